@@ -1,0 +1,43 @@
+"""What can be permitted, and the one table that says to whom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from webapp.access import predicates as who
+from webapp.access.predicates import Reason
+
+Predicate = Callable[[Any, Any, datetime], Reason | None]
+
+
+class Permission(StrEnum):
+    """Named acts."""
+
+    SUBMIT = "proposal:submit"
+    REVISE = "proposal:revise"
+    WITHDRAW = "proposal:withdraw"
+    APPEAL = "proposal:appeal"
+    VOTE = "proposal:vote"
+    VOTE_FOR_ORGANISATION = "proposal:vote-for-organisation"
+    SEE_DESK = "desk:see"
+    TRIAGE = "proposal:triage"
+    ANSWER = "proposal:answer"
+    REPORT = "milestone:report"
+
+
+#: Every predicate of a row must pass; the first that does not gives the reason.
+POLICY: dict[Permission, tuple[Predicate, ...]] = {
+    Permission.SUBMIT: (who.signed_in, who.email_confirmed),
+    Permission.REVISE: (who.signed_in, who.is_author),
+    Permission.WITHDRAW: (who.signed_in, who.is_author),
+    Permission.APPEAL: (who.signed_in, who.is_author),
+    Permission.VOTE: (who.voting_open, who.signed_in, who.email_confirmed, who.verified),
+    Permission.VOTE_FOR_ORGANISATION: (who.voting_open, who.signed_in, who.email_confirmed),
+    Permission.SEE_DESK: (who.signed_in, who.is_staff),
+    Permission.TRIAGE: (who.signed_in, who.moderates_seat, who.not_own_proposal),
+    Permission.ANSWER: (who.signed_in, who.answers_for_seat, who.not_own_proposal),
+    Permission.REPORT: (who.signed_in, who.answers_for_seat, who.not_own_proposal),
+}

@@ -1,0 +1,74 @@
+"""Small questions about a person and a thing; each answers None, or the reason for a refusal."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class Reason(StrEnum):
+    """Why somebody may not; `access.services.sentence` turns it into words."""
+
+    SIGN_IN = "sign-in"
+    CONFIRM_EMAIL = "confirm-email"
+    VERIFY = "verify"
+    VOTING_CLOSED = "voting-closed"
+    NOT_AUTHOR = "not-author"
+    NOT_STAFF = "not-staff"
+    NOT_MODERATOR_HERE = "not-moderator-here"
+    NOT_OFFICER_HERE = "not-officer-here"
+    OWN_PROPOSAL = "own-proposal"
+
+
+def signed_in(actor: Any, _subject: Any, _now: datetime) -> Reason | None:
+    """Has an account and is using it."""
+    return None if actor is not None and actor.is_authenticated else Reason.SIGN_IN
+
+
+def email_confirmed(actor: Any, _subject: Any, _now: datetime) -> Reason | None:
+    """The address is theirs."""
+    return None if actor.email_confirmed_at else Reason.CONFIRM_EMAIL
+
+
+def verified(actor: Any, _subject: Any, _now: datetime) -> Reason | None:
+    """Known to be one person with a home in the country."""
+    return None if actor.is_verified else Reason.VERIFY
+
+
+def voting_open(_actor: Any, proposal: Any, now: datetime) -> Reason | None:
+    """The proposal accepts votes at this moment."""
+    return None if proposal.accepts_votes(now) else Reason.VOTING_CLOSED
+
+
+def is_author(actor: Any, proposal: Any, _now: datetime) -> Reason | None:
+    """Wrote it."""
+    return None if proposal.author_id == actor.id else Reason.NOT_AUTHOR
+
+
+def not_own_proposal(actor: Any, proposal: Any, _now: datetime) -> Reason | None:
+    """Nobody decides on their own proposal, or on one of an organisation they belong to."""
+    if proposal.author_id == actor.id:
+        return Reason.OWN_PROPOSAL
+    organisations = {membership.organisation_id for membership in actor.memberships}
+    return Reason.OWN_PROPOSAL if proposal.organisation_id in organisations else None
+
+
+def is_staff(actor: Any, _subject: Any, now: datetime) -> Reason | None:
+    """Has any role in force."""
+    return None if any(grant.holds(now) for grant in actor.grants) else Reason.NOT_STAFF
+
+
+def _has_role(actor: Any, role: str, seat: Any, now: datetime) -> bool:
+    return any(grant.role == role and grant.holds(now) and grant.territory.contains(seat) for grant in actor.grants)
+
+
+def moderates_seat(actor: Any, proposal: Any, now: datetime) -> Reason | None:
+    """Is moderator of the territory that holds the proposal, or of one above it."""
+    return None if _has_role(actor, "moderator", proposal.seat, now) else Reason.NOT_MODERATOR_HERE
+
+
+def answers_for_seat(actor: Any, proposal: Any, now: datetime) -> Reason | None:
+    """Is officer of the very territory that holds the proposal: a higher rung answers when it has climbed."""
+    here = any(g.role == "officer" and g.holds(now) and g.territory_id == proposal.seat_id for g in actor.grants)
+    return None if here else Reason.NOT_OFFICER_HERE

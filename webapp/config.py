@@ -1,0 +1,113 @@
+"""Technical settings, read from the environment once, failing loudly.
+
+Civic numbers (thresholds, terms, quotas) are not here: they are dated rows in the database that
+anybody can read on the page of a territory.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+LANGUAGES = ("kk", "ru", "en")
+
+
+class SettingError(RuntimeError):
+    """A setting is missing or cannot be understood; the message names it."""
+
+
+def env(name: str, default: str | None = None) -> str | None:
+    """A setting as text; `NAME_FILE` names a file that holds it (container secrets)."""
+    path = os.environ.get(f"{name}_FILE")
+    if path:
+        try:
+            return Path(path).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise SettingError(f"{name}_FILE={path} cannot be read: {error}") from error
+    return os.environ.get(name, default)
+
+
+def env_bool(name: str, default: bool) -> bool:
+    """A yes/no setting: 1/0, true/false, yes/no, on/off."""
+    raw = (env(name) or "").strip().lower()
+    if not raw:
+        return default
+    if raw in {"1", "true", "yes", "on"}:
+        return True
+    if raw in {"0", "false", "no", "off"}:
+        return False
+    raise SettingError(f"{name}={raw!r} is neither yes nor no.")
+
+
+def env_int(name: str, default: int) -> int:
+    """A whole-number setting."""
+    raw = (env(name) or "").strip()
+    if not raw:
+        return default
+    try:
+        return int(raw)
+    except ValueError as error:
+        raise SettingError(f"{name}={raw!r} is not a whole number.") from error
+
+
+def env_secret(name: str, instance: Path, production: bool) -> str:
+    """A secret from the environment; outside production one is made once and kept in `instance/`."""
+    value = env(name)
+    if value:
+        return value
+    if production:
+        raise SettingError(f"{name} must be set in production (or {name}_FILE).")
+    path = instance / f"{name.lower()}.txt"
+    instance.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text(encoding="utf-8").strip()
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        value = secrets.token_hex(32)
+        file.write(value)
+    return value
+
+
+def load(instance: Path) -> dict[str, Any]:
+    """All settings with their defaults; docs/settings.md has a line for each of them."""
+    production = env_bool("PRODUCTION", False)
+    url = env("DATABASE_URL") or f"sqlite:///{instance / 'saty.sqlite3'}"
+    return {
+        "PRODUCTION": production,
+        "SECRET_KEY": env_secret("SECRET_KEY", instance, production),
+        "PERSON_PEPPER": env_secret("PERSON_PEPPER", instance, production),
+        "SQLALCHEMY_DATABASE_URI": url.replace("postgres://", "postgresql+psycopg://", 1),
+        "DATABASE_POOL_SIZE": env_int("DATABASE_POOL_SIZE", 10),
+        "PUBLIC_URL": (env("PUBLIC_URL") or f"http://127.0.0.1:{env_int('PORT', 8000)}").rstrip("/"),
+        "DEFAULT_LANGUAGE": env("DEFAULT_LANGUAGE", "kk"),
+        "MAIL_BACKEND": env("MAIL_BACKEND", "console"),
+        "MAIL_SERVER": env("MAIL_SERVER", "127.0.0.1"),
+        "MAIL_PORT": env_int("MAIL_PORT", 25),
+        "MAIL_USERNAME": env("MAIL_USERNAME"),
+        "MAIL_PASSWORD": env("MAIL_PASSWORD"),
+        "MAIL_USE_TLS": env_bool("MAIL_USE_TLS", False),
+        "MAIL_TIMEOUT": env_int("MAIL_TIMEOUT", 10),
+        "MAIL_DEFAULT_SENDER": env("MAIL_SENDER", "Saty <saty@localhost>"),
+        "SESSION_COOKIE_SECURE": env_bool("COOKIES_SECURE", production),
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_NAME": "saty",
+        "STAFF_TOTP_REQUIRED": env_bool("STAFF_TOTP_REQUIRED", production),
+        "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,
+        "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
+        "WTF_CSRF_TIME_LIMIT": None,
+        "RATELIMIT_ENABLED": env_bool("RATE_LIMITS", True),
+        "RATELIMIT_STORAGE_URI": env("RATE_LIMIT_STORE", "memory://"),
+        "RATELIMIT_SWALLOW_ERRORS": True,
+        "RATELIMIT_HEADERS_ENABLED": True,
+        "PROXY_HOPS": env_int("PROXY_HOPS", 0),
+        "BABEL_DEFAULT_LOCALE": "en",
+        "BABEL_DEFAULT_TIMEZONE": "Asia/Almaty",
+        "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "translations"),
+        "SEND_FILE_MAX_AGE_DEFAULT": 31536000,
+        "TEMPLATES_AUTO_RELOAD": env_bool("TEMPLATES_AUTO_RELOAD", False),
+    }

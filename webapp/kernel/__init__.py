@@ -1,0 +1,1 @@
+"""What every feature stands on: database, clock, errors, pages, languages. Not one word of the domain."""

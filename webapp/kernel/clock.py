@@ -1,0 +1,19 @@
+"""The only place that reads the clock; everywhere else time is an argument."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+#: One zone for the country since 1 March 2024 (UTC+5).
+LOCAL_ZONE = ZoneInfo("Asia/Almaty")
+
+
+def now() -> datetime:
+    """The present moment, in UTC and aware of it."""
+    return datetime.now(UTC)
+
+
+def local_date(moment: datetime) -> date:
+    """The calendar date of a moment in Kazakhstan."""
+    return moment.astimezone(LOCAL_ZONE).date()

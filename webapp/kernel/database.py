@@ -1,0 +1,306 @@
+"""One transaction a request, on SQLite and PostgreSQL alike. The only module that commits.
+
+Safe methods read in a transaction that cannot write; unsafe methods write in a transaction that
+begins with the lock (`BEGIN IMMEDIATE` on SQLite). A deferred BEGIN that reads first and writes
+later gets "database is locked" at once, whatever the time-out, and the driver's default silently
+loses increments: docs/adr/0002-one-transaction-a-request.md has the measurements.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
+
+from flask import Flask, Response, current_app, request, session
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import DateTime, Engine, MetaData, event
+from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.types import TypeDecorator
+
+Mode = Literal["read", "write"]
+Result = TypeVar("Result")
+Row = TypeVar("Row")
+
+BUSY_TIMEOUT_SECONDS = 15
+TRIES = 4
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+#: serialization failure, deadlock, and SQLite's "database is locked"
+RETRYABLE_STATES = frozenset({"40001", "40P01"})
+
+
+class Base(DeclarativeBase):
+    """All records share one naming of constraints, so that migrations can name them too."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_N_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+db = SQLAlchemy(model_class=Base)
+if TYPE_CHECKING:
+    Model = Base
+else:
+    Model = db.Model
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """A moment: aware UTC in Python, `timestamptz` in PostgreSQL, sortable text in SQLite."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse naive times: a time without a zone is a bug that shows itself months later."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"A moment without a time zone: {value!r}")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Every moment leaves the database in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+_mode: ContextVar[Mode] = ContextVar("access_mode", default="write")
+
+
+@contextmanager
+def access_mode(mode: Mode) -> Iterator[None]:
+    """Transactions begun inside may only read, or begin with the write lock."""
+    token = _mode.set(mode)
+    try:
+        yield
+    finally:
+        _mode.reset(token)
+
+
+class WriteGate:
+    """One writer at a time per process.
+
+    SQLite's busy handler is unfair: with 48 threads the longest wait was 2.4 s. Threads of one
+    process queue here instead, so that only processes compete for the file.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._held = threading.local()
+
+    def enter(self) -> None:
+        """Wait for the turn; a second entry of the same thread is a no-op."""
+        if getattr(self._held, "yes", False):
+            return
+        if not self._lock.acquire(timeout=BUSY_TIMEOUT_SECONDS):
+            raise OperationalError("BEGIN IMMEDIATE", None, TimeoutError("database is locked"))
+        self._held.yes = True
+
+    def leave(self) -> None:
+        """Let the next writer in; harmless when not inside."""
+        if getattr(self._held, "yes", False):
+            self._held.yes = False
+            self._lock.release()
+
+
+_gate = WriteGate()
+
+
+def _sqlite_connect(connection: DBAPIConnection, _record: object) -> None:
+    connection.isolation_level = None  # the driver must not begin transactions of its own
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        f"busy_timeout={BUSY_TIMEOUT_SECONDS * 1000}",
+        "foreign_keys=ON",
+        "temp_store=MEMORY",
+        "cache_size=-32000",
+        "mmap_size=268435456",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _sqlite_begin(connection: Connection) -> None:
+    mode = _mode.get()
+    if connection.info.get("mode") != mode:
+        connection.exec_driver_sql(f"PRAGMA query_only={'ON' if mode == 'read' else 'OFF'}")
+        connection.info["mode"] = mode
+    if mode == "read":
+        connection.exec_driver_sql("BEGIN")
+        return
+    _gate.enter()
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    except BaseException:
+        _gate.leave()
+        raise
+
+
+def _postgresql_begin(connection: Connection) -> None:
+    cast(Any, connection.connection.dbapi_connection).read_only = _mode.get() == "read"
+
+
+def _equip(engine: Engine) -> None:
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _sqlite_connect)
+        event.listen(engine, "begin", _sqlite_begin)
+    else:
+        event.listen(engine, "begin", _postgresql_begin)
+
+
+def engine_options(app: Flask) -> dict[str, Any]:
+    """Time-outs and pool of the engine; nothing may wait for ever."""
+    size = app.config["DATABASE_POOL_SIZE"]
+    options: dict[str, Any] = {"pool_size": size, "max_overflow": size, "pool_timeout": 15}
+    if app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite"):
+        options["connect_args"] = {"timeout": BUSY_TIMEOUT_SECONDS, "check_same_thread": False}
+    else:
+        options["pool_pre_ping"] = True
+        options["connect_args"] = {
+            "connect_timeout": 5,
+            "options": "-c lock_timeout=10s -c statement_timeout=30s -c idle_in_transaction_session_timeout=60s"
+            " -c timezone=UTC",
+        }
+    return options
+
+
+def init_database(app: Flask) -> None:
+    """Attach the database to the application."""
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(app)
+    db.init_app(app)
+    with app.app_context():
+        _equip(db.engine)
+    app.teardown_appcontext(lambda _error: _gate.leave())
+
+
+def commit() -> None:
+    """Make the transaction durable and let the next writer in."""
+    try:
+        db.session.commit()
+    finally:
+        _gate.leave()
+
+
+def rollback() -> None:
+    """Forget the transaction and let the next writer in."""
+    try:
+        db.session.rollback()
+    finally:
+        _gate.leave()
+
+
+@contextmanager
+def unit_of_work() -> Iterator[None]:
+    """One transaction for jobs and commands: commits at the end, rolls back on any error."""
+    with access_mode("write"):
+        try:
+            yield
+            commit()
+        except BaseException:
+            rollback()
+            raise
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """A short reading transaction inside an unsafe request, over before slow work begins.
+
+    Hashing a password takes tens of milliseconds; holding the write lock meanwhile would stop
+    every vote in the city.
+    """
+    with access_mode("read"):
+        try:
+            yield
+        finally:
+            rollback()
+
+
+def is_retryable(error: BaseException) -> bool:
+    """Whether the same work, begun again, may succeed: deadlock, serialization failure."""
+    if not isinstance(error, DBAPIError):
+        return False
+    return getattr(error.orig, "sqlstate", None) in RETRYABLE_STATES
+
+
+def retrying(work: Callable[[], Result], again: Callable[[], None] = lambda: None) -> Result:
+    """Run `work`; after a deadlock roll back, call `again`, wait a moment and run it once more."""
+    for attempt in range(1, TRIES + 1):
+        try:
+            return work()
+        except DBAPIError as error:
+            rollback()
+            if attempt == TRIES or not is_retryable(error):
+                raise
+            again()
+            time.sleep(random.uniform(0.01, 0.05) * attempt)  # noqa: S311 (jitter, not a secret)
+        except BaseException:
+            rollback()
+            raise
+    raise AssertionError("unreachable")
+
+
+class TransactionalFlask(Flask):
+    """A Flask whose requests are transactions: status < 400 commits, everything else rolls back."""
+
+    def full_dispatch_request(self) -> Response:
+        """Choose the access mode before anything touches the database."""
+        with access_mode("read" if request.method in SAFE_METHODS else "write"):
+            return super().full_dispatch_request()
+
+    def dispatch_request(self) -> Response:  # type: ignore[override]
+        """Answer inside the transaction; whatever runs afterwards may only read."""
+        kept = dict(session)
+
+        def restore_session() -> None:
+            session.clear()
+            session.update(kept)
+
+        def answer() -> Response:
+            response = self.make_response(super(TransactionalFlask, self).dispatch_request())
+            if response.status_code < 400 and _mode.get() == "write":
+                commit()
+            else:
+                rollback()
+            return response
+
+        try:
+            return retrying(answer, restore_session)
+        finally:
+            _mode.set("read")
+
+
+def locked(model: type[Row], key: Any) -> Row | None:
+    """The row, locked until the end of the transaction (SQLite holds the whole file anyway)."""
+    return db.session.get(model, key, with_for_update=True, populate_existing=True)
+
+
+def insert(table: Any) -> Any:
+    """An INSERT that understands ON CONFLICT, in the dialect of the database in use."""
+    if db.engine.dialect.name == "sqlite":
+        from sqlalchemy.dialects.sqlite import insert as dialect_insert
+    else:
+        from sqlalchemy.dialects.postgresql import insert as dialect_insert  # type: ignore[assignment]
+    return dialect_insert(table)
+
+
+def is_sqlite() -> bool:
+    """Whether the application in use stands on SQLite."""
+    return bool(current_app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite"))

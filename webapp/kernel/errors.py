@@ -1,0 +1,135 @@
+"""Refusals are sentences for people. Every problem becomes one calm page or fragment."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from flask import Flask, Response, make_response, render_template, request
+from flask_babel import gettext as _
+from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, OperationalError, TimeoutError
+from werkzeug.exceptions import HTTPException
+
+log = structlog.get_logger("saty.errors")
+
+
+class DomainError(Exception):
+    """A refusal with a sentence; `field` names the form field it belongs to."""
+
+    status = 422
+
+    def __init__(self, message: str, field: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
+
+
+class Invalid(DomainError):
+    """What was sent cannot be used as it is."""
+
+    status = 422
+
+
+class NotAllowed(DomainError):
+    """This person may not do this; the message says why."""
+
+    status = 403
+
+
+class Conflict(DomainError):
+    """It would have been possible earlier, or for somebody else first."""
+
+    status = 409
+
+
+class Gone(DomainError):
+    """It was here and is not any more."""
+
+    status = 410
+
+
+def titles() -> dict[int, str]:
+    """Headings of problem pages by status."""
+    return {
+        400: _("We could not read this request"),
+        401: _("Sign in to go on"),
+        403: _("This is not possible for you"),
+        404: _("There is no such page"),
+        405: _("This address does not work that way"),
+        409: _("This has changed in the meantime"),
+        410: _("This page is no longer here"),
+        413: _("That is too much text"),
+        422: _("Something has to be changed"),
+        429: _("Too many tries in a short time"),
+        503: _("The service is catching its breath"),
+    }
+
+
+def sentences() -> dict[int, str]:
+    """What happened and what to do, by status."""
+    return {
+        400: _("The address or the form arrived damaged. Go back, and send it again."),
+        401: _("This page is for people who have signed in."),
+        403: _("You do not have the role that this page needs."),
+        404: _("The address may be mistyped, or the page has moved. The list of proposals is a good place to start."),
+        405: _("Go back and use the button on the page."),
+        410: _("It was withdrawn or removed."),
+        413: _("The form accepts up to 2 MB. Shorten the text and send it again; what you typed is still on the previous page."),
+        422: _("Go back, look at the marked fields and send the form again."),
+        429: _("Wait a minute and try again. Nothing that you typed is lost: go back to the previous page."),
+        503: _("Nothing was changed. Wait a minute, go back and send it again; what you typed is still there."),
+    }
+
+
+def problem(status: int, message: str | None = None, title: str | None = None) -> Response:
+    """The page of a problem; for HTMX the sentence lands in `#flash` and the page stays."""
+    message = message or sentences().get(status) or _("Something went wrong on our side. It has been written down.")
+    title = title or titles().get(status) or _("Something went wrong on our side")
+    fragment = request.headers.get("HX-Request") == "true" and not request.headers.get("HX-Boosted")
+    template = "errors/fragment.html" if fragment else "errors/problem.html"
+    response = make_response(render_template(template, title=title, message=message, status=status), status)
+    if fragment:
+        response.headers["HX-Retarget"] = "#flash"
+        response.headers["HX-Reswap"] = "outerHTML"
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _http(error: HTTPException) -> Any:
+    if error.response is not None:  # a ready answer, such as a redirect
+        return error.response
+    if error.code is None or error.code < 400:
+        return error
+    response = problem(error.code)
+    for name, value in error.get_headers():
+        if name in {"Allow", "Retry-After"}:
+            response.headers[name] = value
+    return response
+
+
+def _database(error: DBAPIError) -> Response:
+    if isinstance(error, DataError):  # a number that no column can hold, a NUL byte
+        return problem(400)
+    log.error("database unavailable", error=str(error.orig or error).splitlines()[0], path=request.path)
+    response = problem(503)
+    response.headers["Retry-After"] = "30"
+    return response
+
+
+def init_errors(app: Flask) -> None:
+    """Register one handler a kind."""
+
+    @app.errorhandler(DomainError)
+    def domain(error: DomainError) -> Response:
+        return problem(error.status, error.message)
+
+    app.register_error_handler(HTTPException, _http)
+    for kind in (OperationalError, InterfaceError, DataError, TimeoutError):
+        app.register_error_handler(kind, _database)
+
+    @app.errorhandler(Exception)
+    def unexpected(error: Exception) -> Response:
+        if app.config.get("PROPAGATE_EXCEPTIONS"):
+            raise error
+        log.exception("unexpected error", path=request.path, method=request.method)
+        return problem(500)

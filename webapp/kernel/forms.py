@@ -1,0 +1,58 @@
+"""Forms: shapes are checked here, decisions are made by rules."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, ValidationError
+
+from webapp.kernel.errors import DomainError
+
+
+def tidy(text: str | None) -> str:
+    """One normal form, no invisible controls, no blanks around; line ends are \\n."""
+    normal = unicodedata.normalize("NFC", text or "").replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(c for c in normal if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cs", "Cf", "Co"} or c == "\u200d").strip()
+
+
+def required(message: Any) -> InputRequired:
+    """The field must be filled in; the message says with what."""
+    return InputRequired(message=message)
+
+
+def at_most(count: int) -> Length:
+    """No longer than `count` characters."""
+    return Length(max=count, message=_l("Shorten it: at most %(max)d characters fit."))
+
+
+def not_blank(_form: Any, field: Any) -> None:
+    """Blanks alone are not a text."""
+    if not (field.data or "").strip():
+        raise ValidationError(_("Write something here."))
+
+
+class BaseForm(FlaskForm):
+    """A form that knows how to carry a refusal of the domain back to its field."""
+
+    def refuse(self, error: DomainError) -> None:
+        """Show the sentence at its field, or above the form."""
+        field = self._fields.get(error.field or "")
+        if field is None:
+            self.form_errors.append(error.message)
+        else:
+            field.errors = [*field.errors, error.message]
+
+
+def text_field(label: Any, limit: int, *, description: Any = "", validators: tuple[Any, ...] = ()) -> StringField:
+    """A line of text, tidied and limited."""
+    return StringField(label, description=description, filters=[tidy], validators=[*validators, at_most(limit)])
+
+
+def area_field(label: Any, limit: int, *, description: Any = "", validators: tuple[Any, ...] = ()) -> TextAreaField:
+    """A text of several lines, tidied and limited."""
+    return TextAreaField(label, description=description, filters=[tidy], validators=[*validators, at_most(limit)])

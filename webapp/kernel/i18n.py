@@ -1,0 +1,115 @@
+"""Kazakh, Russian, English: which one a page speaks, and how dates and numbers are written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from urllib.parse import urlencode
+
+from babel import Locale
+from babel import dates as babel_dates
+from babel.numbers import format_decimal
+from flask import Flask, current_app, g, has_request_context, request
+from flask_babel import Babel, force_locale
+from werkzeug.local import LocalProxy
+
+from webapp.kernel.clock import LOCAL_ZONE
+
+LANGUAGES = {"kk": "Қазақша", "ru": "Русский", "en": "English"}
+COOKIE = "lang"
+_LOCALES = {"kk": Locale.parse("kk"), "ru": Locale.parse("ru_KZ"), "en": Locale.parse("en_GB")}
+
+babel = Babel()
+
+
+def known(code: str | None) -> str | None:
+    """The language code if the interface speaks it."""
+    return code if code in LANGUAGES else None
+
+
+def chosen_language() -> str:
+    """Cookie, then the browser's wish, then the setting; an unknown language is simply not chosen."""
+    cached = g.get("lang")
+    if cached is None:
+        cached = (
+            known(request.cookies.get(COOKIE))
+            or known(request.accept_languages.best_match(list(LANGUAGES)))
+            or known(current_app.config["DEFAULT_LANGUAGE"])
+            or "kk"
+        )
+        g.lang = cached
+    return str(cached)
+
+
+def current_language() -> str:
+    """The language being spoken now: the page's, or of the mail that is being written."""
+    forced = g.get("forced_lang") if g else None
+    if forced:
+        return str(forced)
+    return chosen_language() if has_request_context() else "en"
+
+
+@contextmanager
+def in_language(code: str) -> Iterator[None]:
+    """Speak one language for a while: a mail in the language of its reader."""
+    before = g.get("forced_lang")
+    g.forced_lang = code
+    try:
+        with force_locale(code):
+            yield
+    finally:
+        g.forced_lang = before
+
+
+def localized(record: object, attribute: str = "name") -> str:
+    """`name_kk`, `name_ru` or `name_en` of a record, whichever the reader speaks; Russian where English is absent."""
+    code = current_language()
+    text = getattr(record, f"{attribute}_{code}", None)
+    if text is None:
+        text = getattr(record, f"{attribute}_ru")
+    return str(text)
+
+
+def _babel_locale() -> Locale:
+    return _LOCALES[current_language()]
+
+
+def format_number(value: int | float) -> str:
+    """12 345 with a no-break space."""
+    return str(format_decimal(value, locale=_LOCALES["ru"] if current_language() == "en" else _babel_locale()))
+
+
+def format_date(value: date | datetime, style: str = "long") -> str:
+    """A date as people of the language write it: 2026 ж. 14 наурыз."""
+    if isinstance(value, datetime):
+        value = value.astimezone(LOCAL_ZONE).date()
+    return str(babel_dates.format_date(value, format=style, locale=_babel_locale()))
+
+
+def format_datetime(value: datetime) -> str:
+    """Date and time of day in Kazakhstan."""
+    local = value.astimezone(LOCAL_ZONE)
+    return f"{format_date(local)}, {local:%H:%M}"
+
+
+def format_tenge(value: int) -> str:
+    """Whole tenge: 58 300 000 ₸."""
+    return f"{format_number(value)}\u00a0₸"
+
+
+def language_links() -> list[dict[str, object]]:
+    """The switch: each language under its own name, leading back to this very page."""
+    here = request.full_path.rstrip("?") if request.method == "GET" else request.path
+    return [
+        {"code": code, "label": label, "url": f"/language?{urlencode({'to': code, 'next': here})}", "current": code == current_language()}
+        for code, label in LANGUAGES.items()
+    ]
+
+
+def init_i18n(app: Flask) -> None:
+    """Languages for views and templates."""
+    babel.init_app(app, locale_selector=current_language)
+    app.jinja_env.globals["lang"] = LocalProxy(current_language)
+    app.jinja_env.globals["localized"] = localized
+    app.jinja_env.filters.update(number=format_number, date=format_date, datetime=format_datetime, tenge=format_tenge)

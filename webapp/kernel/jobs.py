@@ -1,0 +1,65 @@
+"""What the worker does: jobs that features register, run one after another, each safe to repeat."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.kernel.database import Model, UTCDateTime, db, insert, rollback, unit_of_work
+
+log = structlog.get_logger("saty.jobs")
+Job = Callable[[datetime], int]
+
+
+class Heartbeat(Model):
+    """When a job last ran to its end; /readyz and /metrics read it."""
+
+    __tablename__ = "heartbeat"
+    name: Mapped[str] = mapped_column(String(60), primary_key=True)
+    ran_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class Jobs:
+    """A registry in order of registration; deadlines come before the mails that tell of them."""
+
+    def __init__(self) -> None:
+        self.all: list[tuple[str, Job, timedelta]] = []
+
+    def add(self, name: str, job: Job, every: timedelta = timedelta(seconds=0)) -> None:
+        """Register a job: a function of the present moment that says how much it did."""
+        self.all = [entry for entry in self.all if entry[0] != name] + [(name, job, every)]
+
+    def run(self, now: datetime, *, everything: bool = True) -> dict[str, int]:
+        """Run what is due (or everything) once; one failing job does not stop the others."""
+        done: dict[str, int] = {}
+        for name, job, every in self.all:
+            if not everything and not _is_due(name, every, now):
+                continue
+            try:
+                done[name] = job(now)
+                _beat(name, now)
+            except Exception:
+                rollback()
+                log.exception("job failed", job=name)
+                done[name] = -1
+        return done
+
+
+def _is_due(name: str, every: timedelta, now: datetime) -> bool:
+    row = db.session.get(Heartbeat, name)
+    due = row is None or row.ran_at + every <= now
+    rollback()
+    return due
+
+
+def _beat(name: str, now: datetime) -> None:
+    with unit_of_work():
+        statement = insert(Heartbeat).values(name=name, ran_at=now)
+        db.session.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"ran_at": now}))
+
+
+jobs = Jobs()

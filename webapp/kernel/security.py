@@ -1,0 +1,70 @@
+"""Headers, cookies, tokens, limits: the same on every answer."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, request
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+csrf = CSRFProtect()
+limiter = Limiter(get_remote_address)
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'; manifest-src 'self'"
+)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+def safe_next(target: str | None, fallback: str = "/") -> str:
+    """`target` if it is a path on this very site, else `fallback`; no host, no scheme, no tricks."""
+    if not target or len(target) > 2000 or _CONTROL.search(target) or "\\" in target:
+        return fallback
+    if not target.startswith("/") or target.startswith("//"):
+        return fallback
+    try:
+        parts = urlsplit(target)
+    except ValueError:
+        return fallback
+    return fallback if parts.scheme or parts.netloc else target
+
+
+def _refuse_damaged_requests() -> None:
+    """NUL bytes and broken encodings never reach a view; PostgreSQL would answer them with a 500."""
+    if "\x00" in request.path or "%00" in (request.query_string or b"").decode("latin-1"):
+        abort(400)
+    for values in (request.args, request.form):
+        for key, entries in values.lists():
+            if "\x00" in key or any("\x00" in entry for entry in entries):
+                abort(400)
+
+
+def _headers(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("X-Frame-Options", "DENY")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+    if request.is_secure:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+    return response
+
+
+def init_security(app: Flask) -> None:
+    """Doors and locks."""
+    csrf.init_app(app)
+    limiter.init_app(app)
+    app.before_request(_refuse_damaged_requests)
+    app.after_request(_headers)
+    hops = app.config["PROXY_HOPS"]
+    if hops:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+
+
+__all__ = ["CSRFError", "csrf", "init_security", "limiter", "safe_next"]

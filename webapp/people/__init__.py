@@ -1,0 +1,1 @@
+"""Residents, organisations and their accounts: who somebody is, and how that is known."""

@@ -1,0 +1,99 @@
+"""Accounts, the population register, organisations and their members."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from flask_login import UserMixin
+from sqlalchemy import Boolean, Date, ForeignKey, Integer, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from webapp.kernel.database import Model, UTCDateTime
+from webapp.people import rules
+from webapp.territories.models import Territory
+
+if TYPE_CHECKING:
+    from webapp.access.models import Grant
+
+
+class User(UserMixin, Model):  # type: ignore[misc]
+    """An account. It is *verified* once `verified_at` ties it to one person and a home territory."""
+
+    __tablename__ = "user"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    password_hash: Mapped[str] = mapped_column(String(200))
+    given_name: Mapped[str] = mapped_column(String(80))
+    surname: Mapped[str] = mapped_column(String(80))
+    shows_full_name: Mapped[bool] = mapped_column(Boolean, default=False)
+    lang: Mapped[str] = mapped_column(String(2))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    email_confirmed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    verified_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    person_key: Mapped[str | None] = mapped_column(String(64), unique=True)
+    home_id: Mapped[int | None] = mapped_column(ForeignKey("territory.id"))
+    home: Mapped[Territory | None] = relationship()
+    grants: Mapped[list[Grant]] = relationship("Grant", back_populates="user", foreign_keys="Grant.user_id")
+    memberships: Mapped[list[Membership]] = relationship(back_populates="user")
+
+    @property
+    def public_name(self) -> str:
+        """The name that others see."""
+        return rules.public_name(self.given_name, self.surname, self.shows_full_name)
+
+    @property
+    def is_verified(self) -> bool:
+        """Whether this account is known to be one person with a home."""
+        return self.verified_at is not None and self.home_id is not None
+
+
+class EmailCode(Model):
+    """A code on its way to an address: six digits, ten minutes, five tries, used once."""
+
+    __tablename__ = "email_code"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
+    code_key: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    tries: Mapped[int] = mapped_column(Integer, default=0)
+    used_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class RegisterEntry(Model):
+    """A person of the population register that the operator imported: keyed hashes, no number in clear."""
+
+    __tablename__ = "register_entry"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_key: Mapped[str] = mapped_column(String(64), unique=True)
+    surname_key: Mapped[str] = mapped_column(String(64))
+    home_id: Mapped[int] = mapped_column(ForeignKey("territory.id"))
+    imported_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class Organisation(Model):
+    """A business, business association or NGO; it speaks once `verified_at` is set."""
+
+    __tablename__ = "organisation"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    bin: Mapped[str] = mapped_column(String(12), unique=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    name: Mapped[str] = mapped_column(String(200))
+    home_id: Mapped[int] = mapped_column(ForeignKey("territory.id"))
+    verified_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    accredited_until: Mapped[date | None] = mapped_column(Date)
+    home: Mapped[Territory] = relationship()
+
+
+class Membership(Model):
+    """A person who may speak for an organisation."""
+
+    __tablename__ = "membership"
+    __table_args__ = (UniqueConstraint("organisation_id", "user_id"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
+    role: Mapped[str] = mapped_column(String(20))
+    organisation: Mapped[Organisation] = relationship()
+    user: Mapped[User] = relationship(back_populates="memberships")

@@ -1,0 +1,1 @@
+"""Proposals: drafting, submitting, and the one table of what may follow what."""

@@ -1,0 +1,116 @@
+"""A draft on its way to be a proposal, and the proposal."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, Integer, SmallInteger, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from webapp.kernel.database import Model, UTCDateTime
+from webapp.people.models import Organisation, User
+from webapp.proposals.rules import PUBLIC, VOTABLE, Stage
+from webapp.territories.models import Territory
+
+
+class Draft(Model):
+    """What somebody has typed so far. The token is the key to it for people without an account."""
+
+    __tablename__ = "draft"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token: Mapped[str] = mapped_column(String(43), unique=True)
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
+    title: Mapped[str] = mapped_column(String(400), default="")
+    text: Mapped[str] = mapped_column(Text, default="")
+    lang: Mapped[str] = mapped_column(String(2), default="kk")
+    origin_id: Mapped[int | None] = mapped_column(ForeignKey("territory.id"))
+    place: Mapped[str] = mapped_column(String(200), default="")
+    sphere: Mapped[str] = mapped_column(String(20), default="")
+    funding: Mapped[str] = mapped_column(String(10), default="unknown")
+    wants_submission: Mapped[bool] = mapped_column(Boolean, default=False)
+    proposal_id: Mapped[int | None] = mapped_column(ForeignKey("proposal.id"))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+    origin: Mapped[Territory | None] = relationship()
+
+
+class Proposal(Model):
+    """One proposal with one origin and one seat: the territory whose body holds it now.
+
+    The check constraint is the promise that nothing hangs: open means owner and due date.
+    `supports` to `organisation_opposes` are the tallies of the whole nation, kept in step with
+    `tally`; `progress` (per mille of the next threshold) is there to sort by.
+    """
+
+    __tablename__ = "proposal"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(String(24), default="", index=True)
+    title: Mapped[str] = mapped_column(String(200))
+    text: Mapped[str] = mapped_column(Text)
+    lang: Mapped[str] = mapped_column(String(2))
+    sphere: Mapped[str] = mapped_column(String(20), default="")
+    funding: Mapped[str] = mapped_column(String(10), default="unknown")
+    place: Mapped[str] = mapped_column(String(200), default="")
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
+    origin_id: Mapped[int] = mapped_column(ForeignKey("territory.id"))
+    seat_id: Mapped[int] = mapped_column(ForeignKey("territory.id"))
+    stage: Mapped[str] = mapped_column(String(20))
+    due_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    submitted_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    published_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    closes_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    overdue_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    silent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    withdraw_below: Mapped[int] = mapped_column(Integer, default=100)
+    supports: Mapped[int] = mapped_column(Integer, default=0)
+    opposes: Mapped[int] = mapped_column(Integer, default=0)
+    organisation_supports: Mapped[int] = mapped_column(Integer, default=0)
+    organisation_opposes: Mapped[int] = mapped_column(Integer, default=0)
+    progress: Mapped[int] = mapped_column(SmallInteger, default=0)
+    next_supports: Mapped[int] = mapped_column(Integer, default=0)
+    next_threshold: Mapped[int] = mapped_column(Integer, default=0)
+    next_territory_id: Mapped[int | None] = mapped_column(ForeignKey("territory.id"))
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("proposal.id"))
+    external_id: Mapped[str | None] = mapped_column(String(120), unique=True)
+
+    author: Mapped[User | None] = relationship(foreign_keys=[author_id])
+    organisation: Mapped[Organisation | None] = relationship()
+    origin: Mapped[Territory] = relationship(foreign_keys=[origin_id])
+    seat: Mapped[Territory] = relationship(foreign_keys=[seat_id])
+
+    __table_args__ = (
+        CheckConstraint("closed_at IS NOT NULL OR due_at IS NOT NULL", name="open_has_due_date"),
+        CheckConstraint("supports >= 0 AND opposes >= 0", name="tallies_not_negative"),
+        Index("ix_proposal_due_at", "due_at", sqlite_where=due_at.is_not(None), postgresql_where=due_at.is_not(None)),
+        Index("ix_proposal_listed", "stage", "id"),
+        Index("ix_proposal_seat_id_stage_due_at", "seat_id", "stage", "due_at"),
+        Index("ix_proposal_origin_id_id", "origin_id", "id"),
+        Index("ix_proposal_progress_id", "progress", "id"),
+        Index("ix_proposal_supports_id", "supports", "id"),
+    )
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something is still owed."""
+        return self.closed_at is None
+
+    @property
+    def is_public(self) -> bool:
+        """Whether everybody may read it: it has been checked once."""
+        return self.published_at is not None or Stage(self.stage) in PUBLIC
+
+    def accepts_votes(self, now: datetime) -> bool:
+        """Whether a vote cast now would count."""
+        return self.closed_at is None and Stage(self.stage) in VOTABLE and self.closes_at is not None and now < self.closes_at
+
+
+class ProposalTerm(Model):
+    """The beginnings of a proposal's words, folded, so that similar ones are found in any spelling."""
+
+    __tablename__ = "proposal_term"
+    term: Mapped[str] = mapped_column(String(12), primary_key=True)
+    proposal_id: Mapped[int] = mapped_column(ForeignKey("proposal.id", ondelete="CASCADE"), primary_key=True, index=True)
+    weight: Mapped[int] = mapped_column(SmallInteger, default=1)

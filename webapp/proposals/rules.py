@@ -1,0 +1,113 @@
+"""The life of a proposal. This table is the only place that knows what may follow what (design, section 2)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Stage(StrEnum):
+    """Where a proposal is in its life."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    RETURNED = "returned"
+    COLLECTING = "collecting"
+    REVIEW = "review"
+    ACCEPTED = "accepted"
+    IMPLEMENTING = "implementing"
+    DONE = "done"
+    REJECTED = "rejected"
+    MERGED = "merged"
+    WITHDRAWN = "withdrawn"
+    DECLINED = "declined"
+    UNSUPPORTED = "unsupported"
+
+
+class Event(StrEnum):
+    """What can happen to it."""
+
+    SUBMIT = "submit"
+    PUBLISH = "publish"
+    RETURN = "return"
+    REJECT = "reject"
+    MERGE = "merge"
+    FORWARD = "forward"
+    RESUBMIT = "resubmit"
+    LAPSE = "lapse"
+    APPEAL = "appeal"
+    REACH = "reach"
+    CLIMB = "climb"
+    EXPIRE = "expire"
+    ACCEPT = "accept"
+    DECLINE = "decline"
+    PASS_UP = "pass-up"
+    HAND_DOWN = "hand-down"
+    SILENCE = "silence"
+    START = "start"
+    FINISH = "finish"
+    REOPEN = "reopen"
+    WITHDRAW = "withdraw"
+
+
+TRANSITIONS: dict[tuple[Stage, Event], Stage] = {
+    (Stage.DRAFT, Event.SUBMIT): Stage.SUBMITTED,
+    (Stage.SUBMITTED, Event.PUBLISH): Stage.COLLECTING,
+    (Stage.SUBMITTED, Event.RETURN): Stage.RETURNED,
+    (Stage.SUBMITTED, Event.REJECT): Stage.REJECTED,
+    (Stage.SUBMITTED, Event.MERGE): Stage.MERGED,
+    (Stage.SUBMITTED, Event.FORWARD): Stage.SUBMITTED,
+    (Stage.RETURNED, Event.RESUBMIT): Stage.SUBMITTED,
+    (Stage.RETURNED, Event.LAPSE): Stage.WITHDRAWN,
+    (Stage.REJECTED, Event.APPEAL): Stage.SUBMITTED,
+    (Stage.COLLECTING, Event.REACH): Stage.REVIEW,
+    (Stage.COLLECTING, Event.CLIMB): Stage.REVIEW,
+    (Stage.COLLECTING, Event.EXPIRE): Stage.UNSUPPORTED,
+    (Stage.REVIEW, Event.CLIMB): Stage.REVIEW,
+    (Stage.REVIEW, Event.SILENCE): Stage.REVIEW,
+    (Stage.REVIEW, Event.PASS_UP): Stage.REVIEW,
+    (Stage.REVIEW, Event.HAND_DOWN): Stage.REVIEW,
+    (Stage.REVIEW, Event.ACCEPT): Stage.ACCEPTED,
+    (Stage.REVIEW, Event.DECLINE): Stage.DECLINED,
+    (Stage.DECLINED, Event.CLIMB): Stage.REVIEW,
+    (Stage.DECLINED, Event.APPEAL): Stage.REVIEW,
+    (Stage.ACCEPTED, Event.START): Stage.IMPLEMENTING,
+    (Stage.IMPLEMENTING, Event.FINISH): Stage.DONE,
+    (Stage.DONE, Event.REOPEN): Stage.IMPLEMENTING,
+    **{
+        (stage, Event.WITHDRAW): Stage.WITHDRAWN
+        for stage in (
+            Stage.SUBMITTED, Stage.RETURNED, Stage.REJECTED, Stage.COLLECTING, Stage.REVIEW,
+            Stage.DECLINED, Stage.ACCEPTED, Stage.IMPLEMENTING,
+        )
+    },
+}  # fmt: skip
+
+#: Nothing is owed any more once a proposal enters one of these.
+FINAL = frozenset({Stage.DONE, Stage.MERGED, Stage.WITHDRAWN, Stage.UNSUPPORTED})
+#: Over as soon as the window for an appeal (or for more support) has passed.
+CLOSING = frozenset({Stage.REJECTED, Stage.DECLINED})
+#: Everybody can read it. A proposal that nobody has checked yet is seen by its author and staff.
+PUBLIC = frozenset(Stage) - {Stage.DRAFT, Stage.SUBMITTED, Stage.RETURNED, Stage.REJECTED}
+#: May be supported or opposed while its window is open.
+VOTABLE = frozenset({Stage.COLLECTING, Stage.REVIEW, Stage.DECLINED})
+
+SPHERES = ("city_management", "safety", "transport", "social", "ecology", "housing", "economy", "infrastructure")
+FUNDINGS = ("budget", "ppp", "private", "grant", "unknown")
+TITLE_MAX = 80
+TEXT_MAX = 10_000
+DRAFT_DAYS = 30
+
+
+def next_stage(stage: Stage, event: Event) -> Stage | None:
+    """The stage that follows, or None when the event cannot happen there."""
+    return TRANSITIONS.get((stage, event))
+
+
+def may_withdraw(stage: Stage, supports: int, limit: int) -> bool:
+    """An author may take a proposal back while it is open and few people stand behind it."""
+    return (stage, Event.WITHDRAW) in TRANSITIONS and supports < limit
+
+
+def talon_number(kato: str, year: int, proposal_id: int) -> str:
+    """The number on the talon: territory, year, running number: "6110-2026-00041"."""
+    return f"{kato[:4]}-{year}-{proposal_id:05d}"

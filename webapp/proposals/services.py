@@ -1,0 +1,151 @@
+"""Drafting, submitting, resubmitting, withdrawing; and the one verb that moves a proposal along the table."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import delete, select, update
+
+from webapp.access.permissions import Permission
+from webapp.access.services import require
+from webapp.journal.services import record
+from webapp.journal.verbs import Verb
+from webapp.kernel.clock import local_date
+from webapp.kernel.database import db
+from webapp.kernel.errors import Conflict, Invalid
+from webapp.people.models import Organisation, User
+from webapp.proposals import rules
+from webapp.proposals.models import Draft, Proposal
+from webapp.proposals.rules import FINAL, Event, Stage
+from webapp.proposals.similarity import index_terms
+from webapp.rulebook.services import due_after, rule_in_force
+from webapp.territories.services import ladder
+
+
+def advance(proposal: Proposal, event: Event, now: datetime, *, closed: bool = False, **changes: Any) -> bool:
+    """Move a proposal along the table by compare-and-set; False when somebody else moved it first.
+
+    `changes` are columns to set with it (seat_id, due_at, ...). Raises `Conflict` when the table has
+    no such step. A final stage closes the proposal and ends its due date.
+    """
+    target = rules.next_stage(Stage(proposal.stage), event)
+    if target is None:
+        raise Conflict(_("This proposal has moved on in the meantime. Look at its page for where it is now."))
+    if closed or target in FINAL:
+        changes |= {"closed_at": now, "due_at": None}
+    elif proposal.closed_at is not None:
+        changes.setdefault("closed_at", None)
+    done = db.session.execute(
+        update(Proposal)
+        .where(Proposal.id == proposal.id, Proposal.stage == proposal.stage, Proposal.seat_id == proposal.seat_id)
+        .values(stage=target.value, **changes)
+        .execution_options(synchronize_session=False)
+    )
+    if done.rowcount != 1:
+        return False
+    db.session.refresh(proposal)
+    return True
+
+
+def start_draft(author: User | None, title: str, lang: str, now: datetime, origin_id: int | None = None) -> Draft:
+    """A new draft, kept for 30 days."""
+    draft = Draft(token=secrets.token_urlsafe(24), title=title, lang=lang, created_at=now, expires_at=now, origin_id=origin_id)
+    draft.author_id = author.id if author else None
+    draft.text = draft.place = draft.sphere = ""
+    draft.funding, draft.wants_submission = "unknown", False
+    db.session.add(draft)
+    touch(draft, now)
+    db.session.flush()
+    return draft
+
+
+def touch(draft: Draft, now: datetime) -> None:
+    """Each step keeps the draft for another 30 days."""
+    draft.expires_at = now + timedelta(days=rules.DRAFT_DAYS)
+
+
+def missing_step(draft: Draft) -> str | None:
+    """The first step that still lacks something required; None when the draft is complete."""
+    if not draft.title:
+        return "title"
+    if draft.origin_id is None:
+        return "place"
+    return None if draft.text else "text"
+
+
+def submit(actor: User, draft: Draft, now: datetime) -> Proposal:
+    """Hand the draft in. A second submission of the same draft gives the same proposal."""
+    if draft.proposal_id is not None:
+        return db.session.get_one(Proposal, draft.proposal_id)
+    require(actor, Permission.SUBMIT, draft, now)
+    if missing_step(draft) or draft.origin is None:
+        raise Invalid(_("A title, a place and a text are needed before the proposal can be sent."))
+    steps = ladder(draft.origin)
+    terms, _row = rule_in_force(steps[0], now)
+    organisation = _spoken_for(actor, draft)
+    proposal = Proposal(
+        title=draft.title, text=draft.text, lang=draft.lang, sphere=draft.sphere, funding=draft.funding, place=draft.place,
+        author_id=actor.id, organisation_id=organisation.id if organisation else None,
+        origin_id=steps[0].id, seat_id=steps[0].id, stage=Stage.SUBMITTED.value,
+        submitted_at=now, due_at=due_after(terms.triage_working_days, now), withdraw_below=terms.withdraw_below,
+    )  # fmt: skip
+    db.session.add(proposal)
+    db.session.flush()
+    proposal.number = rules.talon_number(steps[0].kato, local_date(now).year, proposal.id)
+    draft.proposal_id, draft.author_id, draft.wants_submission = proposal.id, actor.id, False
+    index_terms(proposal)
+    record(
+        Verb.PROPOSAL_SUBMITTED, proposal, now,
+        actor=actor, acting_for=organisation, proposal_id=proposal.id, territory_id=proposal.seat_id, public=True, number=proposal.number,
+    )  # fmt: skip
+    return proposal
+
+
+def _spoken_for(actor: User, draft: Draft) -> Organisation | None:
+    if draft.organisation_id is None:
+        return None
+    for membership in actor.memberships:
+        if membership.organisation_id == draft.organisation_id and membership.organisation.verified_at:
+            return membership.organisation
+    raise Invalid(_("You do not speak for this organisation. Submit the proposal as yourself."))
+
+
+def resubmit(actor: User, proposal: Proposal, title: str, text: str, note: str, now: datetime) -> None:
+    """Answer the moderator's question; the moderator's term begins anew."""
+    require(actor, Permission.REVISE, proposal, now)
+    terms, _row = rule_in_force(proposal.seat, now)
+    if not advance(proposal, Event.RESUBMIT, now, due_at=due_after(terms.triage_working_days, now), title=title, text=text):
+        raise Conflict(_("This proposal has moved on in the meantime. Look at its page for where it is now."))
+    index_terms(proposal)
+    record(
+        Verb.PROPOSAL_RESUBMITTED, proposal, now, actor=actor, proposal_id=proposal.id, territory_id=proposal.seat_id, public=False, note=note
+    )
+
+
+def withdraw(actor: User, proposal: Proposal, now: datetime) -> None:
+    """The author takes the proposal back, while few people stand behind it."""
+    require(actor, Permission.WITHDRAW, proposal, now)
+    if not rules.may_withdraw(Stage(proposal.stage), proposal.supports, proposal.withdraw_below):
+        raise Conflict(
+            _("%(count)d people support this proposal already. From %(limit)d on it belongs to them too and cannot be withdrawn.",
+              count=proposal.supports, limit=proposal.withdraw_below)
+        )  # fmt: skip
+    if advance(proposal, Event.WITHDRAW, now):
+        record(Verb.PROPOSAL_WITHDRAWN, proposal, now, actor=actor, proposal_id=proposal.id, territory_id=proposal.seat_id)
+
+
+def drafts_of(user: User) -> list[Draft]:
+    """Unfinished drafts of a person, newest first."""
+    query = select(Draft).where(Draft.author_id == user.id, Draft.proposal_id.is_(None)).order_by(Draft.id.desc())
+    return list(db.session.scalars(query.limit(20)))
+
+
+def forget_old_drafts(now: datetime) -> int:
+    """Delete drafts that nobody has touched for 30 days, and the remains of submitted ones."""
+    from webapp.kernel.database import unit_of_work
+
+    with unit_of_work():
+        return int(db.session.execute(delete(Draft).where(Draft.expires_at < now)).rowcount)

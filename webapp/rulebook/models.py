@@ -1,0 +1,55 @@
+"""Rule sets and exceptions of the calendar, as dated rows."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from datetime import date, datetime
+
+from sqlalchemy import Boolean, Date, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.kernel.database import Model, UTCDateTime
+from webapp.rulebook.rules import Terms
+
+
+class RuleSet(Model):
+    """The numbers for one rung in a territory and everything below it, from a moment on.
+
+    The nearest territory upwards that has a row for the rung decides; the newest of its rows that
+    has begun is in force. Rows are never changed: a new one begins.
+    """
+
+    __tablename__ = "rule_set"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    territory_id: Mapped[int] = mapped_column(ForeignKey("territory.id"))
+    rung: Mapped[str] = mapped_column(String(10))
+    valid_from: Mapped[datetime] = mapped_column(UTCDateTime)
+    preset: Mapped[str] = mapped_column(String(40))
+    threshold_number: Mapped[int]
+    threshold_share: Mapped[int | None]
+    threshold_floor: Mapped[int]
+    threshold_cap: Mapped[int | None]
+    minimum_support_percent: Mapped[int]
+    spread_places: Mapped[int]
+    spread_supports: Mapped[int]
+    collection_days: Mapped[int]
+    triage_working_days: Mapped[int]
+    answer_working_days: Mapped[int]
+    appeal_working_days: Mapped[int]
+    return_days: Mapped[int]
+    withdraw_below: Mapped[int]
+
+    __table_args__ = (Index("ix_rule_set_territory_id_rung", "territory_id", "rung", "valid_from"),)
+
+    def terms(self) -> Terms:
+        """The row as plain numbers."""
+        return Terms(**{field.name: getattr(self, field.name) for field in fields(Terms)})
+
+
+class CalendarOverride(Model):
+    """A day that the Government made working or free, against the usual calendar."""
+
+    __tablename__ = "calendar_override"
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    is_working: Mapped[bool] = mapped_column(Boolean)
+    reason: Mapped[str] = mapped_column(String(200), default="")

@@ -1,0 +1,70 @@
+"""Thresholds and terms: pure arithmetic over numbers that live in dated rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+IsWorkingDay = Callable[[date], bool]
+
+
+@dataclass(frozen=True)
+class Terms:
+    """The numbers of one rule set for one rung. Shares are in parts per hundred thousand, terms in days."""
+
+    preset: str
+    threshold_number: int
+    threshold_share: int | None
+    threshold_floor: int
+    threshold_cap: int | None
+    minimum_support_percent: int
+    spread_places: int
+    spread_supports: int
+    collection_days: int
+    triage_working_days: int
+    answer_working_days: int
+    appeal_working_days: int
+    return_days: int
+    withdraw_below: int
+
+
+def threshold(terms: Terms, population: int | None) -> int:
+    """How many supports of its own residents a rung asks for.
+
+    A share of the population, rounded up, between a floor and a cap; the plain number where the
+    population is not known or the rule names no share.
+    """
+    if terms.threshold_share is None or population is None:
+        return terms.threshold_number
+    wanted = -(-population * terms.threshold_share // 100_000)
+    wanted = max(wanted, terms.threshold_floor)
+    return wanted if terms.threshold_cap is None else min(wanted, terms.threshold_cap)
+
+
+def add_working_days(start: date, days: int, is_working: IsWorkingDay) -> date:
+    """The date of the `days`-th working day after `start`. Raises ValueError below one day.
+
+    Source: terms under the Administrative Procedural and Process-Related Code run from the day
+    after the event. Test vector: 15 working days from 23 November 2026 end on 14 December 2026.
+    """
+    if days < 1:
+        raise ValueError(f"A term of {days} days is none.")
+    day = start
+    left = days
+    while left:
+        day += timedelta(days=1)
+        left -= is_working(day)
+    return day
+
+
+def end_of_day(day: date, zone: ZoneInfo) -> datetime:
+    """The moment at which a date is over, in UTC."""
+    return datetime.combine(day + timedelta(days=1), time.min, tzinfo=zone).astimezone(UTC)
+
+
+def working_days_between(start: date, end: date, is_working: IsWorkingDay) -> int:
+    """How many working days lie after `start` up to and including `end`; 0 when `end` is not later."""
+    span = (end - start).days
+    return sum(is_working(start + timedelta(days=step)) for step in range(1, span + 1))

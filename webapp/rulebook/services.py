@@ -1,0 +1,97 @@
+"""The rule set in force, the working-day calendar, and the acts that change them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+
+import holidays
+from sqlalchemy import select
+
+from webapp.journal.services import record
+from webapp.journal.verbs import Verb
+from webapp.kernel.clock import LOCAL_ZONE, local_date
+from webapp.kernel.database import db
+from webapp.rulebook import rules
+from webapp.rulebook.models import CalendarOverride, RuleSet
+from webapp.rulebook.presets import PRESETS
+from webapp.rulebook.rules import Terms
+from webapp.territories.models import Territory
+from webapp.territories.services import nation
+
+
+def rule_in_force(territory: Territory, now: datetime, rung: str | None = None) -> tuple[Terms, RuleSet]:
+    """The terms that hold in a territory for a rung (its own by default), and the row they come from."""
+    rows = db.session.execute(
+        select(RuleSet, Territory.path)
+        .join(Territory, Territory.id == RuleSet.territory_id)
+        .where(RuleSet.territory_id.in_(territory.ancestor_ids), RuleSet.rung == (rung or territory.rung), RuleSet.valid_from <= now)
+    ).all()
+    if not rows:
+        raise LookupError(f"No rule set reaches {territory.kato}; run `flask --app wsgi rules PRESET`.")
+    row = max(rows, key=lambda entry: (len(entry.path), entry.RuleSet.valid_from, entry.RuleSet.id)).RuleSet
+    return row.terms(), row
+
+
+def set_rules(territory: Territory, rung: str, terms: Terms, now: datetime, actor: object = None) -> RuleSet:
+    """Let new numbers begin now for a rung in a territory and below; a journalled, public act."""
+    row = RuleSet(territory_id=territory.id, rung=rung, valid_from=now, **asdict(terms))
+    db.session.add(row)
+    db.session.flush()
+    record(Verb.RULES_CHANGED, row, now, actor=actor, territory_id=territory.id, rung=rung, **asdict(terms))
+    return row
+
+
+def adopt_preset(name: str, now: datetime) -> None:
+    """Let a preset begin for the whole country."""
+    root = nation()
+    for rung, terms in PRESETS[name].items():
+        set_rules(root, rung, terms, now)
+
+
+@lru_cache(maxsize=4096)
+def _is_usually_working(day: date) -> bool:
+    return bool(_holidays().is_working_day(day))
+
+
+@lru_cache(maxsize=1)
+def _holidays() -> holidays.HolidayBase:
+    """Kazakhstan's public holidays with the transfers that the library knows."""
+    return holidays.country_holidays("KZ", years=range(2020, 2035))
+
+
+def calendar() -> rules.IsWorkingDay:
+    """Whether a day is a working day: the library's calendar, corrected by the table of overrides."""
+    overrides = dict(db.session.execute(select(CalendarOverride.day, CalendarOverride.is_working)).tuples())
+
+    def is_working(day: date) -> bool:
+        return overrides[day] if day in overrides else _is_usually_working(day)
+
+    return is_working
+
+
+def due_after(working_days: int, now: datetime) -> datetime:
+    """The end of the n-th working day after now, in Kazakhstan's zone."""
+    day = rules.add_working_days(local_date(now), working_days, calendar())
+    return rules.end_of_day(day, LOCAL_ZONE)
+
+
+def closing_after(days: int, now: datetime) -> datetime:
+    """The end of the n-th calendar day after now."""
+    return rules.end_of_day(local_date(now) + timedelta(days=days), LOCAL_ZONE)
+
+
+def working_days_left(due_at: datetime, now: datetime) -> int:
+    """Working days until a term is over; 0 on its last day and after it."""
+    last = local_date(due_at - timedelta(seconds=1))
+    return rules.working_days_between(local_date(now), last, calendar())
+
+
+def override_day(day: date, is_working: bool, reason: str, now: datetime, actor: object = None) -> CalendarOverride:
+    """Make a day working or free. Terms that are running stay as they were set."""
+    row = db.session.merge(CalendarOverride(day=day, is_working=is_working, reason=reason))
+    db.session.flush()
+    subject = nation()
+    record(Verb.CALENDAR_CHANGED, subject, now, actor=actor, territory_id=subject.id, day=day.isoformat(), is_working=is_working, reason=reason)
+    return row
