@@ -1,0 +1,1 @@
+"""The ladder: tallies of every rung, when a proposal climbs, and what the passing of a date does."""

@@ -1,0 +1,1 @@
+"""One person, one vote; one organisation, one vote; counted once, whatever happens."""

@@ -1,0 +1,177 @@
+"""Casting, changing and withdrawing a vote, and keeping one for later.
+
+Every statement is an INSERT, UPDATE or DELETE whose row count decides; nothing is read, added in
+Python and written back. That is why no vote is lost or counted twice (ADR 0002).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import delete, func, select, update
+
+from webapp.access.permissions import Permission
+from webapp.access.services import refusal, require
+from webapp.escalation.models import Tally
+from webapp.escalation.services import climb_if_due
+from webapp.escalation.tallies import COLUMNS, Delta, count, rungs_of_home
+from webapp.journal.services import record
+from webapp.journal.verbs import Verb
+from webapp.kernel.database import db, insert, locked
+from webapp.kernel.errors import Conflict, Invalid, NotAllowed
+from webapp.people.models import Organisation, User
+from webapp.proposals.models import Proposal
+from webapp.territories.models import Territory
+from webapp.voting.models import CHOICES, SUPPORT, OrganisationVote, PendingVote, Vote
+
+
+def _delta(kind: type, choice: int, sign: int) -> Delta:
+    column = "supports" if choice == SUPPORT else "opposes"
+    return Delta(**{column if kind is Vote else f"organisation_{column}": sign})
+
+
+def cast_vote(actor: User, proposal: Proposal, choice: str, now: datetime) -> bool:
+    """Count one vote of a resident, or change it; True when something changed. `proposal` must be locked."""
+    require(actor, Permission.VOTE, proposal, now)
+    return _cast(Vote, proposal, actor.id, actor.home, _choice(choice), now)
+
+
+def cast_for_organisation(actor: User, organisation: Organisation, proposal: Proposal, choice: str, now: datetime) -> bool:
+    """Count the one vote of an organisation, cast by a member. `proposal` must be locked."""
+    require(actor, Permission.VOTE_FOR_ORGANISATION, proposal, now)
+    if organisation.verified_at is None or organisation.id not in {m.organisation_id for m in actor.memberships}:
+        raise NotAllowed(_("You do not speak for this organisation, or it has not been verified yet."))
+    return _cast(OrganisationVote, proposal, organisation.id, organisation.home, _choice(choice), now, member_id=actor.id)
+
+
+def _choice(word: str) -> int:
+    if word not in CHOICES:
+        raise Invalid(_("Choose to support or to oppose."))
+    return CHOICES[word]
+
+
+def _cast(kind: Any, proposal: Proposal, voter_id: int, home: Territory | None, choice: int, now: datetime, **more: Any) -> bool:
+    assert home is not None
+    row = {"proposal_id": proposal.id, "voter_id": voter_id, "choice": choice, "home_id": home.id, "at": now, **more}
+    columns = {kind.__mapper__.attrs[name].columns[0].name: value for name, value in row.items()}
+    fresh = db.session.execute(insert(kind.__table__).values(columns).on_conflict_do_nothing())
+    if fresh.rowcount == 1:
+        count(proposal, home, _delta(kind, choice, 1))
+    else:
+        turned = db.session.execute(
+            update(kind)
+            .where(kind.proposal_id == proposal.id, kind.voter_id == voter_id, kind.choice != choice)
+            .values(choice=choice, at=now, **more)
+            .returning(kind.home_id)
+            .execution_options(synchronize_session=False)
+        ).first()
+        if turned is None:
+            return False  # the same vote again: a double click, a second tab
+        old_home = db.session.get_one(Territory, turned.home_id)
+        count(proposal, old_home, _delta(kind, -choice, -1))
+        count(proposal, old_home, _delta(kind, choice, 1))
+    climb_if_due(proposal, now)
+    return True
+
+
+def withdraw_vote(actor: User, proposal: Proposal, now: datetime, organisation: Organisation | None = None) -> bool:
+    """Take a vote back while voting is open; True when there was one. `proposal` must be locked."""
+    permission = Permission.VOTE if organisation is None else Permission.VOTE_FOR_ORGANISATION
+    require(actor, permission, proposal, now)
+    if organisation is not None and organisation.id not in {m.organisation_id for m in actor.memberships}:
+        raise NotAllowed(_("You do not speak for this organisation, or it has not been verified yet."))
+    kind: Any = Vote if organisation is None else OrganisationVote
+    voter_id = actor.id if organisation is None else organisation.id
+    gone = db.session.execute(
+        delete(kind)
+        .where(kind.proposal_id == proposal.id, kind.voter_id == voter_id)
+        .returning(kind.choice, kind.home_id)
+        .execution_options(synchronize_session=False)
+    ).first()
+    if gone is None:
+        return False
+    count(proposal, db.session.get_one(Territory, gone.home_id), _delta(kind, gone.choice, -1))
+    climb_if_due(proposal, now)
+    return True
+
+
+def keep_vote(actor: User, proposal: Proposal, choice: str, now: datetime) -> None:
+    """Keep the vote of a person who is not verified yet; a later choice replaces an earlier one."""
+    if not proposal.accepts_votes(now):
+        raise Conflict(_("Voting on this proposal is closed."))
+    statement = insert(PendingVote).values(proposal_id=proposal.id, voter_id=actor.id, choice=_choice(choice), at=now)
+    later = {"choice": statement.excluded.choice, "at": now}
+    db.session.execute(statement.on_conflict_do_update(index_elements=["proposal_id", "voter_id"], set_=later))
+
+
+def complete_pending_votes(actor: User, now: datetime) -> list[Proposal]:
+    """Count what was kept for a person who is verified now; proposals that closed meanwhile are left out."""
+    if not actor.is_verified:
+        return []
+    kept = list(db.session.scalars(select(PendingVote).where(PendingVote.voter_id == actor.id).order_by(PendingVote.proposal_id)))
+    counted = []
+    for pending in kept:
+        proposal = locked(Proposal, pending.proposal_id)
+        if proposal is not None and refusal(actor, Permission.VOTE, proposal, now) is None:
+            cast_vote(actor, proposal, "support" if pending.choice == SUPPORT else "oppose", now)
+            counted.append(proposal)
+        db.session.delete(pending)
+    return counted
+
+
+def vote_of(actor: User | None, proposal: Proposal) -> str | None:
+    """How a person voted: 'support', 'oppose' or None."""
+    if actor is None:
+        return None
+    choice = db.session.scalar(select(Vote.choice).where(Vote.proposal_id == proposal.id, Vote.voter_id == actor.id))
+    return None if choice is None else ("support" if choice == SUPPORT else "oppose")
+
+
+def organisation_votes_of(actor: User, proposal: Proposal) -> dict[int, str]:
+    """How the organisations that a person speaks for have voted."""
+    ids = [membership.organisation_id for membership in actor.memberships]
+    rows = db.session.execute(
+        select(OrganisationVote.voter_id, OrganisationVote.choice).where(
+            OrganisationVote.proposal_id == proposal.id, OrganisationVote.voter_id.in_(ids)
+        )
+    )
+    return {voter: "support" if choice == SUPPORT else "oppose" for voter, choice in rows.tuples()} if ids else {}
+
+
+def recount(now: datetime, proposal_ids: list[int] | None = None) -> list[int]:
+    """Count all votes anew and correct what differs; returns the proposals that had to be corrected."""
+    query = select(Proposal.id).order_by(Proposal.id)
+    if proposal_ids is not None:
+        query = query.where(Proposal.id.in_(proposal_ids))
+    return [key for key in db.session.scalars(query).all() if _recount_one(key, now)]
+
+
+def _recount_one(key: int, now: datetime) -> bool:
+    proposal = locked(Proposal, key)
+    if proposal is None:
+        return False
+    wanted: dict[int, list[int]] = {}
+    total = [0, 0, 0, 0]
+    for offset, kind in ((0, Vote), (2, OrganisationVote)):
+        query = select(kind.home_id, kind.choice, func.count()).where(kind.proposal_id == key)
+        for home_id, choice, number in db.session.execute(query.group_by(kind.home_id, kind.choice)).tuples():
+            column = offset + (0 if choice == SUPPORT else 1)
+            total[column] += number
+            for territory_id in rungs_of_home(db.session.get_one(Territory, home_id)):
+                wanted.setdefault(territory_id, [0, 0, 0, 0])[column] += number
+    rows = db.session.scalars(select(Tally).where(Tally.proposal_id == key).execution_options(populate_existing=True))
+    stored = {row.territory_id: [getattr(row, column) for column in COLUMNS] for row in rows}
+    is_right = {t: v for t, v in stored.items() if any(v)} == wanted and total == [getattr(proposal, c) for c in COLUMNS]
+    if is_right:
+        return False
+    db.session.execute(delete(Tally).where(Tally.proposal_id == key))
+    for territory_id, numbers in wanted.items():
+        db.session.add(Tally(proposal_id=key, territory_id=territory_id, **dict(zip(COLUMNS, numbers, strict=True))))
+    before = [getattr(proposal, column) for column in COLUMNS]
+    for column, number in zip(COLUMNS, total, strict=True):
+        setattr(proposal, column, number)
+    db.session.flush()
+    record(Verb.TALLY_CORRECTED, proposal, now, proposal_id=key, public=True, before=before, after=total)
+    return True
