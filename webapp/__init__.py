@@ -1,0 +1,1 @@
+"""Saty: proposals that climb from a city to the nation."""
