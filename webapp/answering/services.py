@@ -1,0 +1,165 @@
+"""Accept, accept in part, decline, pass up, hand down; and the appeal after a refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from webapp.access.permissions import Permission
+from webapp.access.services import require
+from webapp.answering.models import Answer
+from webapp.answering.rules import ACCEPTING, Decision, Fault, Reply, reply_fault
+from webapp.delivery.rules import Step
+from webapp.delivery.services import promise
+from webapp.escalation.models import LadderRung
+from webapp.escalation.rules import Cause, Outcome
+from webapp.escalation.services import climb_if_due, mark_outcome, move, position_of, rung_above, rungs_of
+from webapp.escalation.tallies import remember_progress, standings
+from webapp.journal.services import record
+from webapp.journal.verbs import Verb
+from webapp.kernel.clock import LOCAL_ZONE, local_date
+from webapp.kernel.database import db
+from webapp.kernel.errors import Conflict, Invalid
+from webapp.people.models import User
+from webapp.proposals.models import Proposal
+from webapp.proposals.rules import Event, Stage
+from webapp.proposals.services import advance
+from webapp.rulebook.rules import end_of_day
+from webapp.rulebook.services import due_after
+
+
+def answers_of(proposal_id: int) -> list[Answer]:
+    """All answers to a proposal, newest first."""
+    return list(db.session.scalars(select(Answer).where(Answer.proposal_id == proposal_id).order_by(Answer.id.desc())))
+
+
+def decide(
+    actor: User,
+    proposal: Proposal,
+    reply: Reply,
+    now: datetime,
+    *,
+    steps: Sequence[Step] = (),
+    target_position: int | None = None,
+    due_on: date | None = None,
+) -> Answer:
+    """Give the body's answer. `proposal` must be locked; the officer must answer for its seat."""
+    require(actor, Permission.ANSWER, proposal, now)
+    if proposal.stage != Stage.REVIEW:
+        raise Conflict(_("This proposal does not wait for an answer now. Look at its page for where it is."))
+    _check(reply)
+    answer = Answer(
+        proposal_id=proposal.id, territory_id=proposal.seat_id, kind=reply.decision.value, text_kk=reply.text_kk, text_ru=reply.text_ru,
+        responsible_kk=reply.responsible_kk, responsible_ru=reply.responsible_ru, source=reply.source, amount_tenge=reply.amount_tenge,
+        officer_id=actor.id, at=now,
+    )  # fmt: skip
+    db.session.add(answer)
+    db.session.flush()
+    if reply.decision in ACCEPTING:
+        _accept(actor, proposal, reply, steps, now)
+    elif reply.decision is Decision.DECLINE:
+        _decline(actor, proposal, now)
+    elif reply.decision is Decision.PASS_UP:
+        _pass_up(actor, proposal, now)
+    else:
+        answer.target_id = _hand_down(actor, proposal, target_position, due_on, now)
+    remember_progress(proposal, standings(proposal.id))
+    return answer
+
+
+def _check(reply: Reply) -> None:
+    fault = reply_fault(reply)
+    if fault is None:
+        return
+    raise Invalid(
+        {
+            Fault.TEXT_KK: _("Write the reasons in Kazakh: at least a sentence."),
+            Fault.TEXT_RU: _("Write the reasons in Russian: at least a sentence."),
+            Fault.RESPONSIBLE_KK: _("Name the responsible body in Kazakh."),
+            Fault.RESPONSIBLE_RU: _("Name the responsible body in Russian."),
+            Fault.SOURCE: _("Say where the resources come from."),
+            Fault.AMOUNT: _("Say how much, in whole tenge."),
+        }[fault],
+        fault.value,
+    )
+
+
+def _moved_on() -> Conflict:
+    return Conflict(_("A colleague has decided on this proposal in the meantime."))
+
+
+def _accept(actor: User, proposal: Proposal, reply: Reply, steps: Sequence[Step], now: datetime) -> None:
+    begins = promise(proposal, steps, now)
+    if not advance(proposal, Event.ACCEPT, now, due_at=begins, overdue_at=None):
+        raise _moved_on()
+    mark_outcome(proposal, Outcome.ACCEPTED, now)
+    record(
+        Verb.PROPOSAL_ACCEPTED, proposal, now, actor=actor, proposal_id=proposal.id, territory_id=proposal.seat_id,
+        in_part=reply.decision is Decision.ACCEPT_PART, source=reply.source, amount_tenge=reply.amount_tenge,
+    )  # fmt: skip
+
+
+def _decline(actor: User, proposal: Proposal, now: datetime) -> None:
+    rungs = rungs_of(proposal)
+    here = rungs[position_of(proposal, rungs)]
+    until = due_after(here.appeal_working_days, now)
+    due_at = max(until, proposal.closes_at) if proposal.closes_at else until
+    if not advance(proposal, Event.DECLINE, now, due_at=due_at, overdue_at=None):
+        raise _moved_on()
+    mark_outcome(proposal, Outcome.DECLINED, now)
+    record(
+        Verb.PROPOSAL_DECLINED, proposal, now, actor=actor, proposal_id=proposal.id, territory_id=proposal.seat_id,
+        appeal_until=until.isoformat(),
+    )  # fmt: skip
+    climb_if_due(proposal, now)
+
+
+def _pass_up(actor: User, proposal: Proposal, now: datetime) -> None:
+    above = rung_above(proposal, rungs_of(proposal))
+    if above is None:
+        raise Conflict(_("There is no higher rung: the answer is owed here."))
+    if not move(proposal, above, Event.PASS_UP, Cause.PASSED_UP, now, leaving=Outcome.PASSED_UP, actor=actor):
+        raise _moved_on()
+
+
+def _hand_down(actor: User, proposal: Proposal, position: int | None, due_on: date | None, now: datetime) -> int:
+    rungs = rungs_of(proposal)
+    here = position_of(proposal, rungs)
+    if position is None or not 0 <= position < here:
+        raise Invalid(_("Choose a lower rung to hand it down to."), "target")
+    if due_on is None or due_on <= local_date(now):
+        raise Invalid(_("Set the date by which the lower rung must answer; it lies after today."), "due_on")
+    target: LadderRung = rungs[position]
+    due_at = end_of_day(due_on, LOCAL_ZONE)
+    if not move(proposal, target, Event.HAND_DOWN, Cause.HANDED_DOWN, now, leaving=Outcome.HANDED_DOWN, due_at=due_at, actor=actor):
+        raise _moved_on()
+    return target.territory_id
+
+
+def appeal_deadline(proposal: Proposal) -> datetime | None:
+    """Until when the author may appeal a refusal; None where there is none to appeal or nobody above."""
+    if proposal.stage != Stage.DECLINED or proposal.closed_at is not None:
+        return None
+    rungs = rungs_of(proposal)
+    if rung_above(proposal, rungs) is None:
+        return None
+    here = rungs[position_of(proposal, rungs)]
+    return due_after(here.appeal_working_days, here.left_at) if here.left_at else None
+
+
+def appeal_decline(actor: User, proposal: Proposal, note: str, now: datetime) -> None:
+    """The author asks the next rung to look at a refusal. `proposal` must be locked."""
+    require(actor, Permission.APPEAL, proposal, now)
+    until = appeal_deadline(proposal)
+    if until is None:
+        raise Conflict(_("There is no refusal to appeal against, or no higher body to appeal to."))
+    if until <= now:
+        raise Conflict(_("The term for an appeal is over."))
+    above = rung_above(proposal, rungs_of(proposal))
+    assert above is not None
+    if not move(proposal, above, Event.APPEAL, Cause.APPEAL, now, actor=actor, note=note):
+        raise _moved_on()
+    remember_progress(proposal, standings(proposal.id))
