@@ -1,0 +1,1 @@
+"""Reads the journal and tells people what concerns them, through the outbox, in their language."""

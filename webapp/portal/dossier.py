@@ -1,0 +1,216 @@
+"""Everything the page of a proposal shows, gathered in a dozen queries."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from types import SimpleNamespace
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from webapp.access.permissions import Permission
+from webapp.access.services import refusal, sentence
+from webapp.answering.services import answers_of
+from webapp.delivery.services import milestones_of
+from webapp.escalation.models import LadderRung
+from webapp.escalation.rules import RungStanding, next_target, progress
+from webapp.escalation.tallies import standings
+from webapp.journal.services import timeline
+from webapp.kernel.clock import local_date
+from webapp.kernel.database import db
+from webapp.kernel.i18n import format_date, format_number, localized
+from webapp.portal import standing, words
+from webapp.portal.timeline import events
+from webapp.proposals.models import Proposal
+from webapp.proposals.rules import Stage
+from webapp.rulebook.services import rule_in_force, working_days_left
+from webapp.rulebook.rules import threshold
+from webapp.territories.models import Body
+from webapp.territories.services import ladder
+from webapp.voting.services import organisation_votes_of, vote_of
+
+Found = list[tuple[LadderRung, RungStanding]] | list[tuple[Any, RungStanding]]
+
+
+def bodies_on(territory_ids: list[int], now: datetime) -> dict[int, Body]:
+    """The bodies that answer for some territories today."""
+    today = local_date(now)
+    query = select(Body).where(Body.territory_id.in_(territory_ids), Body.valid_from <= today)
+    query = query.where((Body.valid_until.is_(None)) | (Body.valid_until >= today)).order_by(Body.valid_from)
+    return {body.territory_id: body for body in db.session.scalars(query)}
+
+
+def ladder_of(proposal: Proposal, now: datetime) -> Found:
+    """The rungs with their standing; before publication as they would be frozen now."""
+    found = standings(proposal.id)
+    if found:
+        return found
+    rows = []
+    for position, territory in enumerate(ladder(proposal.origin)):
+        terms, _row = rule_in_force(territory, now)
+        rung = SimpleNamespace(
+            territory_id=territory.id, territory=territory, position=position, outcome="", spread_supports=terms.spread_supports,
+            left_at=None, arrived_at=None,
+        )  # fmt: skip
+        wanted = threshold(terms, territory.population)
+        rows.append((rung, RungStanding(wanted, 0, 0, terms.minimum_support_percent, terms.spread_places, 0, False)))
+    return rows
+
+
+def _state(rung: LadderRung, seat: int, proposal: Proposal) -> tuple[str, str]:
+    if rung.position == seat:
+        if proposal.stage in (Stage.ACCEPTED, Stage.IMPLEMENTING, Stage.DONE):
+            return "accepted", words.stage_labels()[proposal.stage]
+        if proposal.stage == Stage.DECLINED:
+            return "declined", _("Declined")
+        return "current", words.stage_labels()[proposal.stage]
+    outcomes = {
+        "silent": ("silent", _("Stayed silent")),
+        "declined": ("declined", _("Declined")),
+        "passed-up": ("passed", _("Passed up")),
+        "handed-down": ("passed", _("Handed down")),
+        "climbed": ("passed", _("Support carried it on")),
+        "accepted": ("accepted", _("Accepted")),
+    }
+    if rung.outcome in outcomes:
+        return outcomes[rung.outcome]
+    return ("passed", _("Passed")) if rung.position < seat else ("ahead", _("Ahead"))
+
+
+def _rung_date(rung: LadderRung, proposal: Proposal, seat: int) -> str:
+    if rung.position == seat and proposal.due_at is not None:
+        return _("until %(date)s", date=format_date(proposal.due_at))
+    moment = rung.left_at or rung.arrived_at
+    return format_date(moment) if moment else ""
+
+
+def ladder_for_page(proposal: Proposal, found: Found, bodies: dict[int, Body]) -> list[dict[str, Any]]:
+    """Rungs for the ladder macro, lowest first."""
+    seat = seat_position(proposal, found)
+    labels = words.level_labels()
+    rungs = []
+    for rung, support in found:
+        state, state_label = _state(rung, seat, proposal)
+        spread = ""
+        if support.spread_places:
+            spread = _(
+                "%(places)d of %(wanted)d places with at least %(supports)d supports each",
+                places=min(support.places, support.spread_places), wanted=support.spread_places, supports=rung.spread_supports,
+            )  # fmt: skip
+        rungs.append(
+            {
+                "territory": localized(rung.territory),
+                "body": localized(bodies[rung.territory_id]) if rung.territory_id in bodies else "",
+                "url": url_for("portal.territory", kato=rung.territory.kato),
+                "position": rung.territory.rung,
+                "level_label": labels[rung.territory.rung],
+                "state": state,
+                "state_label": state_label,
+                "date_label": _rung_date(rung, proposal, seat),
+                "supports": support.supports,
+                "opposes": support.opposes,
+                "threshold": support.threshold,
+                "percent": progress(support.supports, support.threshold) // 10,
+                "spread_label": spread,
+            }
+        )
+    return rungs
+
+
+def seat_position(proposal: Proposal, found: Found) -> int:
+    """The rung that holds the proposal; a foreign seat (forwarded elsewhere) counts as the first."""
+    return next((rung.position for rung, _s in found if rung.territory_id == proposal.seat_id), 0)
+
+
+def standing_of(proposal: Proposal, found: Found, bodies: dict[int, Body], now: datetime) -> list[dict[str, str]]:
+    """The four lines of a proposal."""
+    seat = seat_position(proposal, found)
+    stage = Stage(proposal.stage)
+    above = found[seat + 1][0].territory_id if seat + 1 < len(found) else None
+    target = next_target(stage, seat, len(found))
+    votes_open = proposal.accepts_votes(now)
+    missing = max(0, found[target][1].threshold - found[target][1].supports) if target is not None and votes_open else 0
+    return standing.lines(
+        standing.Where(
+            stage=stage,
+            body=localized(bodies[proposal.seat_id]) if proposal.seat_id in bodies else localized(proposal.seat),
+            above=localized(bodies[above]) if above in bodies else "",
+            due_at=proposal.due_at,
+            left=working_days_left(proposal.due_at, now) if proposal.due_at else 0,
+            is_closed=proposal.closed_at is not None,
+            is_overdue=proposal.overdue_at is not None,
+            is_silent=proposal.silent_at is not None,
+            votes_open=votes_open,
+            missing=missing,
+            next_place=localized(found[target][0].territory) if target is not None else "",
+            can_appeal=stage in (Stage.DECLINED, Stage.REJECTED) and proposal.closed_at is None,
+        )
+    )
+
+
+def vote_panel(actor: Any, proposal: Proposal, now: datetime) -> dict[str, Any]:
+    """What the vote macro shows to this person."""
+    person = actor if actor.is_authenticated else None
+    is_open = proposal.accepts_votes(now)
+    reason = refusal(actor, Permission.VOTE, proposal, now)
+    cast = organisation_votes_of(person, proposal) if person and person.memberships else {}
+    acting = [
+        {"id": m.organisation_id, "name": m.organisation.name, "choice": cast.get(m.organisation_id)}
+        for m in (person.memberships if person else [])
+        if m.organisation.verified_at
+    ]
+    return {
+        "action": url_for("voting.create", key=proposal.id),
+        "withdrawal": url_for("voting.withdraw", key=proposal.id),
+        "is_open": is_open,
+        "choice": vote_of(person, proposal),
+        "note": _vote_note(proposal, is_open, sentence(reason) if reason else "", person is not None),
+        "supports": proposal.supports,
+        "opposes": proposal.opposes,
+        "org_supports": proposal.organisation_supports,
+        "org_opposes": proposal.organisation_opposes,
+        "acting": acting if is_open else [],
+    }
+
+
+def _vote_note(proposal: Proposal, is_open: bool, reason: str, signed_in: bool) -> str:
+    if not is_open:
+        return _("Voting has not begun yet.") if proposal.published_at is None else _("Voting on this proposal is closed.")
+    if not reason:
+        return ""
+    return reason if signed_in else _("You can choose now and sign in afterwards: your vote is kept.")
+
+
+def dossier(actor: Any, proposal: Proposal, now: datetime) -> dict[str, Any]:
+    """The context of the page."""
+    found = ladder_of(proposal, now)
+    facts = timeline(proposal.id)
+    ids = {rung.territory_id for rung, _s in found} | {proposal.seat_id} | {fact.territory_id for fact in facts if fact.territory_id}
+    bodies = bodies_on(sorted(ids), now)
+    return {
+        "proposal": proposal,
+        "stage_label": words.stage_labels()[proposal.stage],
+        "sphere_label": words.sphere_labels().get(proposal.sphere, ""),
+        "funding_label": words.funding_labels()[proposal.funding],
+        "answer_labels": words.answer_labels(),
+        "source_labels": words.source_labels(),
+        "rungs": ladder_for_page(proposal, found, bodies),
+        "lines": standing_of(proposal, found, bodies, now),
+        "vote": vote_panel(actor, proposal, now),
+        "events": events(facts, bodies),
+        "answers": answers_of(proposal.id),
+        "bodies": bodies,
+        "milestones": milestones_of(proposal.id) if proposal.stage in (Stage.ACCEPTED, Stage.IMPLEMENTING, Stage.DONE) else [],
+        "today": local_date(now),
+        "author_name": author_name(proposal),
+        "number_of": format_number,
+    }
+
+
+def author_name(proposal: Proposal) -> str:
+    """Who proposed it, as the public sees them."""
+    if proposal.organisation is not None:
+        return proposal.organisation.name
+    return proposal.author.public_name if proposal.author is not None else _("a resident")

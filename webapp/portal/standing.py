@@ -1,0 +1,121 @@
+"""NOW, NEXT, IF NOT, YOUR PART: four lines that say where a proposal is and what comes by itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from webapp.kernel.i18n import format_date, format_number
+from webapp.proposals.rules import Stage
+
+
+@dataclass(frozen=True)
+class Where:
+    """What the four lines need to know. `left` is in working days; `above` is the name of the next rung's body or empty."""
+
+    stage: Stage
+    body: str
+    above: str
+    due_at: datetime | None
+    left: int
+    is_closed: bool
+    is_overdue: bool
+    is_silent: bool
+    votes_open: bool
+    missing: int
+    next_place: str
+    can_appeal: bool
+
+
+def _due(where: Where) -> str:
+    if where.due_at is None:
+        return ""
+    day = format_date(where.due_at)
+    left = ngettext("%(num)d working day left", "%(num)d working days left", where.left)
+    return f"{day} ({left})"
+
+
+def _now(where: Where) -> str:
+    if where.is_closed:
+        return {
+            Stage.DONE: _("Carried out. %(body)s has reported every milestone done.", body=where.body),
+            Stage.DECLINED: _("Declined by %(body)s; the matter is closed.", body=where.body),
+            Stage.REJECTED: _("Not published; the matter is closed."),
+            Stage.MERGED: _("Joined to another proposal on the same matter."),
+            Stage.WITHDRAWN: _("Withdrawn by its author."),
+            Stage.UNSUPPORTED: _("Closed: the window passed before enough people supported it."),
+        }.get(where.stage, _("Closed."))
+    if where.stage is Stage.REVIEW and where.is_overdue:
+        return _("%(body)s owes an answer and is overdue.", body=where.body)
+    return {
+        Stage.SUBMITTED: _("%(body)s is checking the text.", body=where.body),
+        Stage.RETURNED: _("The moderator has asked the author a question. The clock stands still."),
+        Stage.COLLECTING: _("Residents are deciding. %(body)s holds the proposal.", body=where.body),
+        Stage.REVIEW: _("%(body)s is preparing an answer.", body=where.body),
+        Stage.ACCEPTED: _("Accepted by %(body)s. The first milestone is ahead.", body=where.body),
+        Stage.IMPLEMENTING: _("%(body)s is carrying it out.", body=where.body),
+        Stage.DECLINED: _("Declined by %(body)s.", body=where.body),
+        Stage.REJECTED: _("Not published."),
+    }[where.stage]
+
+
+def _next(where: Where) -> str:
+    if where.is_closed:
+        return _("Nothing is owed any more.")
+    due = _due(where)
+    return {
+        Stage.SUBMITTED: _("It is published, or comes back with a reason, by %(due)s.", due=due),
+        Stage.RETURNED: _("The author answers by %(due)s.", due=due),
+        Stage.COLLECTING: _("Support is collected until %(due)s.", due=due),
+        Stage.REVIEW: _("The answer is due by %(due)s.", due=due),
+        Stage.ACCEPTED: _("The work begins on %(due)s.", due=due),
+        Stage.IMPLEMENTING: _("The next milestone is due by %(due)s.", due=due),
+        Stage.DECLINED: _("Support can still carry it up, and the author can appeal, until %(due)s.", due=due),
+        Stage.REJECTED: _("The author can appeal until %(due)s.", due=due),
+    }[where.stage]
+
+
+def _if_not(where: Where) -> str:
+    if where.is_closed:
+        return _("The page stays readable for everybody.")
+    up = _("it goes to %(body)s by itself, and the silence is recorded in public.", body=where.above)
+    top = _("it stays here marked overdue, on the public list of what hangs.")
+    climbs = up if where.above else top
+    return {
+        Stage.SUBMITTED: _("If nobody looks at it by then, %(what)s", what=climbs),
+        Stage.RETURNED: _("If there is no answer by then, the proposal is closed; it can be proposed again."),
+        Stage.COLLECTING: _("If the threshold is not reached by then, the proposal is closed as not supported."),
+        Stage.REVIEW: _("If there is no answer by then, %(what)s", what=climbs),
+        Stage.ACCEPTED: _("The day comes by itself: from then on each milestone has a date that everybody sees."),
+        Stage.IMPLEMENTING: _("If the milestone is not reported by then, it is marked overdue for everybody to see."),
+        Stage.DECLINED: _("If neither happens, the matter is closed."),
+        Stage.REJECTED: _("If there is no appeal, the matter is closed."),
+    }[where.stage]
+
+
+def _your_part(where: Where) -> str:
+    if where.votes_open and where.missing > 0:
+        return _("%(count)s more supports of residents lift it in %(place)s. Support it and share it.", count=format_number(where.missing), place=where.next_place)
+    if where.votes_open:
+        return _("Say whether you support it: every vote is counted in your city, your region and the nation.")
+    if where.can_appeal:
+        return _("If you are the author, you can appeal on this page.")
+    if where.stage in (Stage.ACCEPTED, Stage.IMPLEMENTING) and not where.is_closed:
+        return _("Watch the milestones: the dates below are a public promise.")
+    if where.stage in (Stage.SUBMITTED, Stage.RETURNED):
+        return _("As soon as it is published you can support it and share it.")
+    return _("Propose what should come next.")
+
+
+def lines(where: Where) -> list[dict[str, str]]:
+    """The four lines, for the macro."""
+    tone = "late" if where.is_overdue or (where.left <= 1 and not where.is_closed) else "soon" if where.left <= 5 and not where.is_closed else "ok"
+    return [
+        {"key": "now", "label": _("Now"), "text": _now(where), "tone": ""},
+        {"key": "next", "label": _("Next"), "text": _next(where), "tone": tone},
+        {"key": "if_not", "label": _("If not"), "text": _if_not(where), "tone": ""},
+        {"key": "your_part", "label": _("Your part"), "text": _your_part(where), "tone": ""},
+    ]

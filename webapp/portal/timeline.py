@@ -1,0 +1,121 @@
+"""The public timeline: each fact of the journal as a sentence."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+
+from webapp.journal.models import Fact
+from webapp.journal.verbs import Verb
+from webapp.kernel.i18n import format_date, format_datetime, localized
+from webapp.portal.words import source_labels
+
+
+def _date(value: str | None) -> str:
+    return format_date(datetime.fromisoformat(value)) if value else ""
+
+
+def _climb_sentence(fact: Fact) -> str:
+    due = _date(fact.facts.get("due_at"))
+    if fact.facts.get("cause") == "silence":
+        return _("The silence carried the proposal up by itself. An answer is owed here by %(date)s.", date=due)
+    return _("Support carried the proposal up to this rung. An answer is owed here by %(date)s.", date=due)
+
+
+def sentence(fact: Fact) -> str:
+    """What happened, in one sentence."""
+    facts, due = fact.facts, _date(fact.facts.get("due_at"))
+    match fact.verb:
+        case Verb.PROPOSAL_SUBMITTED:
+            return _("Received with the talon %(number)s.", number=facts.get("number", ""))
+        case Verb.PROPOSAL_IMPORTED:
+            return _("Taken over from another platform.")
+        case Verb.PROPOSAL_PUBLISHED:
+            return _("Checked and published. Support is collected until %(date)s.", date=_date(facts.get("closes_at")))
+        case Verb.PROPOSAL_MERGED:
+            return _("Joined to a proposal on the same matter.")
+        case Verb.PROPOSAL_FORWARDED if facts.get("by") == "silence":
+            return _("Went up to this body by itself, because nobody looked at it in the term.")
+        case Verb.PROPOSAL_FORWARDED:
+            return _("Forwarded to the competent body.")
+        case Verb.PROPOSAL_WITHDRAWN:
+            return _("Withdrawn by its author.")
+        case Verb.THRESHOLD_REACHED:
+            return _("The threshold is reached with %(count)s supports. An answer is owed by %(date)s.", count=facts.get("supports", ""), date=due)
+        case Verb.PROPOSAL_CLIMBED:
+            return _climb_sentence(fact)
+        case Verb.PROPOSAL_UNSUPPORTED:
+            return _("The window for support is over; the threshold was not reached.")
+        case Verb.BODY_SILENT if facts.get("what") == "triage":
+            return _("The proposal was not looked at in the term that ended on %(date)s.", date=due)
+        case Verb.BODY_SILENT:
+            return _("No answer was given in the term that ended on %(date)s. This silence is on record.", date=due)
+        case Verb.TERM_OVERDUE:
+            return _("No answer was given in the term that ended on %(date)s. Nobody is above: the proposal stays here, overdue.", date=due)
+        case Verb.PROPOSAL_ACCEPTED if facts.get("in_part"):
+            return _("Accepted in part. The plan is below.")
+        case Verb.PROPOSAL_ACCEPTED:
+            return _("Accepted. The plan is below.")
+        case Verb.PROPOSAL_DECLINED:
+            return _("Declined with reasons. The author may appeal until %(date)s.", date=_date(facts.get("appeal_until")))
+        case Verb.DECLINE_APPEALED:
+            return _("The author appealed against the refusal. An answer is owed here by %(date)s.", date=due)
+        case Verb.PROPOSAL_PASSED_UP:
+            return _("Passed up with an opinion. An answer is owed here by %(date)s.", date=due)
+        case Verb.PROPOSAL_HANDED_DOWN:
+            return _("Handed down with a mandate. An answer is owed here by %(date)s.", date=due)
+        case Verb.IMPLEMENTATION_STARTED:
+            return _("The work has begun.")
+        case Verb.MILESTONE_DONE:
+            return _("Milestone reported done: %(title)s.", title=_title(facts))
+        case Verb.MILESTONE_OVERDUE:
+            return _("Milestone overdue: %(title)s.", title=_title(facts))
+        case Verb.IMPLEMENTATION_DONE:
+            return _("All milestones are reported done.")
+        case Verb.PROPOSAL_CLOSED:
+            return _("The term for an appeal is over; the matter is closed.")
+        case Verb.TALLY_CORRECTED:
+            return _("The votes were counted anew and the number was corrected.")
+        case _:
+            return fact.verb
+
+
+def _title(facts: dict[str, Any]) -> str:
+    from webapp.kernel.i18n import current_language
+
+    return str(facts["title_kk"] if current_language() == "kk" else facts["title_ru"])
+
+
+_KINDS = {
+    Verb.BODY_SILENT: "silent",
+    Verb.TERM_OVERDUE: "overdue",
+    Verb.MILESTONE_OVERDUE: "overdue",
+    Verb.PROPOSAL_ACCEPTED: "accepted",
+    Verb.IMPLEMENTATION_DONE: "done",
+    Verb.PROPOSAL_DECLINED: "declined",
+    Verb.THRESHOLD_REACHED: "climbed",
+    Verb.PROPOSAL_CLIMBED: "climbed",
+}
+
+
+def events(facts: list[Fact], bodies: dict[int, Any]) -> list[dict[str, Any]]:
+    """Facts for the timeline macro, newest first. `bodies` maps territory ids to bodies."""
+    return [
+        {
+            "at_iso": fact.at.isoformat(),
+            "at_label": format_datetime(fact.at),
+            "body": localized(bodies[fact.territory_id]) if fact.territory_id in bodies else "",
+            "sentence": sentence(fact),
+            "detail": _detail(fact),
+            "kind": _KINDS.get(Verb(fact.verb), "plain"),
+        }
+        for fact in facts
+    ]
+
+
+def _detail(fact: Fact) -> str:
+    if fact.verb == Verb.PROPOSAL_ACCEPTED and fact.facts.get("source"):
+        return str(source_labels().get(fact.facts["source"], ""))
+    return ""

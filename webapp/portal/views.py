@@ -1,0 +1,277 @@
+"""Public pages that read across features."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import segno
+from flask import Blueprint, Response, abort, make_response, redirect, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user, login_required
+from markupsafe import Markup
+from sqlalchemy import func, select
+
+from webapp.access.permissions import Permission
+from webapp.access.services import refusal
+from webapp.answering.services import appeal_deadline
+from webapp.kernel.clock import local_date, now
+from webapp.kernel.database import db
+from webapp.kernel.errors import Gone
+from webapp.kernel.exports import as_atom, as_csv, as_json
+from webapp.kernel.htmx import render
+from webapp.kernel.i18n import COOKIE, format_date, known, localized
+from webapp.kernel.security import safe_next
+from webapp.moderation.models import TriageDecision
+from webapp.moderation.reasons import reason_texts
+from webapp.portal import words
+from webapp.portal.dossier import bodies_on, dossier
+from webapp.portal.listing import CSV_COLUMNS, STATES, Filters, cards, page_of, plain_rows
+from webapp.proposals.models import Proposal
+from webapp.proposals.rules import Stage, may_withdraw
+from webapp.proposals.services import drafts_of
+from webapp.rulebook.services import rule_in_force
+from webapp.rulebook.rules import threshold
+from webapp.territories.models import Territory
+from webapp.territories.services import by_kato, cities, ladder, lineage, regions
+
+bp = Blueprint("portal", __name__)
+CITY_COOKIE = "city"
+PROPOSAL_FRAGMENTS = {"vote-panel": ("vote_panel", "ladder", "standing")}
+
+
+def chosen_city() -> Territory | None:
+    """The city that the reader has chosen on this device."""
+    kato = request.cookies.get(CITY_COOKIE, "")
+    return by_kato(kato) if kato.isascii() and kato.isdigit() and len(kato) == 9 else None
+
+
+@bp.get("/")
+def index() -> Response:
+    """Home: choose your city, then what is new, close, decided, silent."""
+    city = chosen_city()
+    moment = now()
+    place = city.kato if city else ""
+    shelves = [
+        {"title": title, "more": url_for("portal.proposals") + "?" + filters.query(), "cards": cards(page_of(filters, None, 3).rows, moment)}
+        for title, filters in (
+            (_("Close to a threshold"), Filters(place, state="collecting", sort="closest")),
+            (_("New"), Filters(place)),
+            (_("An answer is owed"), Filters(place, state="review")),
+            (_("Decided and being carried out"), Filters(place, state="implementing")),
+            (_("Bodies that stayed silent"), Filters(place, state="silent")),
+        )
+    ]
+    return render("portal/index.html", city=city, groups=city_choices(), shelves=shelves, numbers=_numbers(), active="home")
+
+
+def _numbers() -> dict[str, int]:
+    rows = db.session.execute(select(Proposal.stage, func.count()).group_by(Proposal.stage)).tuples()
+    found = dict(rows)
+    return {
+        "open": sum(found.get(stage, 0) for stage in ("collecting", "review", "accepted", "implementing")),
+        "review": found.get("review", 0),
+        "carried": found.get("implementing", 0) + found.get("done", 0),
+    }
+
+
+def city_choices() -> list[dict[str, Any]]:
+    """Cities and districts by region, for a select."""
+    places = cities()
+    by_parent: dict[int | None, list[Territory]] = {}
+    for place in places:
+        by_parent.setdefault(place.parent_id, []).append(place)
+    groups = [{"label": "", "places": [p for p in places if p.kind == "republican_city" or p.kato == "191800000"]}]
+    groups += [{"label": localized(r), "places": by_parent[r.id]} for r in regions() if r.kind == "region" and r.id in by_parent]
+    return groups
+
+
+@bp.get("/city")
+def choose_city() -> Response:
+    """Remember a city on this device, and go on."""
+    response = redirect(safe_next(request.args.get("next")), 303)
+    city = by_kato(request.args.get("kato", "")[:9])
+    if city is not None and city.rung == "city":
+        response.set_cookie(CITY_COOKIE, city.kato, max_age=31536000, httponly=True, samesite="Lax", secure=request.is_secure)
+    elif not request.args.get("kato"):
+        response.delete_cookie(CITY_COOKIE)
+    return response
+
+
+@bp.get("/language")
+def language() -> Response:
+    """Speak another language on this device, and go on. An unknown one changes nothing."""
+    response = redirect(safe_next(request.args.get("next")), 303)
+    code = known(request.args.get("to"))
+    if code:
+        response.set_cookie(COOKIE, code, max_age=31536000, httponly=True, samesite="Lax", secure=request.is_secure)
+    return response
+
+
+@bp.get("/proposals")
+def proposals() -> Response:
+    """The list."""
+    filters = Filters.read(request.args)
+    page = page_of(filters, request.args.get("page"))
+    base = url_for("portal.proposals")
+    return render(
+        "portal/proposals.html",
+        {"results": ("results",)},
+        filters=filters, cards=cards(page.rows, now()), groups=city_choices(), regions=[r for r in regions() if r.kind == "region"],
+        stages=[(state, _("Silent") if state == "silent" else words.stage_labels()[state]) for state in STATES],
+        spheres=words.sphere_labels(), active="proposals", query=filters.query(),
+        next_url=f"{base}?{filters.query(page=page.next)}" if page.next else "",
+        previous_url=f"{base}?{filters.query(page=page.previous)}" if page.previous else "",
+    )  # fmt: skip
+
+
+@bp.get("/proposals.<any(csv,json,atom):kind>")
+def proposals_for_machines(kind: str) -> Response:
+    """The same list with the same filters, for machines."""
+    filters = Filters.read(request.args)
+    page = page_of(filters, request.args.get("page"), 200)
+    rows = plain_rows(page.rows)
+    if kind == "csv":
+        return as_csv(rows, CSV_COLUMNS, "proposals")
+    if kind == "json":
+        following = url_for("portal.proposals_for_machines", kind="json", _external=True) + "?" + filters.query(page=page.next)
+        return as_json(rows, following if page.next else None)
+    entries = [
+        {"id": row["url"], "title": row["title"], "url": row["url"], "updated": row["published_at"] or row["submitted_at"], "summary": words.stage_labels()[row["stage"]]}
+        for row in rows[:50]
+    ]
+    updated = max((entry["updated"] for entry in entries), default=now())
+    return as_atom(_("Proposals"), url_for("portal.proposals", _external=True), updated, entries)
+
+
+def visible(key: int) -> Proposal:
+    """The proposal, if the reader may see it: published ones everybody, others their author and staff."""
+    proposal = db.session.get(Proposal, key) if key < 2**31 else None
+    if proposal is None:
+        abort(404)
+    if proposal.is_public or _is_insider(proposal):
+        return proposal
+    if proposal.stage in (Stage.REJECTED, Stage.WITHDRAWN):
+        raise Gone(_("This proposal was not published."))
+    abort(404)
+
+
+def _is_insider(proposal: Proposal) -> bool:
+    if not current_user.is_authenticated:
+        return False
+    if proposal.author_id == current_user.id:
+        return True
+    return refusal(current_user, Permission.SEE_DESK, None, now()) is None and any(
+        grant.territory.contains(proposal.seat) or grant.territory.contains(proposal.origin) for grant in current_user.grants if grant.holds(now())
+    )
+
+
+@bp.get("/proposals/<int:key>")
+def proposal(key: int) -> Response:
+    """The page of a proposal."""
+    found = visible(key)
+    moment = now()
+    context = dossier(current_user, found, moment)
+    is_author = current_user.is_authenticated and found.author_id == current_user.id
+    until = appeal_deadline(found) if is_author else None
+    may = {
+        "triage": found.stage == Stage.SUBMITTED and refusal(current_user, Permission.TRIAGE, found, moment) is None,
+        "answer": found.stage == Stage.REVIEW and refusal(current_user, Permission.ANSWER, found, moment) is None,
+        "report": found.stage in (Stage.ACCEPTED, Stage.IMPLEMENTING) and refusal(current_user, Permission.REPORT, found, moment) is None,
+        "revise": is_author and found.stage == Stage.RETURNED,
+        "withdraw": is_author and found.closed_at is None and may_withdraw(Stage(found.stage), found.supports, found.withdraw_below),
+        "appeal": bool(until and until > moment) or (is_author and found.stage == Stage.REJECTED and found.closed_at is None and len(ladder(found.seat)) > 1),
+    }
+    decision = last_decision(found) if is_author or may["triage"] else None
+    merged = db.session.get(Proposal, found.merged_into_id) if found.merged_into_id else None
+    return render("portal/proposal.html", PROPOSAL_FRAGMENTS, may=may, is_author=is_author, decision=decision, merged_into=merged, reason_texts=reason_texts(), active="proposals", **context)
+
+
+def last_decision(found: Proposal) -> TriageDecision | None:
+    """The moderator's last word to the author."""
+    return db.session.scalar(select(TriageDecision).where(TriageDecision.proposal_id == found.id).order_by(TriageDecision.id.desc()).limit(1))
+
+
+@bp.get("/proposals/<int:key>/talon")
+def talon(key: int) -> Response:
+    """The receipt: number, QR, body, due date."""
+    found = visible(key)
+    body = bodies_on([found.seat_id], now()).get(found.seat_id)
+    address = url_for("portal.proposal", key=key, _external=True)
+    return render(
+        "portal/talon.html", active="proposals", proposal=found, address=address, is_author=current_user.is_authenticated and found.author_id == current_user.id,
+        talon={
+            "number": found.number, "title": found.title, "lang": found.lang, "body": localized(body) if body else localized(found.seat),
+            "due_label": format_date(found.due_at) if found.due_at else "", "submitted_label": format_date(found.submitted_at),
+            "url": address, "qr": qr(address),
+        },
+    )  # fmt: skip
+
+
+def qr(address: str) -> Markup:
+    """A QR code as inline SVG in the colour of the text."""
+    buffer = io.BytesIO()
+    segno.make(address, error="m").save(buffer, kind="svg", xmldecl=False, svgns=True, border=2, scale=4, dark="#1f2a2e", light="#ffffff", nl=False)
+    return Markup(buffer.getvalue().decode())  # noqa: S704 (made by segno from our own address)
+
+
+@bp.get("/territories")
+def territories() -> Response:
+    """Regions and their cities."""
+    return render("portal/territories.html", groups=city_choices(), regions=regions(), active="territories")
+
+
+@bp.get("/territories/<kato>")
+def territory(kato: str) -> Response:
+    """A territory: ladder, body, rules in force, proposals, numbers."""
+    place = by_kato(kato[:9]) if len(kato) == 9 and "\x00" not in kato else None
+    if place is None:
+        abort(404)
+    steps = ladder(place)
+    moment = now()
+    bodies = bodies_on([step.id for step in steps], moment)
+    rules = [(step, *rule_in_force(step, moment)) for step in steps]
+    inside = list(db.session.scalars(select(Territory).where(Territory.parent_id == place.id).order_by(Territory.kato).limit(300)))
+    filters = Filters(place.kato) if place.rung else Filters()
+    return render(
+        "portal/territory.html", active="territories", place=place, steps=steps, bodies=bodies, parents=lineage(place)[1:], inside=inside,
+        rules=[{"step": step, "terms": terms, "row": row, "threshold": threshold(terms, step.population)} for step, terms, row in rules],
+        levels=words.level_labels(), presets=words.preset_labels(), cards=cards(page_of(filters, None, 6).rows, moment) if place.rung else [],
+        more_url=f"{url_for('portal.proposals')}?{filters.query()}", counts=stage_counts(place), stages=words.stage_labels(), today=local_date(moment),
+    )  # fmt: skip
+
+
+def stage_counts(place: Territory) -> dict[str, int]:
+    """Published proposals that began in a territory, by stage."""
+    query = select(Proposal.stage, func.count()).join(Territory, Territory.id == Proposal.origin_id)
+    query = query.where(Territory.path.startswith(place.path, autoescape=True), Proposal.published_at.is_not(None))
+    return dict(db.session.execute(query.group_by(Proposal.stage)).tuples())
+
+
+@bp.get("/my")
+@login_required
+def my() -> Response:
+    """One's own page: drafts, proposals, what is kept."""
+    mine = db.session.scalars(select(Proposal).where(Proposal.author_id == current_user.id).order_by(Proposal.id.desc()).limit(50))
+    return render("portal/my.html", active="my", drafts=drafts_of(current_user), mine=list(mine), stages=words.stage_labels(), memberships=current_user.memberships)
+
+
+@bp.get("/how-it-works")
+def how_it_works() -> Response:
+    """The ladder in words, with the rules in force for the chosen city."""
+    city = chosen_city()
+    steps = ladder(city) if city else ladder(by_kato("611000000") or regions()[0])
+    rules = [(step, rule_in_force(step, now())[0]) for step in steps]
+    return render("portal/how_it_works.html", active="how", rules=[(s, t, threshold(t, s.population)) for s, t in rules], levels=words.level_labels())
+
+
+@bp.get("/style")
+def style() -> Response:
+    """Every component of the design system, for those who build on it."""
+    from webapp.portal.forms import SampleForm
+
+    bad = SampleForm(formdata=None)
+    bad.validate()
+    return make_response(render("style/index.html", active="style", form=SampleForm(formdata=None), bad_form=bad))
+
+
