@@ -1,1 +1,133 @@
-"""Saty: proposals that climb from a city to the nation."""
+"""Saty: proposals that climb from a city to the nation. Nobody imports this module but `wsgi.py`."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response, flash, get_flashed_messages, redirect, request, session, url_for
+from flask_babel import gettext as _
+from flask_login import LoginManager, current_user
+from flask_migrate import Migrate
+from whitenoise import WhiteNoise
+
+from webapp import cli, config
+from webapp.access.permissions import Permission
+from webapp.access.services import refusal
+from webapp.answering.views import bp as answering
+from webapp.delivery.jobs import milestones
+from webapp.doors.views import bp as doors
+from webapp.escalation.jobs import windows_and_silence
+from webapp.journal.services import seal_facts
+from webapp.kernel.clock import now
+from webapp.kernel.components import init_components
+from webapp.kernel.database import TransactionalFlask, db, init_database
+from webapp.kernel.errors import init_errors, problem
+from webapp.kernel.i18n import init_i18n, language_links
+from webapp.kernel.jobs import jobs
+from webapp.kernel.mail import deliver_due, init_mail
+from webapp.kernel.security import CSRFError, init_security
+from webapp.moderation.jobs import triage_terms
+from webapp.moderation.views import bp as moderation
+from webapp.notifications.services import tell
+from webapp.people.models import User
+from webapp.portal.health import bp as health
+from webapp.portal.views import bp as portal
+from webapp.proposals.services import forget_old_drafts
+from webapp.proposals.views import bp as proposing
+from webapp.voting.views import bp as voting
+
+ROOT = config.ROOT
+
+
+def create_app(**settings: Any) -> Flask:
+    """The application. `settings` override what the environment says (tests use this)."""
+    instance = Path(settings.pop("INSTANCE", os.environ.get("INSTANCE_PATH", ROOT / "instance"))).resolve()
+    instance.mkdir(parents=True, exist_ok=True)
+    app = TransactionalFlask(
+        __name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"), instance_path=str(instance)
+    )
+    app.config.from_mapping(config.load(instance))
+    app.config.from_mapping(settings)
+    app.permanent_session_lifetime = timedelta(days=14)
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    init_database(app)
+    init_errors(app)
+    init_security(app)
+    init_i18n(app)
+    init_mail(app)
+    init_components(app)
+    _init_sign_in(app)
+    _init_pages(app)
+    Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
+    for blueprint in (portal, proposing, voting, moderation, answering, doors, health):
+        app.register_blueprint(blueprint)
+    _register_jobs()
+    cli.register(app)
+    app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
+        app.wsgi_app, root=str(ROOT / "static"), prefix="static/", max_age=31536000, add_headers_function=_static_headers
+    )
+    return app
+
+
+def _static_headers(headers: Any, _path: str, _url: str) -> None:
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Cross-Origin-Resource-Policy"] = "same-origin"
+
+
+def _register_jobs() -> None:
+    """Deadlines first, then the mails that tell of them, then the seal."""
+    jobs.add("triage terms", triage_terms)
+    jobs.add("windows and silence", windows_and_silence)
+    jobs.add("milestones", milestones)
+    jobs.add("notices", tell)
+    jobs.add("mail", deliver_due)
+    jobs.add("seal", seal_facts)
+    jobs.add("drafts", forget_old_drafts, timedelta(hours=6))
+
+
+def _init_sign_in(app: Flask) -> None:
+    login = LoginManager(app)
+    login.session_protection = None
+
+    @login.user_loader
+    def load(key: str) -> User | None:
+        return db.session.get(User, int(key)) if key.isdigit() else None
+
+    @login.unauthorized_handler
+    def to_the_door() -> Response:
+        target = request.full_path.rstrip("?") if request.method == "GET" else "/"
+        flash(_("Sign in to go on. What you have saved is kept."), "info")
+        return redirect(url_for("doors.sign_in", next=target), 303)
+
+    @app.errorhandler(CSRFError)
+    def stale_form(_error: CSRFError) -> Response:
+        """A form from before a sign-out, another tab or a restart: nothing is done, nothing typed is lost."""
+        return problem(
+            400,
+            _("This form has become too old to be sent. Go back, reload the page and send it again; your browser keeps what you typed."),
+            _("The form has to be sent again"),
+        )
+
+
+def _init_pages(app: Flask) -> None:
+    @app.context_processor
+    def page() -> dict[str, Any]:
+        """What the layout needs on every page."""
+        return {"nav": _nav(), "language_links": language_links(), "flashes": _flashes(), "oob": False}
+
+
+def _flashes() -> list[tuple[str, str]]:
+    return get_flashed_messages(with_categories=True) if "_flashes" in session else []
+
+
+def _nav() -> dict[str, Any]:
+    try:
+        signed_in = "_user_id" in session and current_user.is_authenticated
+        name = current_user.public_name if signed_in else ""
+        staff = signed_in and refusal(current_user, Permission.SEE_DESK, None, now()) is None
+    except Exception:  # noqa: BLE001 (the page of a problem must not depend on the database that has the problem)
+        signed_in, name, staff = False, "", False
+    return {"signed_in": signed_in, "name": name, "is_staff": staff, "active": ""}

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from flask_babel import gettext as _
 
+from webapp.answering.choices import sources as source_labels
+from webapp.proposals.choices import fundings as funding_labels
+from webapp.proposals.choices import spheres as sphere_labels
+
+__all__ = ["answer_labels", "funding_labels", "level_labels", "preset_labels", "source_labels", "sphere_labels", "stage_labels"]
+
 
 def stage_labels() -> dict[str, str]:
     """Stages as people read them."""
@@ -24,58 +30,9 @@ def stage_labels() -> dict[str, str]:
     }
 
 
-def sphere_labels() -> dict[str, str]:
-    """The eight spheres of the Reference Standard of smart cities (order 469/NK of 12 September 2025)."""
-    return {
-        "city_management": _("City management"),
-        "safety": _("Safety"),
-        "transport": _("Transport and logistics"),
-        "social": _("Social sphere"),
-        "ecology": _("Ecology"),
-        "housing": _("Housing and utilities"),
-        "economy": _("Economy and business"),
-        "infrastructure": _("Infrastructure"),
-    }
-
-
-def funding_labels() -> dict[str, str]:
-    """Ideas for the money."""
-    return {
-        "budget": _("Budget"),
-        "ppp": _("Public-private partnership"),
-        "private": _("Private money"),
-        "grant": _("Grant"),
-        "unknown": _("I do not know"),
-    }
-
-
-def source_labels() -> dict[str, str]:
-    """Sources of resources in an answer."""
-    return {
-        "republican_budget": _("Republican budget"),
-        "regional_budget": _("Regional budget"),
-        "city_budget": _("City budget"),
-        "ppp": _("Public-private partnership"),
-        "private": _("Private money"),
-        "grant": _("Grant"),
-        "none_needed": _("No money is needed"),
-    }
-
-
 def level_labels() -> dict[str, str]:
     """Rungs."""
     return {"city": _("City level"), "region": _("Regional level"), "nation": _("National level")}
-
-
-def decision_labels() -> dict[str, str]:
-    """An officer's decisions."""
-    return {
-        "accept": _("Accept"),
-        "accept_part": _("Accept in part"),
-        "decline": _("Decline"),
-        "pass_up": _("Pass up to the next rung"),
-        "hand_down": _("Hand down to a lower rung"),
-    }
 
 
 def answer_labels() -> dict[str, str]:

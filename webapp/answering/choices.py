@@ -1,0 +1,29 @@
+"""What can be chosen while answering, in the language of the page."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+
+
+def decisions() -> dict[str, str]:
+    """An officer's decisions."""
+    return {
+        "accept": _("Accept"),
+        "accept_part": _("Accept in part"),
+        "decline": _("Decline"),
+        "pass_up": _("Pass up to the next rung"),
+        "hand_down": _("Hand down to a lower rung"),
+    }
+
+
+def sources() -> dict[str, str]:
+    """Sources of resources in an answer."""
+    return {
+        "republican_budget": _("Republican budget"),
+        "regional_budget": _("Regional budget"),
+        "city_budget": _("City budget"),
+        "ppp": _("Public-private partnership"),
+        "private": _("Private money"),
+        "grant": _("Grant"),
+        "none_needed": _("No money is needed"),
+    }

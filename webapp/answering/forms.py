@@ -1,0 +1,32 @@
+"""The officer's answer on one page."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from wtforms import DateField, RadioField, SelectField, StringField
+from wtforms.validators import Optional
+
+from webapp.kernel.forms import BaseForm, area_field, required, text_field, tidy
+
+MILESTONES = 4
+
+
+class AnswerForm(BaseForm):
+    """Decision, reasons in two languages, and for an acceptance body, resources and milestones."""
+
+    decision = RadioField(_l("Decision"), validate_choice=False, validators=[required(_l("Choose a decision."))])
+    text_kk = area_field(_l("Reasons in Kazakh"), 10_000, description=_l("Official answers stand in Kazakh and in Russian."))
+    text_ru = area_field(_l("Reasons in Russian"), 10_000)
+    responsible_kk = text_field(_l("Responsible body, in Kazakh"), 200)
+    responsible_ru = text_field(_l("Responsible body, in Russian"), 200)
+    source = SelectField(_l("Where the resources come from"), validate_choice=False)
+    amount_tenge = StringField(_l("Amount in whole tenge"), filters=[tidy], render_kw={"inputmode": "numeric"})
+    target = SelectField(_l("Rung that is to answer"), validate_choice=False)
+    due_on = DateField(_l("Date by which the lower rung must answer"), validators=[Optional()])
+
+
+for _number in range(1, MILESTONES + 1):
+    setattr(AnswerForm, f"milestone_{_number}_kk", text_field(_l("Milestone in Kazakh"), 200))
+    setattr(AnswerForm, f"milestone_{_number}_ru", text_field(_l("Milestone in Russian"), 200))
+    setattr(AnswerForm, f"milestone_{_number}_from", DateField(_l("Begins on"), validators=[Optional()]))
+    setattr(AnswerForm, f"milestone_{_number}_to", DateField(_l("Due on"), validators=[Optional()]))

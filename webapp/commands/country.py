@@ -1,0 +1,66 @@
+"""Territories, rules and the calendar."""
+
+from __future__ import annotations
+
+import csv
+from datetime import datetime
+from pathlib import Path
+
+import click
+from flask.cli import with_appcontext
+
+from webapp.kernel.clock import now
+from webapp.kernel.database import rollback, unit_of_work
+from webapp.rulebook.presets import PRESETS
+from webapp.rulebook.services import adopt_preset, override_day
+from webapp.territories.services import import_classifier
+
+
+@click.command("import-territories")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@with_appcontext
+def import_territories(file: Path) -> None:
+    """Take in the official classifier (columns kato, level, type_code, name_ru, name_kk), all of it or nothing."""
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as handle:
+            rows = list(csv.DictReader(handle))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise click.ClickException(f"{file} is not a CSV file in UTF-8: {error}") from error
+    with unit_of_work():
+        done, problems = import_classifier(rows)
+        if done is None:
+            rollback()
+    for problem in problems[:50]:
+        click.echo(f"row {problem.number}: {problem.reason}", err=True)
+    if done is None:
+        raise click.ClickException(f"{len(problems)} bad rows, nothing was changed.")
+    click.echo(f"{done.added} added, {done.renamed} renamed, {done.unchanged} unchanged.")
+
+
+@click.command("rules")
+@click.argument("preset", type=click.Choice(sorted(PRESETS)))
+@with_appcontext
+def rules(preset: str) -> None:
+    """Let a preset of thresholds and terms begin for the whole country."""
+    with unit_of_work():
+        adopt_preset(preset, now())
+    click.echo(f"The rules {preset} are in force for proposals published from now on.")
+
+
+@click.command("calendar")
+@click.argument("day")
+@click.argument("kind", type=click.Choice(["working", "free"]))
+@click.argument("reason", default="")
+@with_appcontext
+def calendar(day: str, kind: str, reason: str) -> None:
+    """Make a DAY (2026-12-31) working or free, as the Government announces transfers."""
+    try:
+        date = datetime.fromisoformat(day).date()
+    except ValueError as error:
+        raise click.BadParameter(f"{day!r} is not a date like 2026-12-31.") from error
+    with unit_of_work():
+        override_day(date, kind == "working", reason, now())
+    click.echo(f"{date} is {kind} for terms that are set from now on.")
+
+
+COMMANDS = (import_territories, rules, calendar)

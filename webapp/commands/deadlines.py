@@ -1,0 +1,73 @@
+"""The worker, one tick of it, the recount and the journal's seal."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from datetime import datetime
+
+import click
+from flask.cli import with_appcontext
+
+from webapp.journal.services import verify
+from webapp.kernel.clock import LOCAL_ZONE, now
+from webapp.kernel.database import rollback, unit_of_work
+from webapp.kernel.jobs import jobs
+from webapp.voting.services import recount as recount_votes
+
+PAUSE_SECONDS = 2.0
+
+
+@click.command()
+@with_appcontext
+def worker() -> None:
+    """Act on due dates, send mail, seal the journal, until it is told to stop."""
+    stop = threading.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_args: stop.set())
+    while not stop.is_set():
+        jobs.run(now(), everything=False)
+        stop.wait(PAUSE_SECONDS)
+
+
+@click.command()
+@click.option("--at", "moment", help="Play this moment: 2026-12-14 or 2026-12-14T18:00 (Kazakhstan's time unless it says otherwise).")
+@with_appcontext
+def tick(moment: str | None) -> None:
+    """Act on everything that is due, once."""
+    at = now()
+    if moment:
+        try:
+            at = datetime.fromisoformat(moment)
+        except ValueError as error:
+            raise click.BadParameter(f"{moment!r} is not a moment like 2026-12-14T18:00.") from error
+        if at.tzinfo is None:
+            at = at.replace(tzinfo=LOCAL_ZONE)
+    done = jobs.run(at)
+    for name, count in done.items():
+        click.echo(f"{name}: {'failed, see the log' if count < 0 else count}")
+    if any(count < 0 for count in done.values()):
+        raise SystemExit(1)
+
+
+@click.command()
+@with_appcontext
+def recount() -> None:
+    """Count all votes anew; correct and report what differs."""
+    with unit_of_work():
+        wrong = recount_votes(now())
+    click.echo(f"{len(wrong)} proposals corrected{': ' + ', '.join(map(str, wrong[:20])) if wrong else ''}")
+
+
+@click.command("verify-journal")
+@with_appcontext
+def verify_journal() -> None:
+    """Check the seal of every fact in the journal."""
+    count, broken = verify()
+    rollback()
+    if broken:
+        raise click.ClickException(f"{len(broken)} of {count} facts do not fit their seal, the first is {broken[0]}.")
+    click.echo(f"{count} facts, every seal holds.")
+
+
+COMMANDS = (worker, tick, recount, verify_journal)

@@ -1,0 +1,1 @@
+"""The doors between a visitor and a verified resident. Whatever was begun outside completes itself inside."""

@@ -1,0 +1,150 @@
+"""`import-proposals FILE.jsonl`: fields in docs/how-to/import-proposals.md."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from webapp.escalation.services import open_ladder
+from webapp.escalation.tallies import remember_progress, standings
+from webapp.journal.services import record
+from webapp.journal.verbs import Verb
+from webapp.kernel.clock import local_date
+from webapp.kernel.database import db
+from webapp.kernel.forms import tidy
+from webapp.proposals.models import Proposal
+from webapp.proposals.rules import FUNDINGS, SPHERES, TEXT_MAX, Stage, talon_number
+from webapp.proposals.similarity import index_terms
+from webapp.rulebook.services import due_after, rule_in_force
+from webapp.territories.models import Territory
+from webapp.territories.services import by_kato, ladder
+
+LANGS = ("kk", "ru", "en", "es")
+STATES = ("collecting", "submitted", "closed")
+TITLE_STORED = 200
+
+
+@dataclass
+class Report:
+    """What an import did; problems by line number."""
+
+    read: int = 0
+    added: int = 0
+    known: int = 0
+    problems: list[tuple[int, str]] = field(default_factory=list)
+
+
+class BadLine(ValueError):
+    """A line that cannot be taken in; the message says why."""
+
+
+def _text(row: dict[str, Any], name: str, limit: int, needed: bool = True) -> str:
+    value = row.get(name, "")
+    if not isinstance(value, str):
+        raise BadLine(f"{name} is not a text")
+    value = tidy(value)
+    if needed and not value:
+        raise BadLine(f"{name} is missing")
+    if len(value) > limit:
+        raise BadLine(f"{name} has {len(value)} characters, at most {limit} fit")
+    return value
+
+
+def _choice(row: dict[str, Any], name: str, allowed: Iterable[str], usual: str) -> str:
+    value = row.get(name) or usual
+    if value not in allowed:
+        raise BadLine(f"{name} is {value!r}, not one of {', '.join(allowed)}")
+    return str(value)
+
+
+def _moment(row: dict[str, Any], name: str, now: datetime) -> datetime:
+    raw = row.get(name)
+    if raw in (None, ""):
+        return now
+    try:
+        moment = datetime.fromisoformat(str(raw).replace("Z", "+00:00"))
+    except ValueError as error:
+        raise BadLine(f"{name} is {raw!r}, not a moment like 2026-03-01T09:00:00+05:00") from error
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if moment > now:
+        raise BadLine(f"{name} lies in the future")
+    return moment
+
+
+def parse_line(raw: bytes, now: datetime) -> dict[str, Any]:
+    """One line as checked values. Raises `BadLine`."""
+    try:
+        row = json.loads(raw.decode("utf-8"))
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        raise BadLine(f"not JSON in UTF-8: {type(error).__name__}") from error
+    if not isinstance(row, dict):
+        raise BadLine("not a JSON object")
+    return {
+        "external_id": _text(row, "external_id", 120),
+        "title": _text(row, "title", TITLE_STORED),
+        "text": _text(row, "text", TEXT_MAX * 2),
+        "lang": _choice(row, "lang", LANGS, "kk"),
+        "kato": _text(row, "kato", 9),
+        "place": _text(row, "place", 200, needed=False),
+        "sphere": _choice(row, "sphere", ("", *SPHERES), ""),
+        "funding": _choice(row, "funding", FUNDINGS, "unknown"),
+        "state": _choice(row, "state", STATES, "submitted"),
+        "submitted_at": _moment(row, "submitted_at", now),
+    }
+
+
+def import_lines(lines: Iterable[bytes], now: datetime) -> Report:
+    """Take in every line, or report every bad one; the caller rolls back when there is any."""
+    report = Report()
+    places: dict[str, Territory | None] = {}
+    seen = set(db.session.scalars(select(Proposal.external_id).where(Proposal.external_id.is_not(None))))
+    for number, raw in enumerate(lines, start=1):
+        if not raw.strip():
+            continue
+        report.read += 1
+        try:
+            row = parse_line(raw, now)
+            kato = row.pop("kato")
+            if kato not in places:
+                places[kato] = by_kato(kato)
+            origin = places[kato]
+            if origin is None or origin.rung != "city":
+                raise BadLine(f"no city or district has the KATO code {kato!r}")
+        except BadLine as error:
+            report.problems.append((number, str(error)))
+            continue
+        if row["external_id"] in seen:
+            report.known += 1
+            continue
+        seen.add(row["external_id"])
+        report.added += 1
+        if not report.problems:
+            _add(row, origin, now)
+    return report
+
+
+def _add(row: dict[str, Any], origin: Territory, now: datetime) -> None:
+    state = row.pop("state")
+    seat = ladder(origin)[0]
+    terms, _rule = rule_in_force(seat, now)
+    proposal = Proposal(
+        **row, origin_id=seat.id, seat_id=seat.id, stage=Stage.SUBMITTED.value, due_at=due_after(terms.triage_working_days, now),
+        withdraw_below=terms.withdraw_below,
+    )  # fmt: skip
+    db.session.add(proposal)
+    db.session.flush()
+    proposal.number = talon_number(seat.kato, local_date(row["submitted_at"]).year, proposal.id)
+    if state == "collecting":
+        closes_at = open_ladder(proposal, now)
+        proposal.stage, proposal.due_at, proposal.closes_at, proposal.published_at = Stage.COLLECTING.value, closes_at, closes_at, now
+        db.session.flush()
+        remember_progress(proposal, standings(proposal.id))
+    elif state == "closed":
+        proposal.stage, proposal.due_at, proposal.closed_at, proposal.published_at = Stage.UNSUPPORTED.value, None, now, row["submitted_at"]
+    index_terms(proposal)
+    record(Verb.PROPOSAL_IMPORTED, proposal, now, proposal_id=proposal.id, territory_id=seat.id, external_id=row["external_id"])

@@ -1,0 +1,58 @@
+"""For those who keep the service alive: is the process up, are database and worker well, and how many of what."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Blueprint, Response, jsonify
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
+from sqlalchemy import func, select, text
+
+from webapp.kernel.clock import now
+from webapp.kernel.database import db
+from webapp.kernel.jobs import Heartbeat
+from webapp.kernel.mail import Message
+from webapp.proposals.models import Proposal
+
+bp = Blueprint("health", __name__)
+WORKER_SILENCE = timedelta(minutes=3)
+
+
+@bp.get("/healthz")
+def healthz() -> Response:
+    """The process answers."""
+    return Response("ok\n", mimetype="text/plain")
+
+
+@bp.get("/readyz")
+def readyz() -> Response:
+    """Database and worker are well; 503 with the reason otherwise."""
+    problems = []
+    try:
+        db.session.execute(text("SELECT 1"))
+        beat = db.session.scalar(select(func.max(Heartbeat.ran_at)))
+        if beat is None or now() - beat > WORKER_SILENCE:
+            problems.append("worker: no sign of life within three minutes")
+    except Exception as error:  # noqa: BLE001 (whatever the reason, the answer is "not ready")
+        db.session.rollback()
+        problems.append(f"database: {type(error).__name__}")
+    response = jsonify({"ready": not problems, "problems": problems})
+    response.status_code = 503 if problems else 200
+    return response
+
+
+@bp.get("/metrics")
+def metrics() -> Response:
+    """Prometheus text."""
+    registry = CollectorRegistry()
+    stages = Gauge("saty_proposals", "Proposals by stage", ["stage"], registry=registry)
+    for stage, count in db.session.execute(select(Proposal.stage, func.count()).group_by(Proposal.stage)).tuples():
+        stages.labels(stage).set(count)
+    waiting = Gauge("saty_mail_waiting", "Messages that wait to be sent", registry=registry)
+    waiting.set(db.session.scalar(select(func.count()).select_from(Message).where(Message.next_at.is_not(None))) or 0)
+    late = Gauge("saty_deadlines_passed", "Due dates that have passed and nothing has acted on yet", registry=registry)
+    late.set(db.session.scalar(select(func.count()).select_from(Proposal).where(Proposal.due_at <= now())) or 0)
+    beats = Gauge("saty_job_age_seconds", "Seconds since a job last ran", ["job"], registry=registry)
+    for beat in db.session.scalars(select(Heartbeat)):
+        beats.labels(beat.name).set((now() - beat.ran_at).total_seconds())
+    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,44 @@
+"""What can be chosen while proposing, in the language of the page."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+
+from webapp.kernel.i18n import localized
+from webapp.territories.services import cities, regions
+
+
+def spheres() -> dict[str, str]:
+    """The eight spheres of the Reference Standard of smart cities (order 469/NK of 12 September 2025)."""
+    return {
+        "city_management": _("City management"),
+        "safety": _("Safety"),
+        "transport": _("Transport and logistics"),
+        "social": _("Social sphere"),
+        "ecology": _("Ecology"),
+        "housing": _("Housing and utilities"),
+        "economy": _("Economy and business"),
+        "infrastructure": _("Infrastructure"),
+    }
+
+
+def fundings() -> dict[str, str]:
+    """Ideas for the money."""
+    return {
+        "budget": _("Budget"),
+        "ppp": _("Public-private partnership"),
+        "private": _("Private money"),
+        "grant": _("Grant"),
+        "unknown": _("I do not know"),
+    }
+
+
+def place_choices() -> dict[str, list[tuple[str, str]]]:
+    """Cities and districts by region, for a select; republican cities first."""
+    places = cities()
+    top = [place for place in places if place.kind == "republican_city" or place.parent_id == places[0].ancestor_ids[0]]
+    groups = {_("Cities of republican significance"): [(place.kato, localized(place)) for place in top]}
+    for region in regions():
+        if region.kind == "region":
+            groups[localized(region)] = [(place.kato, localized(place)) for place in places if place.parent_id == region.id]
+    return groups

@@ -1,0 +1,226 @@
+"""Proposing, step by step. Each step is saved on the server, so Back is always right and nothing is lost."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, abort, flash, redirect, request, session, url_for
+from flask_babel import gettext as _
+from flask_login import current_user, login_required
+from sqlalchemy import select
+
+from webapp.kernel.clock import now
+from webapp.kernel.database import db, locked
+from webapp.kernel.errors import Conflict, Gone
+from webapp.kernel.htmx import render
+from webapp.kernel.i18n import current_language
+from webapp.kernel.security import limiter
+from webapp.proposals import services
+from webapp.proposals.choices import fundings, place_choices, spheres
+from webapp.proposals.forms import PlaceForm, RevisionForm, TextForm, TitleForm
+from webapp.proposals.models import Draft, Proposal
+from webapp.proposals.rules import FUNDINGS, SPHERES, Stage
+from webapp.proposals.similarity import similar_to
+from webapp.territories.services import by_kato
+
+bp = Blueprint("proposing", __name__)
+STEPS = ("title", "similar", "place", "text", "check")
+
+
+def _draft(token: str, lock: bool = False) -> Draft:
+    """The draft behind a token; one that belongs to somebody is shown only to them."""
+    query = select(Draft).where(Draft.token == token[:43])
+    draft = db.session.scalar(query.with_for_update() if lock else query)
+    if draft is None or draft.expires_at < now():
+        raise Gone(_("This draft is not here any more. Drafts are kept for 30 days."))
+    if draft.author_id is not None and not (current_user.is_authenticated and current_user.id == draft.author_id):
+        abort(404)
+    return draft
+
+
+def _page(step: str, draft: Draft | None, form: Any, status: int = 200, **more: Any) -> Response:
+    visible = [name for name in STEPS if name != "similar"]
+    number = visible.index("title" if step == "similar" else step) + 1
+    return render(f"proposals/{step}.html", status=status, draft=draft, form=form, step=number, steps=len(visible), active="propose", **more)
+
+
+@bp.get("/proposals/new")
+def new() -> Response:
+    """The first step: a title."""
+    form = TitleForm(lang=current_language())
+    return _page("title", None, form, drafts=services.drafts_of(current_user) if current_user.is_authenticated else [])
+
+
+@bp.post("/proposals/new")
+@limiter.limit("60 per hour")
+def create() -> Response:
+    """Save the title as a draft. Signed in or not, what is typed is kept."""
+    form = TitleForm()
+    if not form.validate():
+        return _page("title", None, form, 422, drafts=[])
+    author = current_user if current_user.is_authenticated else None
+    city = by_kato(request.cookies.get("city", "")[:9])
+    home = city.id if city else (author.home_id if author else None)
+    draft = services.start_draft(author, form.title.data, form.lang.data, now(), home)
+    if author is None:
+        session["drafts"] = [*session.get("drafts", []), draft.token][-20:]
+    return redirect(url_for("proposing.similar", token=draft.token), 303)
+
+
+@bp.get("/drafts/<token>/title")
+def title(token: str) -> Response:
+    """Change the title."""
+    draft = _draft(token)
+    return _page("title", draft, TitleForm(title=draft.title, lang=draft.lang), drafts=[])
+
+
+@bp.post("/drafts/<token>/title")
+def save_title(token: str) -> Response:
+    """Save the title."""
+    draft, form = _draft(token), TitleForm()
+    if not form.validate():
+        return _page("title", draft, form, 422, drafts=[])
+    draft.title, draft.lang = form.title.data, form.lang.data
+    services.touch(draft, now())
+    return redirect(url_for("proposing.similar", token=token), 303)
+
+
+@bp.get("/drafts/<token>/similar")
+def similar(token: str) -> Response:
+    """What has been proposed already; straight on when there is nothing."""
+    draft = _draft(token)
+    found = similar_to(draft.title, draft.origin_id)
+    if not found:
+        return redirect(url_for("proposing.place", token=token), 303)
+    return _page("similar", draft, None, found=found)
+
+
+@bp.get("/drafts/<token>/place")
+def place(token: str) -> Response:
+    """Where."""
+    draft = _draft(token)
+    form = PlaceForm(origin=draft.origin.kato if draft.origin else None, place=draft.place)
+    form.origin.choices = place_choices()
+    return _page("place", draft, form)
+
+
+@bp.post("/drafts/<token>/place")
+def save_place(token: str) -> Response:
+    """Save the place."""
+    draft, form = _draft(token), PlaceForm()
+    form.origin.choices = place_choices()
+    chosen = by_kato((form.origin.data or "")[:9])
+    if form.validate() and (chosen is None or chosen.rung != "city"):
+        form.origin.errors = [_("Choose a city or district.")]
+    if form.errors or chosen is None:
+        return _page("place", draft, form, 422)
+    draft.origin_id, draft.place = chosen.id, form.place.data
+    services.touch(draft, now())
+    return redirect(url_for("proposing.text", token=token), 303)
+
+
+def _text_form(draft: Draft, fresh: bool) -> TextForm:
+    form = TextForm(text=draft.text, sphere=draft.sphere, funding=draft.funding) if fresh else TextForm()
+    form.sphere.choices = [("", _("I do not know: the moderator will choose")), *spheres().items()]
+    form.funding.choices = list(fundings().items())
+    return form
+
+
+@bp.get("/drafts/<token>/text")
+def text(token: str) -> Response:
+    """The text."""
+    draft = _draft(token)
+    return _page("text", draft, _text_form(draft, fresh=True))
+
+
+@bp.post("/drafts/<token>/text")
+def save_text(token: str) -> Response:
+    """Save the text, also when it is not finished: what was typed stays."""
+    draft = _draft(token)
+    form = _text_form(draft, fresh=False)
+    if not form.validate():
+        return _page("text", draft, form, 422)
+    draft.text = form.text.data
+    draft.sphere = form.sphere.data if form.sphere.data in SPHERES else ""
+    draft.funding = form.funding.data if form.funding.data in FUNDINGS else "unknown"
+    services.touch(draft, now())
+    return redirect(url_for("proposing.check", token=token), 303)
+
+
+@bp.get("/drafts/<token>/check")
+def check(token: str) -> Response:
+    """Check your answers."""
+    draft = _draft(token)
+    if draft.proposal_id is not None:
+        return redirect(url_for("portal.talon", key=draft.proposal_id), 303)
+    lacking = services.missing_step(draft)
+    if lacking:
+        return redirect(url_for(f"proposing.{lacking}", token=token), 303)
+    organisations = [m.organisation for m in current_user.memberships if m.organisation.verified_at] if current_user.is_authenticated else []
+    return _page("check", draft, None, spheres=spheres(), fundings=fundings(), organisations=organisations)
+
+
+@bp.post("/drafts/<token>/submission")
+@limiter.limit("30 per hour")
+def submit(token: str) -> Response:
+    """Send it; a person who is not signed in is led through the doors, and then it sends itself."""
+    draft = _draft(token, lock=True)
+    if draft.proposal_id is not None:
+        return redirect(url_for("portal.talon", key=draft.proposal_id), 303)
+    lacking = services.missing_step(draft)
+    if lacking:
+        return redirect(url_for(f"proposing.{lacking}", token=token), 303)
+    target = url_for("proposing.check", token=token)
+    speaks_for = request.form.get("organisation", "")
+    draft.organisation_id = int(speaks_for) if speaks_for.isascii() and speaks_for.isdigit() and len(speaks_for) < 10 else None
+    if not current_user.is_authenticated:
+        draft.organisation_id, draft.wants_submission = None, True
+        session["drafts"] = [*[t for t in session.get("drafts", []) if t != token], token][-20:]
+        return redirect(url_for("doors.sign_in", next=target), 303)
+    if current_user.email_confirmed_at is None:
+        draft.author_id, draft.organisation_id, draft.wants_submission = current_user.id, None, True
+        return redirect(url_for("doors.confirm", next=target), 303)
+    proposal = services.submit(current_user, draft, now())
+    return redirect(url_for("portal.talon", key=proposal.id), 303)
+
+
+def _own(key: int) -> Proposal:
+    proposal = locked(Proposal, key) if key < 2**31 else None
+    if proposal is None or proposal.author_id != current_user.id:
+        abort(404)
+    return proposal
+
+
+@bp.get("/proposals/<int:key>/revision")
+@login_required
+def revision(key: int) -> Response:
+    """Answer the moderator's question."""
+    proposal = db.session.get(Proposal, key) if key < 2**31 else None
+    if proposal is None or proposal.author_id != current_user.id:
+        abort(404)
+    if proposal.stage != Stage.RETURNED:
+        raise Conflict(_("There is no open question about this proposal."))
+    return render("proposals/revision.html", proposal=proposal, form=RevisionForm(title=proposal.title, text=proposal.text), active="my")
+
+
+@bp.post("/proposals/<int:key>/revision")
+@login_required
+def save_revision(key: int) -> Response:
+    """Send the answer."""
+    proposal, form = _own(key), RevisionForm()
+    if not form.validate():
+        return render("proposals/revision.html", status=422, proposal=proposal, form=form, active="my")
+    services.resubmit(current_user, proposal, form.title.data, form.text.data, form.note.data, now())
+    flash(_("Your answer is sent. The moderator looks at it again."), "success")
+    return redirect(url_for("portal.proposal", key=key), 303)
+
+
+@bp.post("/proposals/<int:key>/withdrawal")
+@login_required
+def withdraw(key: int) -> Response:
+    """Take the proposal back."""
+    services.withdraw(current_user, _own(key), now())
+    flash(_("Your proposal is withdrawn."), "success")
+    return redirect(url_for("portal.my"), 303)
+
+
