@@ -42,7 +42,8 @@ def _page(proposal: Proposal, form: AnswerForm, status: int = 200) -> Response:
     form.source.choices = [("", _("Choose a source")), *sources().items()]
     form.target.choices = [("", _("Choose a rung")), *[(str(rung.position), localized(rung.territory)) for rung, _s in found[:here]]]
     return render(
-        "answering/edit.html", status=status, proposal=proposal, form=form, found=found, here=here, answers=services.answers_of(proposal.id),
+        "answering/edit.html", status=status, proposal=proposal, form=form, here=here,
+        found_rows=[[localized(rung.territory), s.supports, s.opposes, s.threshold] for rung, s in found], answers=services.answers_of(proposal.id),
         milestone_numbers=range(1, MILESTONES + 1), today=local_date(now()), active="desk",
     )  # fmt: skip
 
