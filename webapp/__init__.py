@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, flash, get_flashed_messages, redirect, request, session, url_for
+from flask import Flask, Response, flash, get_flashed_messages, make_response, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_login import LoginManager, current_user
 from flask_migrate import Migrate
@@ -105,11 +105,21 @@ def _init_sign_in(app: Flask) -> None:
     @app.errorhandler(CSRFError)
     def stale_form(_error: CSRFError) -> Response:
         """A form from before a sign-out, another tab or a restart: nothing is done, nothing typed is lost."""
-        return problem(
-            400,
-            _("This form has become too old to be sent. Go back, reload the page and send it again; your browser keeps what you typed."),
-            _("The form has to be sent again"),
-        )
+        title = _("The form has to be sent again")
+        if not _is_own_form():
+            return problem(400, _("This form did not come from this site, so nothing was done."), title)
+        kept = [(name, value) for name, value in request.form.items(multi=True) if name not in {"csrf_token", "password"}]
+        message = _("The page had been open for so long that the form lost its key. What you typed is kept: send it again.")
+        html = render_template("errors/resend.html", title=title, message=message, kept=kept, action=request.path)
+        return make_response(html, 400)
+
+
+def _is_own_form() -> bool:
+    """Whether the browser says that the form was sent from a page of this site; only then it may be offered again."""
+    site = request.headers.get("Sec-Fetch-Site")
+    if site:
+        return site == "same-origin"
+    return (request.headers.get("Origin") or request.headers.get("Referer", "")).startswith(request.host_url.rstrip("/"))
 
 
 def _init_pages(app: Flask) -> None:

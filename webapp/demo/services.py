@@ -1,0 +1,48 @@
+"""Building the demonstration by the same verbs that people use, played at dates in the past."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from webapp.demo.people import PASSWORD, Cast, gather
+from webapp.demo.scenes import play
+from webapp.journal.services import seal_facts
+from webapp.kernel.database import db, unit_of_work
+from webapp.people.models import User
+from webapp.people.services import by_email
+from webapp.rulebook.services import adopt_preset
+from webapp.territories.services import load_country
+
+__all__ = ["PASSWORD", "build", "is_loaded"]
+HERE = Path(__file__).resolve().parent
+
+
+@dataclass(frozen=True)
+class Texts:
+    """The written content."""
+
+    proposals: list[dict[str, Any]]
+
+
+def is_loaded() -> bool:
+    """Whether any account exists: then the demonstration stays away."""
+    return by_email("resident1@demo.example") is not None or db.session.scalar(select(User.id).limit(1)) is not None
+
+
+def build(now: datetime) -> int:
+    """Build everything relative to `now`; returns the number of proposals."""
+    texts = Texts(json.loads((HERE / "proposals.json").read_text(encoding="utf-8")))
+    with unit_of_work():
+        load_country()
+        cast: Cast = gather(now)
+        adopt_preset("demo", cast.begun_at)
+    play(texts.proposals, cast, now)
+    while seal_facts(now):
+        pass
+    return len(texts.proposals)
