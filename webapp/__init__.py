@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, flash, get_flashed_messages, make_response, redirect, render_template, request, session, url_for
+from flask import Flask, Response, flash, get_flashed_messages, has_request_context, make_response, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_login import LoginManager, current_user
 from flask_migrate import Migrate
@@ -125,7 +125,9 @@ def _is_own_form() -> bool:
 def _init_pages(app: Flask) -> None:
     @app.context_processor
     def page() -> dict[str, Any]:
-        """What the layout needs on every page."""
+        """What the layout needs on every page; mails are written without a request and need none of it."""
+        if not has_request_context():
+            return {}
         return {"nav": _nav(), "language_links": language_links(), "flashes": _flashes(), "oob": False}
 
 

@@ -33,6 +33,7 @@
 
   function enhance(part) {
     part.querySelectorAll("[data-counter]").forEach(count);
+    part.querySelectorAll("[data-print], [data-copy]").forEach(function (button) { button.hidden = false; });
   }
 
   document.addEventListener("input", function (event) {

@@ -38,9 +38,9 @@ def _page(proposal: Proposal, form: AnswerForm, status: int = 200) -> Response:
         offered.pop(Decision.PASS_UP.value)
     if here == 0:
         offered.pop(Decision.HAND_DOWN.value)
-    form.decision.choices = list(offered.items())
-    form.source.choices = [("", _("Choose a source")), *sources().items()]
-    form.target.choices = [("", _("Choose a rung")), *[(str(rung.position), localized(rung.territory)) for rung, _s in found[:here]]]
+    form.decision.choices = offered
+    form.source.choices = {"": _("Choose a source"), **sources()}
+    form.target.choices = {"": _("Choose a rung"), **{str(rung.position): localized(rung.territory) for rung, _s in found[:here]}}
     return render(
         "answering/edit.html", status=status, proposal=proposal, form=form, here=here,
         found_rows=[[localized(rung.territory), s.supports, s.opposes, s.threshold] for rung, s in found], answers=services.answers_of(proposal.id),

@@ -91,7 +91,7 @@ def standings(proposal_id: int) -> list[tuple[LadderRung, rules.RungStanding]]:
         .where(LadderRung.proposal_id == proposal_id)
         .order_by(LadderRung.position)
         .execution_options(populate_existing=True)
-    ).tuples()
+    )
     return [
         (
             rung,

@@ -80,7 +80,8 @@ class UTCDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-_mode: ContextVar[Mode] = ContextVar("access_mode", default="write")
+#: Whoever wants to write says so; a shell, a test or a template can only read.
+_mode: ContextVar[Mode] = ContextVar("access_mode", default="read")
 
 
 @contextmanager
@@ -209,7 +210,11 @@ def rollback() -> None:
 
 @contextmanager
 def unit_of_work() -> Iterator[None]:
-    """One transaction for jobs and commands: commits at the end, rolls back on any error."""
+    """One transaction for jobs and commands: commits at the end, rolls back on any error.
+
+    A reading transaction that is still open ends first: it could not be turned into a writing one.
+    """
+    rollback()
     with access_mode("write"):
         try:
             yield

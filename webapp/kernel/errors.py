@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import structlog
@@ -116,8 +117,23 @@ def _database(error: DBAPIError) -> Response:
     return response
 
 
+def init_logs() -> None:
+    """One line of JSON per event on standard error."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
 def init_errors(app: Flask) -> None:
     """Register one handler a kind."""
+    init_logs()
 
     @app.errorhandler(DomainError)
     def domain(error: DomainError) -> Response:

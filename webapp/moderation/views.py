@@ -68,10 +68,10 @@ def _forms(proposal: Proposal) -> dict[str, Any]:
 
 
 def _choices(forms: dict[str, Any], proposal: Proposal) -> None:
-    forms["publish"].sphere.choices = [("", _("Choose a sphere")), *spheres().items()]
-    forms["reject"].reason.choices = list(reason_labels().items())
-    up = [(place.kato, localized(place)) for place in lineage(proposal.seat)[1:] if place.rung]
-    forms["forward"].target.choices = {"": [("", _("Choose a body"))], _("Higher rungs"): up, **place_choices()}
+    forms["publish"].sphere.choices = {"": _("Choose a sphere"), **spheres()}
+    forms["reject"].reason.choices = reason_labels()
+    up = {place.kato: localized(place) for place in lineage(proposal.seat)[1:] if place.rung}
+    forms["forward"].target.choices = {"": _("Choose a body"), _("Higher rungs"): up, **place_choices()}
 
 
 def _page(proposal: Proposal, status: int = 200, **filled: Any) -> Response:

@@ -136,7 +136,7 @@ class RegisterReport:
 
 def import_register(rows: list[dict[str, str]], pepper: str, now: datetime) -> RegisterReport:
     """Take in `iin,surname,kato` rows: all or, when any is bad, none. No number is stored or echoed in clear."""
-    homes = dict(db.session.execute(select(Territory.kato, Territory.id)).tuples().all())
+    homes = dict(db.session.execute(select(Territory.kato, Territory.id)).all())
     problems: list[tuple[int, str]] = []
     ready = []
     for number, row in enumerate(rows, start=2):

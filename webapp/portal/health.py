@@ -46,7 +46,7 @@ def metrics() -> Response:
     """Prometheus text."""
     registry = CollectorRegistry()
     stages = Gauge("saty_proposals", "Proposals by stage", ["stage"], registry=registry)
-    for stage, count in db.session.execute(select(Proposal.stage, func.count()).group_by(Proposal.stage)).tuples():
+    for stage, count in db.session.execute(select(Proposal.stage, func.count()).group_by(Proposal.stage)):
         stages.labels(stage).set(count)
     waiting = Gauge("saty_mail_waiting", "Messages that wait to be sent", registry=registry)
     waiting.set(db.session.scalar(select(func.count()).select_from(Message).where(Message.next_at.is_not(None))) or 0)

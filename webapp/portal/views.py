@@ -66,7 +66,7 @@ def index() -> Response:
 
 
 def _numbers() -> dict[str, int]:
-    rows = db.session.execute(select(Proposal.stage, func.count()).group_by(Proposal.stage)).tuples().all()
+    rows = db.session.execute(select(Proposal.stage, func.count()).group_by(Proposal.stage)).all()
     found = dict(rows)
     return {
         "open": sum(found.get(stage, 0) for stage in ("collecting", "review", "accepted", "implementing")),
@@ -245,7 +245,7 @@ def stage_counts(place: Territory) -> dict[str, int]:
     """Published proposals that began in a territory, by stage."""
     query = select(Proposal.stage, func.count()).join(Territory, Territory.id == Proposal.origin_id)
     query = query.where(Territory.path.startswith(place.path, autoescape=True), Proposal.published_at.is_not(None))
-    return dict(db.session.execute(query.group_by(Proposal.stage)).tuples().all())
+    return dict(db.session.execute(query.group_by(Proposal.stage)).all())
 
 
 @bp.get("/my")

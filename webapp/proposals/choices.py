@@ -33,12 +33,12 @@ def fundings() -> dict[str, str]:
     }
 
 
-def place_choices() -> dict[str, list[tuple[str, str]]]:
+def place_choices() -> dict[str, dict[str, str]]:
     """Cities and districts by region, for a select; republican cities first."""
     places = cities()
     top = [place for place in places if place.kind == "republican_city" or place.parent_id == places[0].ancestor_ids[0]]
-    groups = {_("Cities of republican significance"): [(place.kato, localized(place)) for place in top]}
+    groups = {_("Cities of republican significance"): {place.kato: localized(place) for place in top}}
     for region in regions():
         if region.kind == "region":
-            groups[localized(region)] = [(place.kato, localized(place)) for place in places if place.parent_id == region.id]
+            groups[localized(region)] = {place.kato: localized(place) for place in places if place.parent_id == region.id}
     return groups

@@ -8,7 +8,7 @@ from wtforms import RadioField, SelectField
 from webapp.kernel.forms import BaseForm, area_field, required, text_field
 from webapp.proposals.rules import TEXT_MAX, TITLE_MAX
 
-LANGS = [("kk", "Қазақша"), ("ru", "Русский"), ("en", "English")]
+LANGS = {"kk": "Қазақша", "ru": "Русский", "en": "English"}
 
 
 class TitleForm(BaseForm):

@@ -52,7 +52,7 @@ def similar_to(text: str, origin_id: int | None = None, at_most: int = 5, beside
     counts = dict(
         db.session.execute(
             select(ProposalTerm.term, func.count()).where(ProposalTerm.term.in_(terms)).group_by(ProposalTerm.term)
-        ).tuples().all()
+        ).all()
     )
     total = max(db.session.scalar(select(func.max(Proposal.id))) or 1, 1)
     rare = {term: math.log((total + 1) / count) for term, count in counts.items() if count <= max(50, total // 20)}

@@ -100,7 +100,7 @@ def place(token: str) -> Response:
     """Where."""
     draft = _draft(token)
     form = PlaceForm(origin=draft.origin.kato if draft.origin else None, place=draft.place)
-    form.origin.choices = place_choices()
+    form.origin.choices = {"": _("Choose a city or district"), **place_choices()}
     return _page("place", draft, form)
 
 
@@ -108,7 +108,7 @@ def place(token: str) -> Response:
 def save_place(token: str) -> Response:
     """Save the place."""
     draft, form = _draft(token), PlaceForm()
-    form.origin.choices = place_choices()
+    form.origin.choices = {"": _("Choose a city or district"), **place_choices()}
     chosen = by_kato((form.origin.data or "")[:9])
     if form.validate() and (chosen is None or chosen.rung != "city"):
         form.origin.errors = [_("Choose a city or district.")]
@@ -121,8 +121,8 @@ def save_place(token: str) -> Response:
 
 def _text_form(draft: Draft, fresh: bool) -> TextForm:
     form = TextForm(text=draft.text, sphere=draft.sphere, funding=draft.funding) if fresh else TextForm()
-    form.sphere.choices = [("", _("I do not know: the moderator will choose")), *spheres().items()]
-    form.funding.choices = list(fundings().items())
+    form.sphere.choices = {"": _("I do not know: the moderator will choose"), **spheres()}
+    form.funding.choices = fundings()
     return form
 
 

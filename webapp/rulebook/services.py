@@ -63,7 +63,7 @@ def _holidays() -> holidays.HolidayBase:
 
 def calendar() -> rules.IsWorkingDay:
     """Whether a day is a working day: the library's calendar, corrected by the table of overrides."""
-    overrides = dict(db.session.execute(select(CalendarOverride.day, CalendarOverride.is_working)).tuples().all())
+    overrides = dict(db.session.execute(select(CalendarOverride.day, CalendarOverride.is_working)).all())
 
     def is_working(day: date) -> bool:
         return overrides[day] if day in overrides else _is_usually_working(day)

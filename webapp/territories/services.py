@@ -77,7 +77,7 @@ def load_country() -> int:
         for row in rows
     )
     known = set(db.session.scalars(select(Body.territory_id)))
-    ids = dict(db.session.execute(select(Territory.kato, Territory.id)).tuples().all())
+    ids = dict(db.session.execute(select(Territory.kato, Territory.id)).all())
     with (HERE / "bodies.csv").open(encoding="utf-8") as file:
         for row in csv.DictReader(file):
             if ids[row["kato"]] not in known:
@@ -153,7 +153,7 @@ def import_classifier(rows: list[dict[str, str]]) -> tuple[Imported | None, list
     if problems:
         return None, problems
     codes = {row["kato"] for row in rows} | set(db.session.scalars(select(Territory.kato)))
-    kinds = dict(db.session.execute(select(Territory.kato, Territory.kind)).tuples().all())
+    kinds = dict(db.session.execute(select(Territory.kato, Territory.kind)).all())
     ready = []
     for row in sorted(rows, key=lambda row: row["kato"]):
         parent = rules.parent_code(row["kato"], codes)

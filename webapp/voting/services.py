@@ -137,7 +137,7 @@ def organisation_votes_of(actor: User, proposal: Proposal) -> dict[int, str]:
             OrganisationVote.proposal_id == proposal.id, OrganisationVote.voter_id.in_(ids)
         )
     )
-    return {voter: "support" if choice == SUPPORT else "oppose" for voter, choice in rows.tuples()} if ids else {}
+    return {voter: "support" if choice == SUPPORT else "oppose" for voter, choice in rows} if ids else {}
 
 
 def recount(now: datetime, proposal_ids: list[int] | None = None) -> list[int]:
@@ -156,7 +156,7 @@ def _recount_one(key: int, now: datetime) -> bool:
     total = [0, 0, 0, 0]
     for offset, kind in ((0, Vote), (2, OrganisationVote)):
         query = select(kind.home_id, kind.choice, func.count()).where(kind.proposal_id == key)
-        for home_id, choice, number in db.session.execute(query.group_by(kind.home_id, kind.choice)).tuples():
+        for home_id, choice, number in db.session.execute(query.group_by(kind.home_id, kind.choice)):
             column = offset + (0 if choice == SUPPORT else 1)
             total[column] += number
             for territory_id in rungs_of_home(db.session.get_one(Territory, home_id)):

@@ -1,0 +1,153 @@
+"""A visitor whose every page is inspected: headings, labels, ids, languages, forms, and the plain road of each htmx control."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import html5lib
+
+NS = "{http://www.w3.org/1999/xhtml}"
+
+
+class Page:
+    """An answer, parsed."""
+
+    def __init__(self, response: Any) -> None:
+        self.response = response
+        self.status = response.status_code
+        self.html = response.get_data(as_text=True)
+        self.url = response.request.path
+        self.location = response.headers.get("Location", "")
+        self._tree = None
+
+    @property
+    def tree(self) -> Any:
+        """The document."""
+        if self._tree is None:
+            self._tree = html5lib.parse(self.html, namespaceHTMLElements=True)
+        return self._tree
+
+    def find(self, tag: str, **attributes: str) -> list[Any]:
+        """Elements by tag and attributes (`class_` for class)."""
+        wanted = {key.rstrip("_").replace("_", "-"): value for key, value in attributes.items()}
+        return [e for e in self.tree.iter(NS + tag) if all(e.get(k) == v for k, v in wanted.items())]
+
+    @property
+    def text(self) -> str:
+        """All that can be read."""
+        return " ".join(" ".join(self.tree.itertext()).split())
+
+    def form(self, action: str) -> dict[str, str]:
+        """The fields of the form with this action, as the browser would send them."""
+        for form in self.find("form"):
+            if form.get("action") == action:
+                return fields_of(form)
+        raise AssertionError(f"no form with action {action} on {self.url}: {[f.get('action') for f in self.find('form')]}")
+
+
+def fields_of(form: Any) -> dict[str, str]:
+    """What an untouched form sends."""
+    values: dict[str, str] = {}
+    for element in form.iter():
+        tag, name = element.tag.removeprefix(NS), element.get("name")
+        if not name:
+            continue
+        if tag == "input" and element.get("type") in {"radio", "checkbox"}:
+            if element.get("checked") is not None:
+                values[name] = element.get("value", "on")
+        elif tag == "input" and element.get("type") not in {"submit", "button"}:
+            values[name] = element.get("value", "")
+        elif tag == "textarea":
+            values[name] = (element.text or "").removeprefix("\n")
+        elif tag == "select":
+            options = [o for o in element.iter(NS + "option")]
+            chosen = [o for o in options if o.get("selected") is not None] or options[:1]
+            values[name] = chosen[0].get("value", "") if chosen else ""
+    return values
+
+
+def inspect(page: Page) -> None:
+    """What must be true of every page."""
+    where = f"{page.url}: "
+    headings = page.find("h1")
+    assert len(headings) == 1, where + f"{len(headings)} h1"
+    title = "".join(page.find("title")[0].itertext()).strip()
+    assert title.endswith("· Saty"), where + f"title {title!r}"
+    ids = [e.get("id") for e in page.tree.iter() if e.get("id")]
+    assert len(ids) == len(set(ids)), where + f"ids twice: {[i for i in ids if ids.count(i) > 1][:3]}"
+    assert page.find("html")[0].get("lang") in {"kk", "ru", "en"}, where + "lang"
+    labelled = {label.get("for") for label in page.find("label")}
+    for element in (*page.find("input"), *page.find("select"), *page.find("textarea")):
+        if element.get("type") in {"hidden", "submit"}:
+            continue
+        assert element.get("id") in labelled or element.get("aria-label"), where + f"no label for {element.get('name')}"
+    for form in page.find("form"):
+        assert form.get("action"), where + "a form without action"
+        if (form.get("method") or "get").lower() == "post":
+            assert "csrf_token" in fields_of(form), where + f"no token in {form.get('action')}"
+    for element in page.tree.iter():
+        if element.get("hx-post"):
+            assert element.get("action") == element.get("hx-post"), where + "hx-post without a plain form"
+        if element.get("hx-get"):
+            assert (element.get("href") or element.get("action")) == element.get("hx-get"), where + "hx-get without href"
+        for name in element.attrib:
+            assert not str(name).startswith("on"), where + f"inline handler {name}"
+            assert name != "style", where + "inline style"
+
+
+class Visitor:
+    """A browser without JavaScript."""
+
+    def __init__(self, app: Any, lang: str = "en", headers: dict[str, str] | None = None) -> None:
+        self.app = app
+        self.client = app.test_client()
+        self.client.set_cookie("lang", lang)
+        self.headers = headers or {}
+
+    def _send(self, method: str, url: str, **more: Any) -> Page:
+        """One request in an application context of its own, as a server would do it."""
+        with self.app.app_context():
+            return Page(self.client.open(url, method=method, **more))
+
+    def get(self, url: str, status: int = 200, **headers: str) -> Page:
+        """Open an address."""
+        page = self._send("GET", url, headers=self.headers | headers)
+        assert page.status == status, f"GET {url}: {page.status}, expected {status}"
+        if page.response.mimetype == "text/html" and status not in {301, 302, 303} and "HX-Request" not in headers:
+            inspect(page)
+        return page
+
+    def post(self, url: str, status: int = 303, page: Page | None = None, headers: dict[str, str] | None = None, **values: Any) -> Page:
+        """Send a form with the token of a page (any page when none is given)."""
+        token_page = page or self._send("GET", "/sign-up")
+        if token_page.status == 303:
+            token_page = self._send("GET", "/")
+        tokens = [e.get("value") for e in token_page.find("input", name="csrf_token")]
+        data = {"csrf_token": tokens[0] if tokens else "", **values}
+        answer = self._send("POST", url, data=data, headers=self.headers | (headers or {}))
+        assert answer.status == status, f"POST {url}: {answer.status}, expected {status}: {answer.text[:600]}"
+        if answer.response.mimetype == "text/html" and status >= 400 and not headers:
+            inspect(answer)
+        return answer
+
+    def submit(self, page: Page, action: str, status: int = 303, **values: Any) -> Page:
+        """Fill in a form of a page and send it."""
+        data = page.form(action) | values
+        answer = self._send("POST", action, data=data, headers=self.headers)
+        assert answer.status == status, f"POST {action}: {answer.status}, expected {status}: {answer.text[:600]}"
+        if status >= 400:
+            inspect(answer)
+        return answer
+
+    def follow(self, page: Page) -> Page:
+        """Go where a redirect leads."""
+        parts = urlsplit(page.location)
+        return self.get(parts.path + (f"?{parts.query}" if parts.query else ""))
+
+    def sign_in(self, person: Any) -> None:
+        """With the password of all test people."""
+        from tests.factories import PASSWORD
+
+        page = self.get("/sign-in")
+        self.submit(page, "/sign-in", email=person.email, password=PASSWORD)

@@ -1,0 +1,112 @@
+"""Fixtures: one small country in a fresh database, a clock in hand, a client that looks at every page."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests.client import Visitor
+from tests.factories import World, build_world
+from webapp import create_app
+from webapp.kernel.database import db, rollback
+
+settings.register_profile("saty", deadline=None, max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+settings.load_profile("saty")
+ROOT = Path(__file__).resolve().parent.parent
+#: A Monday morning in Kazakhstan; the present of every test that does not say otherwise.
+MONDAY = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
+
+
+def make_app(database_url: str, instance: Path, **more):
+    """An application for tests: memory mail, no rate limits, errors are shown as errors."""
+    return create_app(
+        INSTANCE=str(instance),
+        SQLALCHEMY_DATABASE_URI=database_url,
+        TESTING=True,
+        PROPAGATE_EXCEPTIONS=None,
+        SECRET_KEY="tests",
+        PERSON_PEPPER="pepper of the tests",
+        MAIL_BACKEND="memory",
+        RATELIMIT_ENABLED=False,
+        **more,
+    )
+
+
+@pytest.fixture(scope="session")
+def template_database(tmp_path_factory):
+    """A SQLite file with the schema of the migrations and the small country; copied for every test."""
+    folder = tmp_path_factory.mktemp("template")
+    url = f"sqlite:///{folder / 'template.sqlite3'}"
+    app = make_app(url, folder)
+    with app.app_context():
+        from flask_migrate import upgrade
+
+        upgrade()
+        build_world(MONDAY)
+        db.session.remove()
+        db.engine.dispose()
+    return folder / "template.sqlite3"
+
+
+@pytest.fixture
+def app(template_database, tmp_path, monkeypatch):
+    """The application on a database of its own, at `MONDAY`."""
+    target = tmp_path / "saty.sqlite3"
+    shutil.copy(template_database, target)
+    app = make_app(f"sqlite:///{target}", tmp_path)
+    with app.app_context():
+        yield app
+        rollback()
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """Sets the time that views read: `clock(MONDAY + timedelta(days=1))`."""
+    from webapp.kernel import clock as kernel_clock
+
+    present = [MONDAY]
+    real = kernel_clock.now
+    for name, module in list(sys.modules.items()):
+        if name.startswith("webapp") and getattr(module, "now", None) is real:
+            monkeypatch.setattr(module, "now", lambda: present[0])
+
+    def set_to(moment: datetime) -> None:
+        present[0] = moment
+
+    return set_to
+
+
+@pytest.fixture
+def world(app):
+    """People and places of the small country, read anew."""
+    return World.read()
+
+
+@pytest.fixture
+def visit(app, clock):
+    """A visitor factory: `visit()` is a stranger, `visit(world.aigerim)` is signed in; each has its own browser."""
+
+    def open_browser(person=None, lang: str = "en", **headers):
+        visitor = Visitor(app, lang, headers)
+        if person is not None:
+            visitor.sign_in(person)
+        return visitor
+
+    return open_browser
+
+
+def pytest_collection_modifyitems(items):
+    """Where no browser is installed, say so loudly instead of failing one by one."""
+    if Path(os.environ.get("CHROMIUM", "/usr/bin/chromium")).exists():
+        return
+    for item in items:
+        if "browser" in item.keywords:
+            item.add_marker(pytest.mark.skip(reason="CHROMIUM IS MISSING: no browser test was run (apt-get install chromium)"))

@@ -1,0 +1,130 @@
+"""The duty to answer."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.conftest import MONDAY
+from tests.factories import published, supported
+from webapp.kernel.database import db, rollback, unit_of_work
+from webapp.kernel.jobs import jobs
+from webapp.proposals.models import Proposal
+
+REASONS = {"text_kk": "Бұл ұсынысты биыл орындау мүмкін емес, себебі жоба жоқ.", "text_ru": "В этом году предложение выполнить нельзя: проекта нет."}
+
+
+@pytest.fixture
+def key(app, world):
+    with unit_of_work():
+        found = published(world, MONDAY - timedelta(days=2))
+        supported(found, 20, "611000000", MONDAY - timedelta(days=1))
+        return found.id
+
+
+def proposal(key):
+    rollback()
+    return db.session.get(Proposal, key)
+
+
+def answer(browser, key, status=303, **values):
+    page = browser.get(f"/proposals/{key}/answer")
+    return browser.submit(page, f"/proposals/{key}/answer", status, **values)
+
+
+@pytest.mark.parametrize("name", ["aigerim", "moderator", "region_officer", "nation_officer", "bolat"])
+def test_only_the_seat_answers(world, visit, key, name):
+    browser = visit(getattr(world, name))
+    browser.get(f"/proposals/{key}/answer", status=403)
+    browser.post(f"/proposals/{key}/answer", 403, decision="decline", **REASONS)
+    assert proposal(key).stage == "review"
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({}, "Choose a decision"),
+        ({"decision": "decline", "text_kk": "", "text_ru": REASONS["text_ru"]}, "reasons in Kazakh"),
+        ({"decision": "decline", "text_kk": REASONS["text_kk"], "text_ru": "нет"}, "reasons in Russian"),
+        ({"decision": "accept", **REASONS}, "responsible body in Kazakh"),
+        ({"decision": "accept", **REASONS, "responsible_kk": "Бөлім", "responsible_ru": "Отдел"}, "where the resources come from"),
+        ({"decision": "accept", **REASONS, "responsible_kk": "Бөлім", "responsible_ru": "Отдел", "source": "city_budget", "amount_tenge": "-5"}, "whole tenge"),
+        ({"decision": "accept", **REASONS, "responsible_kk": "Бөлім", "responsible_ru": "Отдел", "source": "none_needed"}, "at least one milestone"),
+        ({"decision": "hand_down", **REASONS}, "Choose a lower rung"),
+    ],
+)
+def test_an_incomplete_answer_is_refused_and_kept(world, visit, key, values, sentence):
+    page = answer(visit(world.officer), key, 422, **values)
+    assert sentence in page.text
+    assert values.get("text_ru", "") in page.text
+    assert proposal(key).stage == "review"
+
+
+def test_a_refusal_and_an_appeal(world, visit, key, clock):
+    answer(visit(world.officer), key, decision="decline", **REASONS)
+    assert proposal(key).stage == "declined"
+    page = visit().get(f"/proposals/{key}")
+    assert "Official answer: Declined" in page.text
+    visit(world.bolat).get(f"/proposals/{key}/appeal", status=404)
+    author = visit(world.aigerim)
+    author.submit(author.get(f"/proposals/{key}/appeal"), f"/proposals/{key}/appeal", note="Қауіпсіздік туралы айтылмаған.")
+    assert (proposal(key).stage, proposal(key).seat.kato) == ("review", "610000000")
+    author.post(f"/proposals/{key}/appeal", 409, note="тағы да")
+
+
+def test_an_appeal_that_comes_too_late(world, visit, key, clock):
+    answer(visit(world.officer), key, decision="decline", **REASONS)
+    clock(MONDAY + timedelta(days=40))
+    page = visit(world.aigerim).post(f"/proposals/{key}/appeal", 409, note="кеш")
+    assert "The term for an appeal is over" in page.text
+
+
+def test_support_carries_a_refused_proposal_up(world, visit, key):
+    answer(visit(world.officer), key, decision="decline", **REASONS)
+    with unit_of_work():
+        found = db.session.get(Proposal, key)
+        supported(found, 20, "612000000", MONDAY)
+    assert (proposal(key).stage, proposal(key).seat.kato) == ("review", "610000000")
+
+
+def test_a_refusal_closes_when_its_windows_are_over(world, visit, key):
+    answer(visit(world.officer), key, decision="decline", **REASONS)
+    jobs.run(proposal(key).due_at + timedelta(minutes=1))
+    assert proposal(key).closed_at is not None
+    assert proposal(key).stage == "declined"
+
+
+def test_silence_at_the_top_stays_and_is_marked(world, key):
+    for _rung in range(3):
+        jobs.run(proposal(key).due_at + timedelta(minutes=1))
+    assert proposal(key).seat.kato == "000000000"
+    assert proposal(key).overdue_at is not None
+    assert proposal(key).due_at is not None
+    assert proposal(key).stage == "review"
+
+
+def test_the_same_tick_twice_does_it_once(world, key):
+    late = proposal(key).due_at + timedelta(minutes=1)
+    jobs.run(late)
+    first = (proposal(key).seat_id, proposal(key).due_at)
+    jobs.run(late)
+    assert (proposal(key).seat_id, proposal(key).due_at) == first
+
+
+def test_a_missed_milestone_is_recorded(world, visit, key):
+    due = (MONDAY + timedelta(days=10)).date().isoformat()
+    answer(
+        visit(world.officer), key, decision="accept", **REASONS, responsible_kk="Бөлім", responsible_ru="Отдел", source="none_needed",
+        milestone_1_kk="Шам", milestone_1_ru="Фонарь", milestone_1_to=due,
+    )  # fmt: skip
+    jobs.run(proposal(key).due_at + timedelta(minutes=1))
+    assert proposal(key).stage == "implementing"
+    jobs.run(proposal(key).due_at + timedelta(minutes=1))
+    assert proposal(key).overdue_at is not None
+    assert "Milestone overdue" in visit().get(f"/proposals/{key}").text
+
+
+def test_a_double_answer_is_one_answer(world, visit, key):
+    browser = visit(world.officer)
+    page = browser.get(f"/proposals/{key}/answer")
+    browser.submit(page, f"/proposals/{key}/answer", decision="decline", **REASONS)
+    browser.submit(page, f"/proposals/{key}/answer", 409, decision="decline", **REASONS)

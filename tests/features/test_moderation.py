@@ -1,0 +1,136 @@
+"""Triage: who may, who may not, with which reason, and what the author is told."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from tests.conftest import MONDAY
+from tests.factories import propose
+from webapp.kernel.database import db, rollback, unit_of_work
+from webapp.kernel.jobs import jobs
+from webapp.kernel.mail import Message
+from webapp.proposals.models import Proposal
+
+
+@pytest.fixture
+def key(app, world):
+    with unit_of_work():
+        return propose(world.aigerim, MONDAY).id
+
+
+def proposal(key):
+    rollback()
+    return db.session.get(Proposal, key)
+
+
+def mails(person):
+    jobs.run(MONDAY)
+    return "\n".join(f"{m.subject}\n{m.body}" for m in db.session.scalars(select(Message).where(Message.to == person.email)))
+
+
+@pytest.mark.parametrize("name", ["aigerim", "bolat", "officer", "almaty_moderator", "newcomer"])
+def test_others_cannot_triage(world, visit, key, name):
+    browser = visit(getattr(world, name))
+    browser.get(f"/desk/{key}", status=403)
+    browser.post(f"/desk/{key}/publication", 403, sphere="safety")
+    assert proposal(key).stage == "submitted"
+
+
+def test_strangers_are_led_to_the_door(visit, key):
+    assert visit().get(f"/desk/{key}", status=303).location.startswith("/sign-in")
+    visit().get("/desk", status=303)
+
+
+def test_nobody_decides_on_their_own(world, visit, clock):
+    with unit_of_work():
+        own = propose(world.moderator, MONDAY).id
+    answer = visit(world.moderator).get(f"/desk/{own}", status=403)
+    assert "Nobody decides on their own proposal" in answer.text
+    visit(world.region_moderator).get(f"/desk/{own}")  # a moderator above may
+
+
+def test_a_rejection_needs_a_reason_and_reaches_the_author(world, visit, key):
+    browser = visit(world.moderator)
+    page = browser.get(f"/desk/{key}")
+    refused = browser.submit(page, f"/desk/{key}/rejection", 422, note="Қысқаша ескерту")
+    assert "Choose a reason from the list" in refused.text
+    assert "Қысқаша ескерту" in refused.html  # nothing typed is lost
+    browser.submit(refused, f"/desk/{key}/rejection", reason="unclear", note="Қай өткел екенін жазыңыз.")
+    assert proposal(key).stage == "rejected"
+    assert "Қай өткел екенін жазыңыз." in mails(world.aigerim)
+    assert "Қай өткел екенін жазыңыз." in visit(world.aigerim).get(f"/proposals/{key}").text
+    visit().get(f"/proposals/{key}", status=410)
+
+
+def test_the_author_appeals_a_rejection_to_the_region(world, visit, key):
+    browser = visit(world.moderator)
+    browser.submit(browser.get(f"/desk/{key}"), f"/desk/{key}/rejection", reason="unclear")
+    author = visit(world.aigerim)
+    author.submit(author.get(f"/proposals/{key}/appeal"), f"/proposals/{key}/appeal", 422, note="  ")
+    author.submit(author.get(f"/proposals/{key}/appeal"), f"/proposals/{key}/appeal", note="Мектеп нөмірі жазылған ғой.")
+    assert (proposal(key).stage, proposal(key).seat.kato) == ("submitted", "610000000")
+    browser.get(f"/desk/{key}", status=403)  # another moderator looks at it
+    region = visit(world.region_moderator)
+    region.submit(region.get(f"/desk/{key}"), f"/desk/{key}/publication", sphere="safety")
+    assert (proposal(key).stage, proposal(key).seat.kato) == ("collecting", "611000000")
+
+
+def test_a_question_pauses_and_the_answer_starts_the_clock_anew(world, visit, key, clock):
+    browser = visit(world.moderator)
+    browser.submit(browser.get(f"/desk/{key}"), f"/desk/{key}/question", question="Қай мектеп?")
+    assert proposal(key).stage == "returned"
+    assert "Қай мектеп?" in mails(world.aigerim)
+    clock(MONDAY + timedelta(days=20))
+    jobs.run(MONDAY + timedelta(days=20))
+    assert proposal(key).stage == "returned"
+    author = visit(world.aigerim)
+    author.submit(author.get(f"/proposals/{key}/revision"), f"/proposals/{key}/revision", note="№ 5", text="№ 5 мектеп алдындағы өткел")
+    assert proposal(key).stage == "submitted"
+    assert proposal(key).due_at > MONDAY + timedelta(days=21)
+    assert proposal(key).text == "№ 5 мектеп алдындағы өткел"
+
+
+def test_an_unanswered_question_lapses(world, visit, key):
+    browser = visit(world.moderator)
+    browser.submit(browser.get(f"/desk/{key}"), f"/desk/{key}/question", question="Қай мектеп?")
+    jobs.run(MONDAY + timedelta(days=32))
+    assert proposal(key).stage == "withdrawn"
+
+
+def test_an_overlooked_text_goes_up_by_itself_to_the_top(world, key):
+    for seat in ("610000000", "000000000"):
+        jobs.run(proposal(key).due_at + timedelta(minutes=1))
+        assert (proposal(key).stage, proposal(key).seat.kato) == ("submitted", seat)
+    jobs.run(proposal(key).due_at + timedelta(minutes=1))
+    assert proposal(key).overdue_at is not None
+    assert proposal(key).due_at > proposal(key).overdue_at
+
+
+def test_two_moderators_decide_and_one_is_told(world, visit, key):
+    first, second = visit(world.moderator), visit(world.region_moderator)
+    page = second.get(f"/desk/{key}")
+    first.submit(first.get(f"/desk/{key}"), f"/desk/{key}/publication", sphere="safety")
+    answer = second.submit(page, f"/desk/{key}/rejection", 409, reason="unclear")
+    assert "moved on in the meantime" in answer.text
+    assert proposal(key).stage == "collecting"
+
+
+def test_joining_a_duplicate(world, visit, key):
+    from tests.factories import published
+
+    with unit_of_work():
+        earlier = published(world, MONDAY - timedelta(days=3), title="Мектеп жанындағы өткелге жарық керек-ақ").id
+    browser = visit(world.moderator)
+    page = browser.get(f"/desk/{key}")
+    assert "Мектеп жанындағы өткелге жарық керек-ақ" in page.text
+    browser.submit(page, f"/desk/{key}/merger", into=str(earlier))
+    assert proposal(key).stage == "merged"
+    assert proposal(key).merged_into_id == earlier
+
+
+def test_forwarding_to_another_city(world, visit, key):
+    browser = visit(world.moderator)
+    browser.submit(browser.get(f"/desk/{key}"), f"/desk/{key}/forwarding", target="750000000")
+    assert proposal(key).seat.kato == "750000000"
+    visit(world.almaty_moderator).get(f"/desk/{key}")
