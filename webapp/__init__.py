@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, flash, get_flashed_messages, has_request_context, make_response, redirect, render_template, request, session, url_for
+from flask import Flask, Response, flash, g, get_flashed_messages, has_request_context, make_response, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_login import LoginManager, current_user
 from flask_migrate import Migrate
@@ -142,4 +142,4 @@ def _nav() -> dict[str, Any]:
         staff = signed_in and refusal(current_user, Permission.SEE_DESK, None, now()) is None
     except Exception:  # noqa: BLE001 (the page of a problem must not depend on the database that has the problem)
         signed_in, name, staff = False, "", False
-    return {"signed_in": signed_in, "name": name, "is_staff": staff, "active": ""}
+    return {"signed_in": signed_in, "name": name, "is_staff": staff, "active": g.get("active", "")}

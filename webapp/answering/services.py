@@ -17,7 +17,7 @@ from webapp.delivery.services import promise
 from webapp.escalation.models import LadderRung
 from webapp.escalation.rules import Cause, Outcome
 from webapp.escalation.services import climb_if_due, mark_outcome, move, position_of, rung_above, rungs_of
-from webapp.escalation.tallies import remember_progress, standings
+from webapp.escalation.tallies import remember_progress
 from webapp.journal.services import record
 from webapp.journal.verbs import Verb
 from webapp.kernel.clock import LOCAL_ZONE, local_date
@@ -66,7 +66,7 @@ def decide(
         _pass_up(actor, proposal, now)
     else:
         answer.target_id = _hand_down(actor, proposal, target_position, due_on, now)
-    remember_progress(proposal, standings(proposal.id))
+    remember_progress(proposal)
     return answer
 
 
@@ -162,4 +162,4 @@ def appeal_decline(actor: User, proposal: Proposal, note: str, now: datetime) ->
     assert above is not None
     if not move(proposal, above, Event.APPEAL, Cause.APPEAL, now, actor=actor, note=note):
         raise _moved_on()
-    remember_progress(proposal, standings(proposal.id))
+    remember_progress(proposal)

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from webapp.escalation.rules import Cause, Outcome
 from webapp.escalation.services import move, rung_above, rungs_of
-from webapp.escalation.tallies import remember_progress, standings
+from webapp.escalation.tallies import remember_progress
 from webapp.journal.services import record
 from webapp.journal.verbs import Verb
 from webapp.kernel.database import db, locked, retrying, rollback, unit_of_work
@@ -69,7 +69,7 @@ def silence(proposal: Proposal, now: datetime) -> None:
     )  # fmt: skip
     move(proposal, above, Event.SILENCE, Cause.SILENCE, now, leaving=Outcome.SILENT)
     proposal.silent_at = now
-    remember_progress(proposal, standings(proposal.id))
+    remember_progress(proposal)
 
 
 def stay_overdue(proposal: Proposal, now: datetime, working_days: int) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +10,7 @@ from sqlalchemy import update
 from webapp.escalation import rules
 from webapp.escalation.models import LadderRung
 from webapp.escalation.rules import Cause, Outcome
-from webapp.escalation.tallies import remember_progress, standings
+from webapp.escalation.tallies import Footing, footings, remember_progress, standings
 from webapp.journal.services import record
 from webapp.journal.verbs import Verb
 from webapp.kernel.database import db
@@ -65,27 +64,28 @@ def climb_if_due(proposal: Proposal, now: datetime) -> bool:
     `proposal` must be locked. The mark `reached_at` and the stage are both compare-and-set, so a
     second voter of the same moment finds nothing left to do.
     """
-    found = standings(proposal.id)
+    found = footings(proposal.id)
     if not found:
         return False
-    seat = position_of(proposal, [row for row, _ in found])
-    step = rules.climb(Stage(proposal.stage), seat, [standing for _, standing in found])
-    moved = False
-    if step is not None:
-        rung = found[step.position][0]
-        marked = db.session.execute(
-            update(LadderRung)
-            .where(LadderRung.id == rung.id, LadderRung.reached_at.is_(None))
-            .values(reached_at=now)
-            .execution_options(synchronize_session=False)
-        )
-        if marked.rowcount == 1:
-            supports = found[step.position][1].supports
-            cause = Cause.THRESHOLD if step.event is Event.REACH else Cause.SUPPORT
-            moved = move(proposal, rung, step.event, cause, now, leaving=Outcome.CLIMBED, supports=supports)
-        found = [(row, replace(s, reached=s.reached or row.id == rung.id)) for row, s in found]
+    seat = next(footing.position for footing in found if footing.territory_id == proposal.seat_id)
+    step = rules.climb(Stage(proposal.stage), seat, [footing.standing for footing in found])
+    moved = step is not None and _climb(proposal, step, found[step.position], now)
     remember_progress(proposal, found)
     return moved
+
+
+def _climb(proposal: Proposal, step: rules.Climb, footing: Footing, now: datetime) -> bool:
+    marked = db.session.execute(
+        update(LadderRung)
+        .where(LadderRung.id == footing.rung_id, LadderRung.reached_at.is_(None))
+        .values(reached_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    if marked.rowcount != 1:
+        return False
+    rung = db.session.get_one(LadderRung, footing.rung_id, populate_existing=True)
+    cause = Cause.THRESHOLD if step.event is Event.REACH else Cause.SUPPORT
+    return move(proposal, rung, step.event, cause, now, leaving=Outcome.CLIMBED, supports=footing.standing.supports)
 
 
 _VERBS = {

@@ -3,18 +3,43 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from sqlalchemy import func, select, update
-from sqlalchemy.orm import aliased
+from sqlalchemy import select, text
+from sqlalchemy.orm import joinedload
 
 from webapp.escalation import rules
-from webapp.escalation.models import LadderRung, Tally
-from webapp.kernel.database import db, insert
+from webapp.escalation.models import LadderRung
+from webapp.kernel.database import db
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import Stage
 from webapp.territories.models import Territory
 
 COLUMNS = ("supports", "opposes", "organisation_supports", "organisation_opposes")
+#: The hot path speaks SQL: both databases understand the same words, and no number is computed in Python.
+_ADD = text(
+    "INSERT INTO tally (proposal_id, territory_id, supports, opposes, organisation_supports, organisation_opposes) "
+    "VALUES (:proposal, :territory, :supports, :opposes, :organisation_supports, :organisation_opposes) "
+    "ON CONFLICT (proposal_id, territory_id) DO UPDATE SET supports = tally.supports + excluded.supports, "
+    "opposes = tally.opposes + excluded.opposes, "
+    "organisation_supports = tally.organisation_supports + excluded.organisation_supports, "
+    "organisation_opposes = tally.organisation_opposes + excluded.organisation_opposes"
+)
+_SUMS = ", ".join(f"{column} = {column} + :{column}" for column in COLUMNS)
+_CHANGE = text(f"UPDATE tally SET {_SUMS} WHERE proposal_id = :proposal AND territory_id = :territory")  # noqa: S608 (constants)
+_ON_PROPOSAL = text(f"UPDATE proposal SET {_SUMS} WHERE id = :proposal")  # noqa: S608 (constants)
+_FOOTINGS = text(
+    "SELECT r.id, r.territory_id, r.position, r.threshold, COALESCE(t.supports, 0) AS supports, COALESCE(t.opposes, 0) AS opposes, "
+    "r.minimum_support_percent, r.spread_places, CASE WHEN r.reached_at IS NULL THEN 0 ELSE 1 END AS reached, "
+    "CASE WHEN r.spread_places = 0 THEN 0 ELSE (SELECT count(*) FROM tally ct JOIN territory c ON c.id = ct.territory_id "
+    "WHERE ct.proposal_id = r.proposal_id AND c.parent_id = r.territory_id AND ct.supports >= r.spread_supports) END AS places "
+    "FROM ladder_rung r LEFT JOIN tally t ON t.proposal_id = r.proposal_id AND t.territory_id = r.territory_id "
+    "WHERE r.proposal_id = :proposal ORDER BY r.position"
+)
+_PROGRESS = text(
+    "UPDATE proposal SET progress = :progress, next_supports = :supports, next_threshold = :threshold, "
+    "next_territory_id = :territory WHERE id = :proposal"
+)
 _rungs_of_home: dict[tuple[int, str], tuple[int, ...]] = {}
 
 
@@ -44,85 +69,56 @@ def rungs_of_home(home: Territory) -> tuple[int, ...]:
 def count(proposal: Proposal, home: Territory, delta: Delta) -> None:
     """Add a change to the tallies of the home's territories and to the proposal, in SQL."""
     changes = {column: getattr(delta, column) for column in COLUMNS}
-    changed = {column: value for column, value in changes.items() if value}
-    for column, value in changed.items():
-        if value < 0:  # a check constraint would refuse the negative half of an upsert
-            break
-    else:
-        rows = [{"proposal_id": proposal.id, "territory_id": key, **changes} for key in rungs_of_home(home)]
-        statement = insert(Tally).values(rows)
-        table = Tally.__table__.c
-        sums = {column: table[column] + statement.excluded[column] for column in changed}
-        db.session.execute(statement.on_conflict_do_update(index_elements=["proposal_id", "territory_id"], set_=sums))
-        _count_on_proposal(proposal, changed)
-        return
-    for key in rungs_of_home(home):
-        sums = {column: getattr(Tally, column) + value for column, value in changed.items()}
-        where = (Tally.proposal_id == proposal.id, Tally.territory_id == key)
-        db.session.execute(update(Tally).where(*where).values(sums).execution_options(synchronize_session=False))
-    _count_on_proposal(proposal, changed)
+    # a check constraint would refuse the negative half of an upsert; what is taken back has a row already
+    statement = _CHANGE if min(changes.values()) < 0 else _ADD
+    connection = db.session.connection()
+    for territory_id in rungs_of_home(home):
+        connection.execute(statement, {"proposal": proposal.id, "territory": territory_id, **changes})
+    connection.execute(_ON_PROPOSAL, {"proposal": proposal.id, **changes})
 
 
-def _count_on_proposal(proposal: Proposal, changed: dict[str, int]) -> None:
-    sums = {column: getattr(Proposal, column) + value for column, value in changed.items()}
-    statement = update(Proposal).where(Proposal.id == proposal.id).values(sums)
-    db.session.execute(statement.execution_options(synchronize_session=False))
+class Footing(NamedTuple):
+    """A rung of a proposal with its support as it is in the database now."""
+
+    rung_id: int
+    territory_id: int
+    position: int
+    standing: rules.RungStanding
 
 
-def standings(proposal_id: int) -> list[tuple[LadderRung, rules.RungStanding]]:
-    """The rungs of a proposal, lowest first, with their support as it is in the database."""
-    child, child_tally = aliased(Territory), aliased(Tally)
-    places = (
-        select(func.count())
-        .select_from(child_tally)
-        .join(child, child.id == child_tally.territory_id)
-        .where(
-            child_tally.proposal_id == LadderRung.proposal_id,
-            child.parent_id == LadderRung.territory_id,
-            child_tally.supports >= LadderRung.spread_supports,
-            LadderRung.spread_places > 0,
-        )
-        .correlate(LadderRung)
-        .scalar_subquery()
-    )
-    rows = db.session.execute(
-        select(LadderRung, func.coalesce(Tally.supports, 0), func.coalesce(Tally.opposes, 0), places)
-        .outerjoin(Tally, (Tally.proposal_id == LadderRung.proposal_id) & (Tally.territory_id == LadderRung.territory_id))
-        .where(LadderRung.proposal_id == proposal_id)
-        .order_by(LadderRung.position)
-        .execution_options(populate_existing=True)
-    )
+def footings(proposal_id: int) -> list[Footing]:
+    """The rungs of a proposal, lowest first."""
     return [
-        (
-            rung,
+        Footing(
+            row.id,
+            row.territory_id,
+            row.position,
             rules.RungStanding(
-                threshold=rung.threshold,
-                supports=supports,
-                opposes=opposes,
-                minimum_support_percent=rung.minimum_support_percent,
-                spread_places=rung.spread_places,
-                places=places,
-                reached=rung.reached_at is not None,
+                row.threshold, row.supports, row.opposes, row.minimum_support_percent, row.spread_places, row.places, bool(row.reached)
             ),
         )
-        for rung, supports, opposes, places in rows
+        for row in db.session.connection().execute(_FOOTINGS, {"proposal": proposal_id})
     ]
 
 
-def remember_progress(proposal: Proposal, rungs: list[tuple[LadderRung, rules.RungStanding]]) -> None:
+def standings(proposal_id: int) -> list[tuple[LadderRung, rules.RungStanding]]:
+    """The same with the whole rows, for pages and decisions."""
+    query = select(LadderRung).where(LadderRung.proposal_id == proposal_id).options(joinedload(LadderRung.territory))
+    rows = {rung.id: rung for rung in db.session.scalars(query.execution_options(populate_existing=True))}
+    return [(rows[footing.rung_id], footing.standing) for footing in footings(proposal_id)]
+
+
+def remember_progress(proposal: Proposal, found: list[Footing] | None = None) -> None:
     """Keep the way to the next threshold on the proposal, for lists to show and sort by."""
-    seat = next((row.position for row, _standing in rungs if row.territory_id == proposal.seat_id), 0)
-    target = rules.next_target(Stage(proposal.stage), seat, len(rungs))
-    if target is None:
-        changes = {"progress": 0, "next_supports": 0, "next_threshold": 0, "next_territory_id": None}
-    else:
-        row, standing = rungs[target]
-        done = rules.progress(standing.supports, standing.threshold)
-        changes = {
-            "progress": done,
-            "next_supports": standing.supports,
-            "next_threshold": standing.threshold,
-            "next_territory_id": row.territory_id,
-        }
-    statement = update(Proposal).where(Proposal.id == proposal.id).values(changes)
-    db.session.execute(statement.execution_options(synchronize_session=False))
+    db.session.flush()
+    found = footings(proposal.id) if found is None else found
+    seat = next((footing.position for footing in found if footing.territory_id == proposal.seat_id), 0)
+    target = rules.next_target(Stage(proposal.stage), seat, len(found))
+    supports = threshold = 0
+    territory = None
+    if target is not None:
+        _id, territory, _position, standing = found[target]
+        supports, threshold = standing.supports, standing.threshold
+    done = rules.progress(supports, threshold) if target is not None else 0
+    values = {"proposal": proposal.id, "progress": done, "supports": supports, "threshold": threshold, "territory": territory}
+    db.session.connection().execute(_PROGRESS, values)

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 
 from webapp.escalation.services import open_ladder
-from webapp.escalation.tallies import remember_progress, standings
+from webapp.escalation.tallies import remember_progress
 from webapp.journal.services import record
 from webapp.journal.verbs import Verb
 from webapp.kernel.clock import local_date
@@ -143,7 +143,7 @@ def _add(row: dict[str, Any], origin: Territory, now: datetime) -> None:
         closes_at = open_ladder(proposal, now)
         proposal.stage, proposal.due_at, proposal.closes_at, proposal.published_at = Stage.COLLECTING.value, closes_at, closes_at, now
         db.session.flush()
-        remember_progress(proposal, standings(proposal.id))
+        remember_progress(proposal)
     elif state == "closed":
         proposal.stage, proposal.due_at, proposal.closed_at, proposal.published_at = Stage.UNSUPPORTED.value, None, now, row["submitted_at"]
     index_terms(proposal)

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import DataRequired, Length, ValidationError
 
 from webapp.kernel.errors import DomainError
 
@@ -20,9 +20,9 @@ def tidy(text: str | None) -> str:
     return "".join(c for c in normal if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cs", "Cf", "Co"} or c == "\u200d").strip()
 
 
-def required(message: Any) -> InputRequired:
+def required(message: Any) -> DataRequired:
     """The field must be filled in; the message says with what."""
-    return InputRequired(message=message)
+    return DataRequired(message=message)
 
 
 def at_most(count: int) -> Length:

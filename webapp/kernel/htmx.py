@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, current_app, make_response, request
+from flask import Response, current_app, g, make_response, request
 from flask import render_template as render_page
 from jinja2_fragments.flask import render_blocks
 
@@ -25,6 +25,7 @@ def render(template: str, fragments: dict[str, tuple[str, ...]] | None = None, s
     `fragments` maps the id of the target element to block names; the first block replaces the
     target, the others carry `hx-swap-oob` (they see `oob=True`).
     """
+    g.active = context.get("active", "")
     blocks = (fragments or {}).get(request.headers.get("HX-Target", "")) if wants_fragment() else None
     if blocks:
         html = render_blocks(template, list(blocks), oob=True, **context)

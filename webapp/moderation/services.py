@@ -12,7 +12,7 @@ from sqlalchemy import select
 from webapp.access.permissions import Permission
 from webapp.access.services import granted_territories, require
 from webapp.escalation.services import open_ladder
-from webapp.escalation.tallies import remember_progress, standings
+from webapp.escalation.tallies import remember_progress
 from webapp.journal.services import record
 from webapp.journal.verbs import Verb
 from webapp.kernel.database import db
@@ -52,7 +52,7 @@ def publish(actor: User, proposal: Proposal, now: datetime, sphere: str = "") ->
         proposal, Event.PUBLISH, now,
         seat_id=first.id, due_at=closes_at, closes_at=closes_at, published_at=now, overdue_at=None, sphere=sphere or proposal.sphere,
     )  # fmt: skip
-    remember_progress(proposal, standings(proposal.id))
+    remember_progress(proposal)
     _decide(actor, proposal, "publish", now)
     record(
         Verb.PROPOSAL_PUBLISHED, proposal, now, actor=actor, proposal_id=proposal.id, territory_id=held_by, closes_at=closes_at.isoformat()

@@ -37,7 +37,7 @@ from webapp.territories.services import by_kato, cities, ladder, lineage, region
 
 bp = Blueprint("portal", __name__)
 CITY_COOKIE = "city"
-PROPOSAL_FRAGMENTS = {"vote-panel": ("vote_panel", "ladder", "standing")}
+PROPOSAL_FRAGMENTS = {"vote-panel": ("vote_panel", "ladder", "standing", "flash")}
 
 
 def chosen_city() -> Territory | None:
@@ -211,7 +211,7 @@ def talon(key: int) -> Response:
 def qr(address: str) -> Markup:
     """A QR code as inline SVG in the colour of the text."""
     buffer = io.BytesIO()
-    segno.make(address, error="m").save(buffer, kind="svg", xmldecl=False, svgns=True, border=2, scale=4, dark="#1f2a2e", light="#ffffff", nl=False)
+    segno.make(address, error="m").save(buffer, kind="svg", xmldecl=False, svgns=True, border=2, scale=4, omitsize=True, dark="#1f2a2e", light="#ffffff", nl=False)
     return Markup(buffer.getvalue().decode())  # noqa: S704 (made by segno from our own address)
 
 

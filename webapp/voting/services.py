@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, text, update
 
 from webapp.access.permissions import Permission
 from webapp.access.services import refusal, require
@@ -19,12 +19,23 @@ from webapp.escalation.services import climb_if_due
 from webapp.escalation.tallies import COLUMNS, Delta, count, rungs_of_home
 from webapp.journal.services import record
 from webapp.journal.verbs import Verb
-from webapp.kernel.database import db, insert, locked
+from webapp.kernel.database import UTCDateTime, db, insert, locked
 from webapp.kernel.errors import Conflict, Invalid, NotAllowed
 from webapp.people.models import Organisation, User
 from webapp.proposals.models import Proposal
 from webapp.territories.models import Territory
 from webapp.voting.models import CHOICES, SUPPORT, OrganisationVote, PendingVote, Vote
+
+
+_INSERT = {
+    Vote: text(
+        "INSERT INTO vote (proposal_id, voter_id, choice, home_id, at) VALUES (:proposal, :voter, :choice, :home, :at) ON CONFLICT DO NOTHING"
+    ).bindparams(bindparam("at", type_=UTCDateTime)),
+    OrganisationVote: text(
+        "INSERT INTO organisation_vote (proposal_id, organisation_id, choice, home_id, at, member_id) "
+        "VALUES (:proposal, :voter, :choice, :home, :at, :member_id) ON CONFLICT DO NOTHING"
+    ).bindparams(bindparam("at", type_=UTCDateTime)),
+}
 
 
 def _delta(kind: type, choice: int, sign: int) -> Delta:
@@ -54,9 +65,8 @@ def _choice(word: str) -> int:
 
 def _cast(kind: Any, proposal: Proposal, voter_id: int, home: Territory | None, choice: int, now: datetime, **more: Any) -> bool:
     assert home is not None
-    row = {"proposal_id": proposal.id, "voter_id": voter_id, "choice": choice, "home_id": home.id, "at": now, **more}
-    columns = {kind.__mapper__.attrs[name].columns[0].name: value for name, value in row.items()}
-    fresh = db.session.execute(insert(kind.__table__).values(columns).on_conflict_do_nothing())
+    values = {"proposal": proposal.id, "voter": voter_id, "choice": choice, "home": home.id, "at": now, **more}
+    fresh = db.session.connection().execute(_INSERT[kind], values)
     if fresh.rowcount == 1:
         count(proposal, home, _delta(kind, choice, 1))
     else:
