@@ -33,7 +33,7 @@ def server_command(port: int, workers: int = 2) -> list[str]:
     """Granian serving WSGI on loopback."""
     return [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers", str(workers),
-        "--blocking-threads", "8", "--respawn-failed-workers", "--no-ws", "--log-level", "warning", "wsgi:app",
+        "--blocking-threads", "4", "--respawn-failed-workers", "--no-ws", "--log-level", "error", "wsgi:app",
     ]  # fmt: skip
 
 

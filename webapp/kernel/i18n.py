@@ -84,6 +84,8 @@ def format_date(value: date | datetime, style: str = "long") -> str:
     """A date as people of the language write it: 2026 ж. 14 наурыз."""
     if isinstance(value, datetime):
         value = value.astimezone(LOCAL_ZONE).date()
+    if current_language() == "ru":  # the library's "г." would double the full stop of a sentence
+        style = {"long": "d MMMM y", "medium": "d MMM y"}.get(style, style)
     return str(babel_dates.format_date(value, format=style, locale=_babel_locale()))
 
 

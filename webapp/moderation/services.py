@@ -65,9 +65,10 @@ def ask(actor: User, proposal: Proposal, question: str, now: datetime) -> None:
     if not question.strip():
         raise Invalid(_("Write the question that the author is to answer."), "question")
     terms, _row = rule_in_force(proposal.seat, now)
-    _move(proposal, Event.RETURN, now, due_at=closing_after(terms.return_days, now))
+    due_at = closing_after(terms.return_days, now)
+    _move(proposal, Event.RETURN, now, due_at=due_at)
     _decide(actor, proposal, "return", now, note=question)
-    record(Verb.PROPOSAL_RETURNED, proposal, now, actor=actor, proposal_id=proposal.id, territory_id=proposal.seat_id, public=False, question=question)
+    record(Verb.PROPOSAL_RETURNED, proposal, now, actor=actor, proposal_id=proposal.id, territory_id=proposal.seat_id, public=False, question=question, due_at=due_at.isoformat())
 
 
 def reject(actor: User, proposal: Proposal, reason: str, note: str, now: datetime) -> None:
@@ -76,11 +77,12 @@ def reject(actor: User, proposal: Proposal, reason: str, note: str, now: datetim
     if reason not in REASONS:
         raise Invalid(_("Choose a reason from the list: the author has to know why."), "reason")
     terms, _row = rule_in_force(proposal.seat, now)
-    _move(proposal, Event.REJECT, now, due_at=due_after(terms.appeal_working_days, now))
+    due_at = due_after(terms.appeal_working_days, now)
+    _move(proposal, Event.REJECT, now, due_at=due_at)
     _decide(actor, proposal, "reject", now, reason, note)
     record(
         Verb.PROPOSAL_REJECTED, proposal, now, actor=actor, proposal_id=proposal.id, territory_id=proposal.seat_id, public=False,
-        reason=reason, note=note,
+        reason=reason, note=note, due_at=due_at.isoformat(),
     )  # fmt: skip
 
 

@@ -100,6 +100,7 @@ def submit(actor: User, draft: Draft, now: datetime) -> Proposal:
     record(
         Verb.PROPOSAL_SUBMITTED, proposal, now,
         actor=actor, acting_for=organisation, proposal_id=proposal.id, territory_id=proposal.seat_id, public=True, number=proposal.number,
+        due_at=proposal.due_at.isoformat() if proposal.due_at else None,
     )  # fmt: skip
     return proposal
 

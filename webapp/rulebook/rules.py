@@ -60,8 +60,8 @@ def add_working_days(start: date, days: int, is_working: IsWorkingDay) -> date:
 
 
 def end_of_day(day: date, zone: ZoneInfo) -> datetime:
-    """The moment at which a date is over, in UTC."""
-    return datetime.combine(day + timedelta(days=1), time.min, tzinfo=zone).astimezone(UTC)
+    """The last second of a date, in UTC: a deadline that reads as the date it belongs to."""
+    return datetime.combine(day, time(23, 59, 59), tzinfo=zone).astimezone(UTC)
 
 
 def working_days_between(start: date, end: date, is_working: IsWorkingDay) -> int:

@@ -84,8 +84,7 @@ def closing_after(days: int, now: datetime) -> datetime:
 
 def working_days_left(due_at: datetime, now: datetime) -> int:
     """Working days until a term is over; 0 on its last day and after it."""
-    last = local_date(due_at - timedelta(seconds=1))
-    return rules.working_days_between(local_date(now), last, calendar())
+    return rules.working_days_between(local_date(now), local_date(due_at), calendar())
 
 
 def override_day(day: date, is_working: bool, reason: str, now: datetime, actor: object = None) -> CalendarOverride:
