@@ -7,12 +7,15 @@ import shutil
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
+from flask_migrate import upgrade
 from hypothesis import HealthCheck, settings
 
 from tests.client import Visitor
 from tests.factories import World, build_world
+from tests.postgresql import create_database, server
 from webapp import create_app
 from webapp.kernel.database import db, rollback
 
@@ -38,28 +41,60 @@ def make_app(database_url: str, instance: Path, **more):
     )
 
 
-@pytest.fixture(scope="session")
-def template_database(tmp_path_factory):
-    """A SQLite file with the schema of the migrations and the small country; copied for every test."""
-    folder = tmp_path_factory.mktemp("template")
-    url = f"sqlite:///{folder / 'template.sqlite3'}"
+def _fill(url: str, folder: Path) -> None:
     app = make_app(url, folder)
     with app.app_context():
-        from flask_migrate import upgrade
-
         upgrade()
         build_world(MONDAY)
         db.session.remove()
         db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def template_file(tmp_path_factory):
+    """A SQLite file with the schema of the migrations and the small country; copied for every test."""
+    folder = tmp_path_factory.mktemp("template")
+    _fill(f"sqlite:///{folder / 'template.sqlite3'}", folder)
     return folder / "template.sqlite3"
 
 
+@pytest.fixture(scope="session")
+def postgresql():
+    """A real PostgreSQL for the whole session."""
+    with server() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def template_on_postgresql(postgresql, tmp_path_factory):
+    """The same small country as a template database."""
+    _fill(create_database(postgresql, "world"), tmp_path_factory.mktemp("template-pg"))
+    return postgresql
+
+
+def pytest_generate_tests(metafunc):
+    """Modules that say `both_databases` run on SQLite and on PostgreSQL."""
+    if "engine" in metafunc.fixturenames:
+        names = ["sqlite"]
+        if getattr(metafunc.module, "both_databases", False):
+            names.append(pytest.param("postgresql", marks=pytest.mark.postgresql))
+        metafunc.parametrize("engine", names)
+
+
 @pytest.fixture
-def app(template_database, tmp_path, monkeypatch):
-    """The application on a database of its own, at `MONDAY`."""
-    target = tmp_path / "saty.sqlite3"
-    shutil.copy(template_database, target)
-    app = make_app(f"sqlite:///{target}", tmp_path)
+def database_url(engine, request, tmp_path):
+    """A database of its own, filled with the small country."""
+    if engine == "sqlite":
+        target = tmp_path / "saty.sqlite3"
+        shutil.copy(request.getfixturevalue("template_file"), target)
+        return f"sqlite:///{target}"
+    return create_database(request.getfixturevalue("template_on_postgresql"), f"t{uuid4().hex[:12]}", "world")
+
+
+@pytest.fixture
+def app(database_url, tmp_path):
+    """The application on that database, at `MONDAY`."""
+    app = make_app(database_url, tmp_path)
     with app.app_context():
         yield app
         rollback()

@@ -104,7 +104,7 @@ def upgrade():
     with op.batch_alter_table('fact', schema=None) as batch_op:
         batch_op.create_index('ix_fact_proposal_id_id', ['proposal_id', 'id'], unique=False)
         batch_op.create_index('ix_fact_unsealed', ['id'], unique=False, sqlite_where=sa.text('hash IS NULL'), postgresql_where=sa.text('hash IS NULL'))
-        batch_op.create_index('ix_fact_untold', ['id'], unique=False, sqlite_where=sa.text('told IS 0'), postgresql_where=sa.text('told IS 0'))
+        batch_op.create_index('ix_fact_untold', ['id'], unique=False, sqlite_where=sa.text('told = 0'), postgresql_where=sa.text('NOT told'))
 
     op.create_table('organisation',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -504,7 +504,7 @@ def downgrade():
     op.drop_table('register_entry')
     op.drop_table('organisation')
     with op.batch_alter_table('fact', schema=None) as batch_op:
-        batch_op.drop_index('ix_fact_untold', sqlite_where=sa.text('told IS 0'), postgresql_where=sa.text('told IS 0'))
+        batch_op.drop_index('ix_fact_untold', sqlite_where=sa.text('told = 0'), postgresql_where=sa.text('NOT told'))
         batch_op.drop_index('ix_fact_unsealed', sqlite_where=sa.text('hash IS NULL'), postgresql_where=sa.text('hash IS NULL'))
         batch_op.drop_index('ix_fact_proposal_id_id')
 

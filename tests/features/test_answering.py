@@ -10,6 +10,8 @@ from webapp.kernel.database import db, rollback, unit_of_work
 from webapp.kernel.jobs import jobs
 from webapp.proposals.models import Proposal
 
+both_databases = True
+
 REASONS = {"text_kk": "Бұл ұсынысты биыл орындау мүмкін емес, себебі жоба жоқ.", "text_ru": "В этом году предложение выполнить нельзя: проекта нет."}
 
 

@@ -12,6 +12,8 @@ from webapp.kernel.jobs import jobs
 from webapp.kernel.mail import Message
 from webapp.proposals.models import Proposal
 
+both_databases = True
+
 
 @pytest.fixture
 def key(app, world):

@@ -14,6 +14,8 @@ from webapp.proposals.models import Proposal
 from webapp.territories.models import Territory
 from webapp.voting.services import recount
 
+both_databases = True
+
 
 @pytest.fixture
 def key(app, world):

@@ -12,6 +12,8 @@ from webapp.kernel.jobs import jobs
 from webapp.kernel.mail import Message
 from webapp.proposals.models import Proposal
 
+both_databases = True
+
 REASONS = {
     "text_kk": "Өткелге шам орнату қажет екенімен келісеміз, бірақ қала бюджетінде қаражат жоқ.",
     "text_ru": "Согласны, что освещение перехода нужно, но в городском бюджете средств нет.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, ForeignKey, Index, Integer, String
+from sqlalchemy import JSON, Boolean, ForeignKey, Index, Integer, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.kernel.database import Model, UTCDateTime
@@ -34,5 +34,5 @@ class Fact(Model):
     __table_args__ = (
         Index("ix_fact_proposal_id_id", "proposal_id", "id"),
         Index("ix_fact_unsealed", "id", sqlite_where=hash.is_(None), postgresql_where=hash.is_(None)),
-        Index("ix_fact_untold", "id", sqlite_where=told.is_(False), postgresql_where=told.is_(False)),
+        Index("ix_fact_untold", "id", sqlite_where=text("told = 0"), postgresql_where=text("NOT told")),
     )

@@ -41,7 +41,7 @@ def tell(now: datetime) -> int:
     told = 0
     while True:
         with unit_of_work():
-            query = select(Fact).where(Fact.told.is_(False)).order_by(Fact.id).limit(BATCH).with_for_update(skip_locked=True)
+            query = select(Fact).where(~Fact.told).order_by(Fact.id).limit(BATCH).with_for_update(skip_locked=True)
             facts = list(db.session.scalars(query))
             for fact in facts:
                 told += _tell(fact, now)
