@@ -22,7 +22,7 @@ from webapp.moderation.reasons import REASONS
 from webapp.people.models import User
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import SPHERES, Event, Stage
-from webapp.proposals.services import advance
+from webapp.proposals.services import advance, ensure_possible
 from webapp.rulebook.services import closing_after, due_after, rule_in_force
 from webapp.territories.models import Territory
 from webapp.territories.services import ladder
@@ -45,6 +45,7 @@ def publish(actor: User, proposal: Proposal, now: datetime, sphere: str = "") ->
     require(actor, Permission.TRIAGE, proposal, now)
     if sphere and sphere not in SPHERES:
         raise Invalid(_("Choose one of the eight spheres."), "sphere")
+    ensure_possible(proposal, Event.PUBLISH)
     closes_at = open_ladder(proposal, now)
     first = ladder(proposal.origin)[0]
     held_by = proposal.seat_id

@@ -31,9 +31,8 @@ def advance(proposal: Proposal, event: Event, now: datetime, *, closed: bool = F
     `changes` are columns to set with it (seat_id, due_at, ...). Raises `Conflict` when the table has
     no such step. A final stage closes the proposal and ends its due date.
     """
-    target = rules.next_stage(Stage(proposal.stage), event)
-    if target is None:
-        raise Conflict(_("This proposal has moved on in the meantime. Look at its page for where it is now."))
+    ensure_possible(proposal, event)
+    target = rules.TRANSITIONS[Stage(proposal.stage), event]
     if closed or target in FINAL:
         changes |= {"closed_at": now, "due_at": None}
     elif proposal.closed_at is not None:
@@ -48,6 +47,12 @@ def advance(proposal: Proposal, event: Event, now: datetime, *, closed: bool = F
         return False
     db.session.refresh(proposal)
     return True
+
+
+def ensure_possible(proposal: Proposal, event: Event) -> None:
+    """Raise `Conflict` when the table has no such step, before anything is written for it."""
+    if rules.next_stage(Stage(proposal.stage), event) is None:
+        raise Conflict(_("This proposal has moved on in the meantime. Look at its page for where it is now."))
 
 
 def start_draft(author: User | None, title: str, lang: str, now: datetime, origin_id: int | None = None) -> Draft:

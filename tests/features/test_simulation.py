@@ -1,0 +1,107 @@
+"""400 days, 300 proposals, moderators and officers who sometimes do not come: nothing is left without owner and due date."""
+
+from __future__ import annotations
+
+import random
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from tests.conftest import MONDAY
+from tests.factories import World, crowd, propose
+from webapp.answering.rules import Decision, Reply
+from webapp.answering.services import decide
+from webapp.delivery.models import Milestone
+from webapp.delivery.rules import Step
+from webapp.delivery.services import report_done
+from webapp.journal.models import Fact
+from webapp.journal.services import verify
+from webapp.kernel.clock import local_date
+from webapp.kernel.database import db, locked, rollback, unit_of_work
+from webapp.kernel.errors import DomainError
+from webapp.kernel.jobs import jobs
+from webapp.moderation.services import publish, reject
+from webapp.people.models import User
+from webapp.proposals.models import Proposal
+from webapp.proposals.rules import Stage
+from webapp.voting.services import cast_vote, recount
+
+DAYS, PROPOSALS = 400, 300
+REPLY = ("Бұл ұсыныс қаралды, шешімнің себебі осы.", "Предложение рассмотрено, вот причина решения.")
+
+
+def live_a_day(world: World, chance: random.Random, now, voters: list[int]) -> None:
+    """Some do their duty on this day, some do not."""
+    rollback()
+    rows = db.session.execute(select(Proposal.id, Proposal.stage).where(Proposal.closed_at.is_(None))).all()
+    for key, stage in chance.sample(rows, min(6, len(rows))):
+        try:
+            with unit_of_work():
+                act(world, chance, now, locked(Proposal, key), Stage(stage), voters)
+        except DomainError:
+            pass
+
+
+def act(world, chance, now, proposal, stage, voters) -> None:
+    """One duty, or one crowd."""
+    officer = {"611000000": world.officer, "610000000": world.region_officer, "000000000": world.nation_officer}[proposal.seat.kato]
+    today = local_date(now)
+    if stage is Stage.SUBMITTED:
+        moderator = world.moderator if proposal.seat.kato == "611000000" else world.region_moderator
+        (publish(moderator, proposal, now) if chance.random() < 0.8 else reject(moderator, proposal, "unclear", "", now))
+    elif stage in (Stage.COLLECTING, Stage.DECLINED):
+        for voter in chance.sample(voters, chance.choice([2, 8, 26])):
+            cast_vote(db.session.get(User, voter), proposal, "support" if chance.random() < 0.9 else "oppose", now)
+    elif stage is Stage.REVIEW and chance.random() < 0.5:
+        decision = chance.choice(list(Decision))
+        reply = Reply(decision, *REPLY, "Бөлім", "Отдел", "city_budget", 500_000)
+        steps = [Step("Жоба", "Проект", today, today + timedelta(days=20))]
+        decide(officer, proposal, reply, now, steps=steps, target_position=0, due_on=today + timedelta(days=15))
+    elif stage is Stage.IMPLEMENTING and chance.random() < 0.6:
+        for milestone in db.session.scalars(select(Milestone).where(Milestone.proposal_id == proposal.id, Milestone.done_at.is_(None))):
+            report_done(officer, proposal, milestone, now)
+
+
+@pytest.mark.slow
+def test_four_hundred_days(app, world):
+    chance = random.Random(20261123)
+    with unit_of_work():
+        for home in ("611000000", "612000000", "750000000", "101000000"):
+            crowd(30, home, MONDAY - timedelta(days=1))
+    voters = list(db.session.scalars(select(User.id).where(User.home_id.is_not(None))))
+    made = 0
+    for day in range(DAYS):
+        now = MONDAY + timedelta(days=day)
+        world = World.read()
+        while made < PROPOSALS and made * DAYS <= day * PROPOSALS * 1.4:
+            with unit_of_work():
+                propose(world.aigerim, now + timedelta(seconds=made), title=f"Ұсыныс {made}")
+            made += 1
+            world = World.read()
+        live_a_day(world, chance, now, voters)
+        rollback()
+        late = {p.id: (p.seat_id, p.stage, p.due_at) for p in db.session.scalars(select(Proposal).where(Proposal.due_at <= now))}
+        done = jobs.run(now)
+        assert min(done.values()) >= 0, done
+        rollback()
+        left = db.session.scalars(select(Proposal.id).where(Proposal.due_at <= now)).all()
+        assert left == []  # what was due has been acted on, within the day
+        for key, (seat, stage, due) in late.items():
+            assert now - due <= timedelta(days=1, hours=1)
+            if stage == "review":
+                verbs = db.session.scalars(select(Fact.verb).where(Fact.proposal_id == key, Fact.territory_id == seat, Fact.at == now)).all()
+                assert {"body:silent", "term:overdue"} & set(verbs), (key, verbs)
+    assert made == PROPOSALS
+    hanging = select(func.count()).select_from(Proposal).where(Proposal.closed_at.is_(None), Proposal.due_at.is_(None))
+    assert db.session.scalar(hanging) == 0
+    assert db.session.scalar(select(func.count()).select_from(Proposal).where(Proposal.seat_id.is_(None))) == 0
+    stages = dict(db.session.execute(select(Proposal.stage, func.count()).group_by(Proposal.stage)).all())
+    assert {"done", "unsupported", "review"} <= set(stages), stages
+    silences = db.session.scalar(select(func.count()).select_from(Fact).where(Fact.verb == "body:silent"))
+    assert silences > 20
+    with unit_of_work():
+        assert recount(MONDAY + timedelta(days=DAYS)) == []
+    while jobs.run(MONDAY + timedelta(days=DAYS))["seal"]:
+        pass
+    assert verify()[1] == []
