@@ -26,3 +26,10 @@ setup-dev: $(BIN)/.development
 
 test: $(BIN)/.development ## everything that the tests need, then all tests
 	$(BIN)/python -m pytest
+
+run: $(BIN)/.runtime ## everything on http://127.0.0.1:8000 (PORT=...): database, demo data, web server, worker
+	@$(BIN)/pybabel -q compile -d translations 2>/dev/null; PORT=$(PORT) $(BIN)/python -m flask --app wsgi up --port $(PORT)
+
+bench: $(BIN)/.development ## benchmarks as ratios to a bare page and a bare POST in the same run; writes bench.json
+	$(BIN)/pybabel -q compile -d translations
+	$(BIN)/python -m flask --app wsgi bench $(ARGS)

@@ -7,7 +7,20 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, flash, g, get_flashed_messages, has_request_context, make_response, redirect, render_template, request, session, url_for
+from flask import (
+    Flask,
+    Response,
+    flash,
+    g,
+    get_flashed_messages,
+    has_request_context,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask_babel import gettext as _
 from flask_login import LoginManager, current_user
 from flask_migrate import Migrate
@@ -34,6 +47,8 @@ from webapp.moderation.views import bp as moderation
 from webapp.notifications.services import tell
 from webapp.people.models import User
 from webapp.portal.health import bp as health
+from webapp.portal.journal import bp as journal
+from webapp.portal.places import bp as places
 from webapp.portal.views import bp as portal
 from webapp.proposals.services import forget_old_drafts
 from webapp.proposals.views import bp as proposing
@@ -62,7 +77,7 @@ def create_app(**settings: Any) -> Flask:
     _init_sign_in(app)
     _init_pages(app)
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
-    for blueprint in (portal, proposing, voting, moderation, answering, doors, health):
+    for blueprint in (portal, places, journal, proposing, voting, moderation, answering, doors, health):
         app.register_blueprint(blueprint)
     _register_jobs()
     cli.register(app)

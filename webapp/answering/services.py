@@ -16,7 +16,14 @@ from webapp.delivery.rules import Step
 from webapp.delivery.services import promise
 from webapp.escalation.models import LadderRung
 from webapp.escalation.rules import Cause, Outcome
-from webapp.escalation.services import climb_if_due, mark_outcome, move, position_of, rung_above, rungs_of
+from webapp.escalation.services import (
+    climb_if_due,
+    mark_outcome,
+    move,
+    position_of,
+    rung_above,
+    rungs_of,
+)
 from webapp.escalation.tallies import remember_progress
 from webapp.journal.services import record
 from webapp.journal.verbs import Verb

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import Blueprint, Response, current_app, flash, redirect, request, session, url_for
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    flash,
+    redirect,
+    request,
+    session,
+    url_for,
+)
 from flask_babel import gettext as _
 from flask_limiter.util import get_remote_address
 from flask_login import current_user, login_required, login_user, logout_user
@@ -19,7 +28,13 @@ from webapp.kernel.i18n import current_language
 from webapp.kernel.security import limiter, safe_next
 from webapp.people.models import User
 from webapp.people.passwords import hash_password, is_password
-from webapp.people.services import by_email, confirm_email, send_code, sign_up, verify_by_register
+from webapp.people.services import (
+    by_email,
+    confirm_email,
+    send_code,
+    sign_up,
+    verify_by_register,
+)
 from webapp.proposals.models import Proposal
 
 bp = Blueprint("doors", __name__)

@@ -8,7 +8,13 @@ from typing import Any
 import structlog
 from flask import Flask, Response, make_response, render_template, request
 from flask_babel import gettext as _
-from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, OperationalError, TimeoutError
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    InterfaceError,
+    OperationalError,
+    TimeoutError,
+)
 from werkzeug.exceptions import HTTPException
 
 log = structlog.get_logger("saty.errors")

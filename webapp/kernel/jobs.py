@@ -9,7 +9,14 @@ import structlog
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.kernel.database import Model, UTCDateTime, db, insert, rollback, unit_of_work
+from webapp.kernel.database import (
+    Model,
+    UTCDateTime,
+    db,
+    insert,
+    rollback,
+    unit_of_work,
+)
 
 log = structlog.get_logger("saty.jobs")
 Job = Callable[[datetime], int]

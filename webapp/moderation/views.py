@@ -17,7 +17,13 @@ from webapp.kernel.errors import DomainError
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import localized
 from webapp.moderation import services
-from webapp.moderation.forms import ForwardForm, MergeForm, PublishForm, QuestionForm, RejectForm
+from webapp.moderation.forms import (
+    ForwardForm,
+    MergeForm,
+    PublishForm,
+    QuestionForm,
+    RejectForm,
+)
 from webapp.moderation.reasons import reason_labels, reason_texts
 from webapp.proposals.choices import place_choices, spheres
 from webapp.proposals.forms import NoteForm

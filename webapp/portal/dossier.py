@@ -25,8 +25,8 @@ from webapp.portal import standing, words
 from webapp.portal.timeline import events
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import Stage
-from webapp.rulebook.services import rule_in_force, working_days_left
 from webapp.rulebook.rules import threshold
+from webapp.rulebook.services import rule_in_force, working_days_left
 from webapp.territories.models import Body
 from webapp.territories.services import ladder
 from webapp.voting.services import organisation_votes_of, vote_of
@@ -103,7 +103,7 @@ def ladder_for_page(proposal: Proposal, found: Found, bodies: dict[int, Body]) -
             {
                 "territory": localized(rung.territory),
                 "body": localized(bodies[rung.territory_id]) if rung.territory_id in bodies else "",
-                "url": url_for("portal.territory", kato=rung.territory.kato),
+                "url": url_for("places.territory", kato=rung.territory.kato),
                 "position": rung.territory.rung,
                 "level_label": labels[rung.territory.rung],
                 "state": state,

@@ -26,7 +26,6 @@ from webapp.proposals.models import Proposal
 from webapp.territories.models import Territory
 from webapp.voting.models import CHOICES, SUPPORT, OrganisationVote, PendingVote, Vote
 
-
 _INSERT = {
     Vote: text(
         "INSERT INTO vote (proposal_id, voter_id, choice, home_id, at) VALUES (:proposal, :voter, :choice, :home, :at) ON CONFLICT DO NOTHING"

@@ -1,0 +1,117 @@
+"""Places: territories with their ladder and rules, the chosen city and language, how it works."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, abort, make_response, redirect, request, url_for
+from sqlalchemy import func, select
+
+from webapp.kernel.clock import local_date, now
+from webapp.kernel.database import db
+from webapp.kernel.htmx import render
+from webapp.kernel.i18n import COOKIE, known, localized
+from webapp.kernel.security import safe_next
+from webapp.portal import words
+from webapp.portal.dossier import bodies_on
+from webapp.portal.forms import SampleForm
+from webapp.portal.listing import Filters, cards, page_of
+from webapp.proposals.models import Proposal
+from webapp.rulebook.rules import threshold
+from webapp.rulebook.services import rule_in_force
+from webapp.territories.models import Territory
+from webapp.territories.services import by_kato, cities, ladder, lineage, regions
+
+bp = Blueprint("places", __name__)
+CITY_COOKIE = "city"
+
+
+def chosen_city() -> Territory | None:
+    """The city that the reader has chosen on this device."""
+    kato = request.cookies.get(CITY_COOKIE, "")
+    return by_kato(kato) if kato.isascii() and kato.isdigit() and len(kato) == 9 else None
+
+
+def city_choices() -> list[dict[str, Any]]:
+    """Cities and districts by region, for a select."""
+    places = cities()
+    by_parent: dict[int | None, list[Territory]] = {}
+    for place in places:
+        by_parent.setdefault(place.parent_id, []).append(place)
+    groups = [{"label": "", "places": [p for p in places if p.kind == "republican_city" or p.kato == "191800000"]}]
+    groups += [{"label": localized(r), "places": by_parent[r.id]} for r in regions() if r.kind == "region" and r.id in by_parent]
+    return groups
+
+
+@bp.get("/city")
+def choose_city() -> Response:
+    """Remember a city on this device, and go on."""
+    response = redirect(safe_next(request.args.get("next")), 303)
+    city = by_kato(request.args.get("kato", "")[:9])
+    if city is not None and city.rung == "city":
+        response.set_cookie(CITY_COOKIE, city.kato, max_age=31536000, httponly=True, samesite="Lax", secure=request.is_secure)
+    elif not request.args.get("kato"):
+        response.delete_cookie(CITY_COOKIE)
+    return response
+
+
+@bp.get("/language")
+def language() -> Response:
+    """Speak another language on this device, and go on. An unknown one changes nothing."""
+    response = redirect(safe_next(request.args.get("next")), 303)
+    code = known(request.args.get("to"))
+    if code:
+        response.set_cookie(COOKIE, code, max_age=31536000, httponly=True, samesite="Lax", secure=request.is_secure)
+    return response
+
+
+@bp.get("/territories")
+def territories() -> Response:
+    """Regions and their cities."""
+    return render("portal/territories.html", groups=city_choices(), regions=regions(), active="territories")
+
+
+@bp.get("/territories/<kato>")
+def territory(kato: str) -> Response:
+    """A territory: ladder, body, rules in force, proposals, numbers."""
+    place = by_kato(kato[:9]) if len(kato) == 9 and "\x00" not in kato else None
+    if place is None:
+        abort(404)
+    steps = ladder(place)
+    moment = now()
+    bodies = bodies_on([step.id for step in steps], moment)
+    rules = [(step, *rule_in_force(step, moment)) for step in steps]
+    inside = list(db.session.scalars(select(Territory).where(Territory.parent_id == place.id).order_by(Territory.kato).limit(300)))
+    filters = Filters(place.kato) if place.rung else Filters()
+    return render(
+        "portal/territory.html", active="territories", place=place, steps=steps, bodies=bodies, parents=lineage(place)[1:], inside=inside,
+        rules=[{"step": step, "terms": terms, "row": row, "threshold": threshold(terms, step.population)} for step, terms, row in rules],
+        levels=words.level_labels(), presets=words.preset_labels(), cards=cards(page_of(filters, None, 6).rows, moment) if place.rung else [],
+        more_url=f"{url_for('portal.proposals')}?{filters.query()}", counts=stage_counts(place), stages=words.stage_labels(), today=local_date(moment),
+    )  # fmt: skip
+
+
+def stage_counts(place: Territory) -> dict[str, int]:
+    """Published proposals that began in a territory, by stage."""
+    query = select(Proposal.stage, func.count()).join(Territory, Territory.id == Proposal.origin_id)
+    query = query.where(Territory.path.startswith(place.path, autoescape=True), Proposal.published_at.is_not(None))
+    return dict(db.session.execute(query.group_by(Proposal.stage)).all())
+
+
+@bp.get("/how-it-works")
+def how_it_works() -> Response:
+    """The ladder in words, with the rules in force for the chosen city."""
+    city = chosen_city()
+    steps = ladder(city) if city else ladder(by_kato("611000000") or regions()[0])
+    rules = [(step, rule_in_force(step, now())[0]) for step in steps]
+    return render("portal/how_it_works.html", active="how", rules=[(s, t, threshold(t, s.population)) for s, t in rules], levels=words.level_labels())
+
+
+@bp.get("/style")
+def style() -> Response:
+    """Every component of the design system, for those who build on it."""
+    bad = SampleForm(formdata=None)
+    bad.validate()
+    return make_response(render("style/index.html", active="style", form=SampleForm(formdata=None), bad_form=bad))
+
+
