@@ -39,7 +39,7 @@ def server_command(port: int, workers: int = 2) -> list[str]:
 
 def _answers(port: int) -> bool:
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=1) as answer:  # noqa: S310 (loopback)
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=1) as answer:
             return bool(answer.status == 200)
     except OSError:
         return False
@@ -80,8 +80,8 @@ def up(context: click.Context, port: int, with_demo: bool) -> None:
         upgrade()
     environment = os.environ | {"PORT": str(port)}
     processes = [
-        subprocess.Popen(server_command(port), env=environment, start_new_session=True),  # noqa: S603 (our own server)
-        subprocess.Popen([sys.executable, "-m", "flask", "--app", "wsgi", "worker"], env=environment, start_new_session=True),  # noqa: S603
+        subprocess.Popen(server_command(port), env=environment, start_new_session=True),
+        subprocess.Popen([sys.executable, "-m", "flask", "--app", "wsgi", "worker"], env=environment, start_new_session=True),
     ]
     stopping: list[int] = []
 

@@ -47,7 +47,7 @@ def _next() -> str:
 
 def _person() -> User:
     """The account itself, not Flask-Login's stand-in for it."""
-    return current_user._get_current_object()  # noqa: SLF001 (the documented way)
+    return current_user._get_current_object()
 
 
 def _kept_proposal() -> Proposal | None:

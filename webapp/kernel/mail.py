@@ -69,7 +69,7 @@ def deliver_due(now: datetime, at_most: int = 200) -> int:
         try:
             headers = {"Message-ID": f"<{dedup_key.replace(':', '.')}@saty>", "Auto-Submitted": "auto-generated"}
             EmailMessage(subject, body, None, [to], headers=headers).send()
-        except Exception as error:  # noqa: BLE001 (whatever the transport says, the mail must wait, not vanish)
+        except Exception as error:
             log.warning("mail delayed", message=key, error=type(error).__name__)
             _delay(key, now)
             continue

@@ -121,7 +121,7 @@ def display_name(name: str, language: str) -> str:
 _LATIN = dict(
     zip(
         "аәбвгғдеёжзийкқлмнңоөпрстуұүфхһцчшщъыіьэюя",
-        "a a b v g g d e e zh z i i k k l m n n o o p r s t u u u f kh h ts ch sh shch  y i  e yu ya".split(" "),
+        ["a", "a", "b", "v", "g", "g", "d", "e", "e", "zh", "z", "i", "i", "k", "k", "l", "m", "n", "n", "o", "o", "p", "r", "s", "t", "u", "u", "u", "f", "kh", "h", "ts", "ch", "sh", "shch", "", "y", "i", "", "e", "yu", "ya"],
         strict=True,
     )
 )
