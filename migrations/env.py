@@ -27,7 +27,13 @@ def run() -> None:
     settings = dict(current_app.extensions["migrate"].configure_args)
     settings.setdefault("process_revision_directives", _no_empty_revision)
     with access_mode("write"), db.engine.connect() as connection:
-        context.configure(connection=connection, target_metadata=db.metadata, include_object=include_object, render_item=render_item, **settings)
+        context.configure(
+            connection=connection,
+            target_metadata=db.metadata,
+            include_object=include_object,
+            render_item=render_item,
+            **settings,
+        )
         with context.begin_transaction():
             context.run_migrations()
         connection.commit()

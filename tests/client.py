@@ -43,7 +43,9 @@ class Page:
         for form in self.find("form"):
             if form.get("action") == action:
                 return fields_of(form)
-        raise AssertionError(f"no form with action {action} on {self.url}: {[f.get('action') for f in self.find('form')]}")
+        raise AssertionError(
+            f"no form with action {action} on {self.url}: {[f.get('action') for f in self.find('form')]}"
+        )
 
 
 def fields_of(form: Any) -> dict[str, str]:
@@ -90,7 +92,9 @@ def inspect(page: Page) -> None:
         if element.get("hx-post"):
             assert element.get("action") == element.get("hx-post"), where + "hx-post without a plain form"
         if element.get("hx-get"):
-            assert (element.get("href") or element.get("action")) == element.get("hx-get"), where + "hx-get without href"
+            assert (element.get("href") or element.get("action")) == element.get("hx-get"), (
+                where + "hx-get without href"
+            )
         for name in element.attrib:
             assert not str(name).startswith("on"), where + f"inline handler {name}"
             assert name != "style", where + "inline style"
@@ -118,7 +122,14 @@ class Visitor:
             inspect(page)
         return page
 
-    def post(self, url: str, status: int = 303, page: Page | None = None, headers: dict[str, str] | None = None, **values: Any) -> Page:
+    def post(
+        self,
+        url: str,
+        status: int = 303,
+        page: Page | None = None,
+        headers: dict[str, str] | None = None,
+        **values: Any,
+    ) -> Page:
         """Send a form with the token of a page (any page when none is given)."""
         token_page = page or self._send("GET", "/sign-up")
         if token_page.status == 303:

@@ -19,7 +19,9 @@ from tests.postgresql import create_database, server
 from webapp import create_app
 from webapp.kernel.database import db, rollback
 
-settings.register_profile("saty", deadline=None, max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+settings.register_profile(
+    "saty", deadline=None, max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 settings.load_profile("saty")
 ROOT = Path(__file__).resolve().parent.parent
 #: A Monday morning in Kazakhstan; the present of every test that does not say otherwise.
@@ -144,4 +146,6 @@ def pytest_collection_modifyitems(items):
         return
     for item in items:
         if "browser" in item.keywords:
-            item.add_marker(pytest.mark.skip(reason="CHROMIUM IS MISSING: no browser test was run (apt-get install chromium)"))
+            item.add_marker(
+                pytest.mark.skip(reason="CHROMIUM IS MISSING: no browser test was run (apt-get install chromium)")
+            )

@@ -67,29 +67,45 @@ def build_world(now: datetime) -> None:
             add_user(f"{name}@test.example", before, given=given, surname=surname, home=home if verified else None)
         for name, role, kato in GRANTS:
             give_role(_user(name), role, by_kato(kato), before)
-        organisation = Organisation(bin="150240000016", kind="business", name="Сырдария сервис", home_id=by_kato("611000000").id, verified_at=before)
+        organisation = Organisation(
+            bin="150240000016",
+            kind="business",
+            name="Сырдария сервис",
+            home_id=by_kato("611000000").id,
+            verified_at=before,
+        )
         db.session.add(organisation)
         db.session.flush()
         db.session.add(Membership(organisation_id=organisation.id, user_id=_user("member").id, role="owner"))
         pepper = "pepper of the tests"
         db.session.add(
             RegisterEntry(
-                person_key=person_key(pepper, NEWCOMERS_IIN), surname_key=keyed(pepper, "surname", "ким"),
-                home_id=by_kato("611000000").id, imported_at=before,
+                person_key=person_key(pepper, NEWCOMERS_IIN),
+                surname_key=keyed(pepper, "surname", "ким"),
+                home_id=by_kato("611000000").id,
+                imported_at=before,
             )
-        )  # fmt: skip
+        )
 
 
 def _user(name: str) -> User:
     return db.session.scalars(select(User).where(User.email == f"{name}@test.example")).one()
 
 
-def add_user(email: str, at: datetime, *, given: str = "Олжас", surname: str = "Сейітов", home: str | None = None) -> User:
+def add_user(
+    email: str, at: datetime, *, given: str = "Олжас", surname: str = "Сейітов", home: str | None = None
+) -> User:
     """An account with a confirmed address, verified when it has a home."""
     user = User(
-        email=email, password_hash=password_hash(), given_name=given, surname=surname, lang="kk", created_at=at,
-        email_confirmed_at=at, shows_full_name=False,
-    )  # fmt: skip
+        email=email,
+        password_hash=password_hash(),
+        given_name=given,
+        surname=surname,
+        lang="kk",
+        created_at=at,
+        email_confirmed_at=at,
+        shows_full_name=False,
+    )
     if home:
         user.home_id, user.verified_at, user.person_key = by_kato(home).id, at, f"key of {email}"
     db.session.add(user)
@@ -128,13 +144,29 @@ class World:
 TEXT = "Мектеп алдындағы жаяу жүргінші өткелі түнде мүлде көрінбейді.\n\n- шам орнату\n- белгі қою"
 
 
-def propose(author: User, at: datetime, title: str = "Мектеп жанындағы өткелге жарық керек", kato: str = "611000000", text: str = TEXT) -> Proposal:
+def propose(
+    author: User,
+    at: datetime,
+    title: str = "Мектеп жанындағы өткелге жарық керек",
+    kato: str = "611000000",
+    text: str = TEXT,
+) -> Proposal:
     """A submitted proposal."""
     origin = by_kato(kato)
     draft = Draft(
-        token=f"t{db.session.query(Draft).count()}-{at.timestamp()}", author_id=author.id, title=title, text=text, lang="kk", origin_id=origin.id,
-        place="", sphere="safety", funding="budget", created_at=at, expires_at=at + timedelta(days=30), wants_submission=False,
-    )  # fmt: skip
+        token=f"t{db.session.query(Draft).count()}-{at.timestamp()}",
+        author_id=author.id,
+        title=title,
+        text=text,
+        lang="kk",
+        origin_id=origin.id,
+        place="",
+        sphere="safety",
+        funding="budget",
+        created_at=at,
+        expires_at=at + timedelta(days=30),
+        wants_submission=False,
+    )
     db.session.add(draft)
     db.session.flush()
     draft.origin = origin
@@ -148,7 +180,9 @@ def published(world: World, at: datetime, **more: Any) -> Proposal:
     return proposal
 
 
-def supported(proposal: Proposal, count: int, home: str, at: datetime, choice: str = "support", name: str = "voter") -> list[User]:
+def supported(
+    proposal: Proposal, count: int, home: str, at: datetime, choice: str = "support", name: str = "voter"
+) -> list[User]:
     """So many votes from one home."""
     voters = crowd(count, home, at, name)
     for voter in voters:

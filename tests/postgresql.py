@@ -56,11 +56,29 @@ def _debian(folder: Path) -> Iterator[str]:
     if as_postgres:
         shutil.chown(folder, "postgres")
     data = folder / "debian"
-    subprocess.run([*as_postgres, binaries[-1] / "initdb", "-A", "trust", "-U", "postgres", "-E", "UTF8", data], check=True, capture_output=True)
+    subprocess.run(
+        [*as_postgres, binaries[-1] / "initdb", "-A", "trust", "-U", "postgres", "-E", "UTF8", data],
+        check=True,
+        capture_output=True,
+    )
     process = subprocess.Popen(
-        [*as_postgres, binaries[-1] / "postgres", "-D", data, "-p", str(port), "-k", str(folder), "-h", "127.0.0.1", "-c", _FAST],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+        [
+            *as_postgres,
+            binaries[-1] / "postgres",
+            "-D",
+            data,
+            "-p",
+            str(port),
+            "-k",
+            str(folder),
+            "-h",
+            "127.0.0.1",
+            "-c",
+            _FAST,
+        ],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     try:
         for _turn in range(100):
             try:

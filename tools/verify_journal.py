@@ -14,7 +14,17 @@ import sys
 
 GENESIS = "0" * 64
 FIELDS = (
-    "id", "at", "verb", "actor_id", "acting_for_id", "subject_type", "subject_id", "proposal_id", "territory_id", "public", "facts",
+    "id",
+    "at",
+    "verb",
+    "actor_id",
+    "acting_for_id",
+    "subject_type",
+    "subject_id",
+    "proposal_id",
+    "territory_id",
+    "public",
+    "facts",
 )
 
 

@@ -62,7 +62,10 @@ def create_app(**settings: Any) -> Flask:
     instance = Path(settings.pop("INSTANCE", os.environ.get("INSTANCE_PATH", ROOT / "instance"))).resolve()
     instance.mkdir(parents=True, exist_ok=True)
     app = TransactionalFlask(
-        __name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"), instance_path=str(instance)
+        __name__,
+        template_folder=str(ROOT / "templates"),
+        static_folder=str(ROOT / "static"),
+        instance_path=str(instance),
     )
     app.config.from_mapping(config.load(instance))
     app.config.from_mapping(settings)
@@ -82,7 +85,11 @@ def create_app(**settings: Any) -> Flask:
     _register_jobs()
     cli.register(app)
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
-        app.wsgi_app, root=str(ROOT / "static"), prefix="static/", max_age=31536000, add_headers_function=_static_headers
+        app.wsgi_app,
+        root=str(ROOT / "static"),
+        prefix="static/",
+        max_age=31536000,
+        add_headers_function=_static_headers,
     )
     return app
 
@@ -123,8 +130,12 @@ def _init_sign_in(app: Flask) -> None:
         title = _("The form has to be sent again")
         if not _is_own_form():
             return problem(400, _("This form did not come from this site, so nothing was done."), title)
-        kept = [(name, value) for name, value in request.form.items(multi=True) if name not in {"csrf_token", "password"}]
-        message = _("The page had been open for so long that the form lost its key. What you typed is kept: send it again.")
+        kept = [
+            (name, value) for name, value in request.form.items(multi=True) if name not in {"csrf_token", "password"}
+        ]
+        message = _(
+            "The page had been open for so long that the form lost its key. What you typed is kept: send it again."
+        )
         html = render_template("errors/resend.html", title=title, message=message, kept=kept, action=request.path)
         return make_response(html, 400)
 
@@ -134,7 +145,9 @@ def _is_own_form() -> bool:
     site = request.headers.get("Sec-Fetch-Site")
     if site:
         return site == "same-origin"
-    return (request.headers.get("Origin") or request.headers.get("Referer", "")).startswith(request.host_url.rstrip("/"))
+    return (request.headers.get("Origin") or request.headers.get("Referer", "")).startswith(
+        request.host_url.rstrip("/")
+    )
 
 
 def _init_pages(app: Flask) -> None:

@@ -12,7 +12,10 @@ from webapp.proposals.models import Proposal
 
 both_databases = True
 
-REASONS = {"text_kk": "Бұл ұсынысты биыл орындау мүмкін емес, себебі жоба жоқ.", "text_ru": "В этом году предложение выполнить нельзя: проекта нет."}
+REASONS = {
+    "text_kk": "Бұл ұсынысты биыл орындау мүмкін емес, себебі жоба жоқ.",
+    "text_ru": "В этом году предложение выполнить нельзя: проекта нет.",
+}
 
 
 @pytest.fixture
@@ -48,9 +51,31 @@ def test_only_the_seat_answers(world, visit, key, name):
         ({"decision": "decline", "text_kk": "", "text_ru": REASONS["text_ru"]}, "reasons in Kazakh"),
         ({"decision": "decline", "text_kk": REASONS["text_kk"], "text_ru": "нет"}, "reasons in Russian"),
         ({"decision": "accept", **REASONS}, "responsible body in Kazakh"),
-        ({"decision": "accept", **REASONS, "responsible_kk": "Бөлім", "responsible_ru": "Отдел"}, "where the resources come from"),
-        ({"decision": "accept", **REASONS, "responsible_kk": "Бөлім", "responsible_ru": "Отдел", "source": "city_budget", "amount_tenge": "-5"}, "whole tenge"),
-        ({"decision": "accept", **REASONS, "responsible_kk": "Бөлім", "responsible_ru": "Отдел", "source": "none_needed"}, "at least one milestone"),
+        (
+            {"decision": "accept", **REASONS, "responsible_kk": "Бөлім", "responsible_ru": "Отдел"},
+            "where the resources come from",
+        ),
+        (
+            {
+                "decision": "accept",
+                **REASONS,
+                "responsible_kk": "Бөлім",
+                "responsible_ru": "Отдел",
+                "source": "city_budget",
+                "amount_tenge": "-5",
+            },
+            "whole tenge",
+        ),
+        (
+            {
+                "decision": "accept",
+                **REASONS,
+                "responsible_kk": "Бөлім",
+                "responsible_ru": "Отдел",
+                "source": "none_needed",
+            },
+            "at least one milestone",
+        ),
         ({"decision": "hand_down", **REASONS}, "Choose a lower rung"),
     ],
 )
@@ -68,7 +93,9 @@ def test_a_refusal_and_an_appeal(world, visit, key, clock):
     assert "Official answer: Declined" in page.text
     visit(world.bolat).get(f"/proposals/{key}/appeal", status=404)
     author = visit(world.aigerim)
-    author.submit(author.get(f"/proposals/{key}/appeal"), f"/proposals/{key}/appeal", note="Қауіпсіздік туралы айтылмаған.")
+    author.submit(
+        author.get(f"/proposals/{key}/appeal"), f"/proposals/{key}/appeal", note="Қауіпсіздік туралы айтылмаған."
+    )
     assert (proposal(key).stage, proposal(key).seat.kato) == ("review", "610000000")
     author.post(f"/proposals/{key}/appeal", 409, note="тағы да")
 
@@ -115,9 +142,17 @@ def test_the_same_tick_twice_does_it_once(world, key):
 def test_a_missed_milestone_is_recorded(world, visit, key):
     due = (MONDAY + timedelta(days=10)).date().isoformat()
     answer(
-        visit(world.officer), key, decision="accept", **REASONS, responsible_kk="Бөлім", responsible_ru="Отдел", source="none_needed",
-        milestone_1_kk="Шам", milestone_1_ru="Фонарь", milestone_1_to=due,
-    )  # fmt: skip
+        visit(world.officer),
+        key,
+        decision="accept",
+        **REASONS,
+        responsible_kk="Бөлім",
+        responsible_ru="Отдел",
+        source="none_needed",
+        milestone_1_kk="Шам",
+        milestone_1_ru="Фонарь",
+        milestone_1_to=due,
+    )
     jobs.run(proposal(key).due_at + timedelta(minutes=1))
     assert proposal(key).stage == "implementing"
     jobs.run(proposal(key).due_at + timedelta(minutes=1))

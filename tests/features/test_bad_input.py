@@ -23,13 +23,32 @@ def key(app, world):
 @pytest.mark.parametrize(
     "path",
     [
-        f"/proposals/{HUGE}", f"/proposals/{HUGE}/talon", f"/desk/{HUGE}", f"/proposals/{HUGE}/answer", f"/territories/{HUGE}", "/territories/x",
-        "/territories/%00", "/proposals?page=AAAA", f"/proposals?page={HUGE}", "/proposals?place=%F0%28%8C%28", "/proposals?sort=%27%20OR%201=1",
-        "/proposals?state[]=x", "/drafts/nothing/title", "/drafts/%2e%2e%2f/title", "/language?to=zz&next=https://evil.example/",
-        "/city?kato=%00", "/proposals.csv?page=%%%", "/sign-in?next=%5C%5Cevil.example", "/nothing/here", "/%E0%A4%A", "/proposals/-1",
-        "/proposals/1e3", "/static/../wsgi.py", "/proposals?page=WzAsMSwyLDNd",
+        f"/proposals/{HUGE}",
+        f"/proposals/{HUGE}/talon",
+        f"/desk/{HUGE}",
+        f"/proposals/{HUGE}/answer",
+        f"/territories/{HUGE}",
+        "/territories/x",
+        "/territories/%00",
+        "/proposals?page=AAAA",
+        f"/proposals?page={HUGE}",
+        "/proposals?place=%F0%28%8C%28",
+        "/proposals?sort=%27%20OR%201=1",
+        "/proposals?state[]=x",
+        "/drafts/nothing/title",
+        "/drafts/%2e%2e%2f/title",
+        "/language?to=zz&next=https://evil.example/",
+        "/city?kato=%00",
+        "/proposals.csv?page=%%%",
+        "/sign-in?next=%5C%5Cevil.example",
+        "/nothing/here",
+        "/%E0%A4%A",
+        "/proposals/-1",
+        "/proposals/1e3",
+        "/static/../wsgi.py",
+        "/proposals?page=WzAsMSwyLDNd",
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("lang", ["kk", "ru", "en"])
 def test_odd_addresses(visit, key, path, lang):
     browser = visit(lang=lang)
@@ -40,7 +59,15 @@ def test_odd_addresses(visit, key, path, lang):
         assert not page.location.startswith(("http", "//", "\\"))
 
 
-@pytest.mark.parametrize("path", [f"/proposals/{HUGE}/vote", f"/proposals/{HUGE}/vote/withdrawal", f"/proposals/{HUGE}/answer", f"/desk/{HUGE}/publication"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"/proposals/{HUGE}/vote",
+        f"/proposals/{HUGE}/vote/withdrawal",
+        f"/proposals/{HUGE}/answer",
+        f"/desk/{HUGE}/publication",
+    ],
+)
 def test_odd_addresses_posted(world, visit, path):
     visit(world.officer).post(path, 404, choice="support")
 
@@ -85,9 +112,9 @@ def test_blanks_are_not_a_title(visit):
 
 
 def test_hostile_text_stays_text(world, visit, clock):
-    evil = '<script>alert(1)</script> [x](javascript:alert(1)) <img src=x onerror=alert(1)> **bold**'
+    evil = "<script>alert(1)</script> [x](javascript:alert(1)) <img src=x onerror=alert(1)> **bold**"
     with unit_of_work():
-        found = published(world, MONDAY - timedelta(days=1), title="<b>Жол</b> & \"жөндеу\"", text=evil).id
+        found = published(world, MONDAY - timedelta(days=1), title='<b>Жол</b> & "жөндеу"', text=evil).id
     page = visit().get(f"/proposals/{found}")
     assert "<script>alert" not in page.html
     assert not [e for e in page.tree.iter() if e.get("onerror")]
@@ -107,7 +134,9 @@ def test_a_formula_in_an_export_is_disarmed(world, visit, clock):
 def test_an_expired_form_keeps_what_was_typed(visit):
     browser = visit()
     headers = {"Sec-Fetch-Site": "same-origin"}
-    answer = browser._send("POST", "/proposals/new", data={"csrf_token": "old", "title": "Көшеге жарық", "lang": "kk"}, headers=headers)
+    answer = browser._send(
+        "POST", "/proposals/new", data={"csrf_token": "old", "title": "Көшеге жарық", "lang": "kk"}, headers=headers
+    )
     assert answer.status == 400
     fields = answer.form("/proposals/new")
     assert fields["title"] == "Көшеге жарық"
@@ -116,7 +145,9 @@ def test_an_expired_form_keeps_what_was_typed(visit):
 
 def test_a_form_from_another_site_is_refused(visit, key, world):
     browser = visit(world.aigerim)
-    answer = browser._send("POST", f"/proposals/{key}/vote", data={"choice": "support"}, headers={"Sec-Fetch-Site": "cross-site"})
+    answer = browser._send(
+        "POST", f"/proposals/{key}/vote", data={"choice": "support"}, headers={"Sec-Fetch-Site": "cross-site"}
+    )
     assert answer.status == 400
     assert not [f for f in answer.find("form") if "vote" in f.get("action", "")]
     assert db.session.get(Proposal, key).supports == 0
@@ -167,7 +198,20 @@ def test_a_draft_is_resumable_for_thirty_days(world, visit, clock):
 
 @pytest.mark.parametrize(
     "target",
-    ["//evil.example", "https://evil.example", "/\\evil.example", "\\\\evil.example", "/%0a/evil", "javascript:alert(1)", "/a\nb", " /x", "", None, "http:/x", "/" + "a" * 3000],
+    [
+        "//evil.example",
+        "https://evil.example",
+        "/\\evil.example",
+        "\\\\evil.example",
+        "/%0a/evil",
+        "javascript:alert(1)",
+        "/a\nb",
+        " /x",
+        "",
+        None,
+        "http:/x",
+        "/" + "a" * 3000,
+    ],
 )
 def test_next_never_leaves_the_site(target):
     assert safe_next(target, "/home") in {"/home", "/%0a/evil"}
@@ -206,5 +250,3 @@ def test_every_answer_has_its_armour(visit, key):
         headers = visit()._send("GET", path).response.headers
         assert headers["X-Content-Type-Options"] == "nosniff", path
     assert "script-src 'self'" in visit()._send("GET", "/").response.headers["Content-Security-Policy"]
-
-

@@ -83,10 +83,15 @@ class City(RuleBasedStateMachine):
         with unit_of_work():
             propose(World.read().aigerim, self.now, title=f"Жаңа ұсыныс {self.now:%d %H}")
 
-    @rule(number=st.integers(0, 9), what=st.sampled_from(["publish", "publish", "publish", "ask", "reject", "resubmit", "appeal"]))
+    @rule(
+        number=st.integers(0, 9),
+        what=st.sampled_from(["publish", "publish", "publish", "ask", "reject", "resubmit", "appeal"]),
+    )
     def triage(self, number, what):
         def act(world, proposal):
-            staff = {"611000000": world.moderator, "610000000": world.region_moderator}.get(proposal.seat.kato, world.region_moderator)
+            staff = {"611000000": world.moderator, "610000000": world.region_moderator}.get(
+                proposal.seat.kato, world.region_moderator
+            )
             if what == "publish":
                 moderation.publish(staff, proposal, self.now, "safety")
             elif what == "ask":
@@ -100,7 +105,12 @@ class City(RuleBasedStateMachine):
 
         self._try(number, act)
 
-    @rule(number=st.integers(0, 9), start=st.integers(0, 60), count=st.integers(1, 45), choice=st.sampled_from(["support", "support", "support", "oppose"]))
+    @rule(
+        number=st.integers(0, 9),
+        start=st.integers(0, 60),
+        count=st.integers(1, 45),
+        choice=st.sampled_from(["support", "support", "support", "oppose"]),
+    )
     def vote(self, number, start, count, choice):
         voters = (self.voters[start:] + self.voters[:start])[:count]
 
@@ -121,11 +131,15 @@ class City(RuleBasedStateMachine):
     @rule(number=st.integers(0, 9), decision=st.sampled_from(Decision), due=st.integers(1, 60))
     def answer(self, number, decision, due):
         def act(world, proposal):
-            officer = {"611000000": world.officer, "610000000": world.region_officer}.get(proposal.seat.kato, world.nation_officer)
+            officer = {"611000000": world.officer, "610000000": world.region_officer}.get(
+                proposal.seat.kato, world.nation_officer
+            )
             today = local_date(self.now)
             steps = [Step("Жоба", "Проект", today, today + timedelta(days=due))]
             reply = Reply(decision, *REPLY, "Бөлім", "Отдел", "city_budget", 1000)
-            decide(officer, proposal, reply, self.now, steps=steps, target_position=0, due_on=today + timedelta(days=due))
+            decide(
+                officer, proposal, reply, self.now, steps=steps, target_position=0, due_on=today + timedelta(days=due)
+            )
 
         self._try(number, act)
 
@@ -170,9 +184,18 @@ class City(RuleBasedStateMachine):
             assert reached == hash(rung.reached_at)  # written once, never again
         for fact in db.session.scalars(select(Fact).where(Fact.verb.in_(["threshold:reached", "proposal:climbed"]))):
             if "supports" in fact.facts:
-                rung = db.session.scalars(select(LadderRung).where(LadderRung.proposal_id == fact.proposal_id, LadderRung.territory_id == fact.territory_id)).one()
+                rung = db.session.scalars(
+                    select(LadderRung).where(
+                        LadderRung.proposal_id == fact.proposal_id, LadderRung.territory_id == fact.territory_id
+                    )
+                ).one()
                 assert fact.facts["supports"] >= rung.threshold
-        double = select(Fact.proposal_id).where(Fact.verb == "threshold:reached").group_by(Fact.proposal_id).having(func.count() > 1)
+        double = (
+            select(Fact.proposal_id)
+            .where(Fact.verb == "threshold:reached")
+            .group_by(Fact.proposal_id)
+            .having(func.count() > 1)
+        )
         assert not db.session.scalars(double).all()
         assert db.session.scalar(select(func.min(Tally.supports))) in (None, *range(500))
 
@@ -181,5 +204,8 @@ class City(RuleBasedStateMachine):
 def test_any_order_of_acts(template_file):
     template[:] = [template_file]
     run_state_machine_as_test(
-        City, settings=settings(max_examples=12, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck))
+        City,
+        settings=settings(
+            max_examples=12, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+        ),
     )

@@ -28,7 +28,9 @@ def proposal(key):
 
 def mails(person):
     jobs.run(MONDAY)
-    return "\n".join(f"{m.subject}\n{m.body}" for m in db.session.scalars(select(Message).where(Message.to == person.email)))
+    return "\n".join(
+        f"{m.subject}\n{m.body}" for m in db.session.scalars(select(Message).where(Message.to == person.email))
+    )
 
 
 @pytest.mark.parametrize("name", ["aigerim", "bolat", "officer", "almaty_moderator", "newcomer"])
@@ -70,7 +72,9 @@ def test_the_author_appeals_a_rejection_to_the_region(world, visit, key):
     browser.submit(browser.get(f"/desk/{key}"), f"/desk/{key}/rejection", reason="unclear")
     author = visit(world.aigerim)
     author.submit(author.get(f"/proposals/{key}/appeal"), f"/proposals/{key}/appeal", 422, note="  ")
-    author.submit(author.get(f"/proposals/{key}/appeal"), f"/proposals/{key}/appeal", note="Мектеп нөмірі жазылған ғой.")
+    author.submit(
+        author.get(f"/proposals/{key}/appeal"), f"/proposals/{key}/appeal", note="Мектеп нөмірі жазылған ғой."
+    )
     assert (proposal(key).stage, proposal(key).seat.kato) == ("submitted", "610000000")
     browser.get(f"/desk/{key}", status=403)  # another moderator looks at it
     region = visit(world.region_moderator)
@@ -87,7 +91,12 @@ def test_a_question_pauses_and_the_answer_starts_the_clock_anew(world, visit, ke
     jobs.run(MONDAY + timedelta(days=20))
     assert proposal(key).stage == "returned"
     author = visit(world.aigerim)
-    author.submit(author.get(f"/proposals/{key}/revision"), f"/proposals/{key}/revision", note="№ 5", text="№ 5 мектеп алдындағы өткел")
+    author.submit(
+        author.get(f"/proposals/{key}/revision"),
+        f"/proposals/{key}/revision",
+        note="№ 5",
+        text="№ 5 мектеп алдындағы өткел",
+    )
     assert proposal(key).stage == "submitted"
     assert proposal(key).due_at > MONDAY + timedelta(days=21)
     assert proposal(key).text == "№ 5 мектеп алдындағы өткел"

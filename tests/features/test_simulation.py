@@ -45,11 +45,17 @@ def live_a_day(world: World, chance: random.Random, now, voters: list[int]) -> N
 
 def act(world, chance, now, proposal, stage, voters) -> None:
     """One duty, or one crowd."""
-    officer = {"611000000": world.officer, "610000000": world.region_officer, "000000000": world.nation_officer}[proposal.seat.kato]
+    officer = {"611000000": world.officer, "610000000": world.region_officer, "000000000": world.nation_officer}[
+        proposal.seat.kato
+    ]
     today = local_date(now)
     if stage is Stage.SUBMITTED:
         moderator = world.moderator if proposal.seat.kato == "611000000" else world.region_moderator
-        (publish(moderator, proposal, now) if chance.random() < 0.8 else reject(moderator, proposal, "unclear", "", now))
+        (
+            publish(moderator, proposal, now)
+            if chance.random() < 0.8
+            else reject(moderator, proposal, "unclear", "", now)
+        )
     elif stage in (Stage.COLLECTING, Stage.DECLINED):
         for voter in chance.sample(voters, chance.choice([2, 8, 26])):
             cast_vote(db.session.get(User, voter), proposal, "support" if chance.random() < 0.9 else "oppose", now)
@@ -59,7 +65,9 @@ def act(world, chance, now, proposal, stage, voters) -> None:
         steps = [Step("Жоба", "Проект", today, today + timedelta(days=20))]
         decide(officer, proposal, reply, now, steps=steps, target_position=0, due_on=today + timedelta(days=15))
     elif stage is Stage.IMPLEMENTING and chance.random() < 0.6:
-        for milestone in db.session.scalars(select(Milestone).where(Milestone.proposal_id == proposal.id, Milestone.done_at.is_(None))):
+        for milestone in db.session.scalars(
+            select(Milestone).where(Milestone.proposal_id == proposal.id, Milestone.done_at.is_(None))
+        ):
             report_done(officer, proposal, milestone, now)
 
 
@@ -81,7 +89,10 @@ def test_four_hundred_days(app, world):
             world = World.read()
         live_a_day(world, chance, now, voters)
         rollback()
-        late = {p.id: (p.seat_id, p.stage, p.due_at) for p in db.session.scalars(select(Proposal).where(Proposal.due_at <= now))}
+        late = {
+            p.id: (p.seat_id, p.stage, p.due_at)
+            for p in db.session.scalars(select(Proposal).where(Proposal.due_at <= now))
+        }
         done = jobs.run(now)
         assert min(done.values()) >= 0, done
         rollback()
@@ -90,7 +101,9 @@ def test_four_hundred_days(app, world):
         for key, (seat, stage, due) in late.items():
             assert now - due <= timedelta(days=1, hours=1)
             if stage == "review":
-                verbs = db.session.scalars(select(Fact.verb).where(Fact.proposal_id == key, Fact.territory_id == seat, Fact.at == now)).all()
+                verbs = db.session.scalars(
+                    select(Fact.verb).where(Fact.proposal_id == key, Fact.territory_id == seat, Fact.at == now)
+                ).all()
                 assert {"body:silent", "term:overdue"} & set(verbs), (key, verbs)
     assert made == PROPOSALS
     hanging = select(func.count()).select_from(Proposal).where(Proposal.closed_at.is_(None), Proposal.due_at.is_(None))

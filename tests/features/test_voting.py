@@ -66,7 +66,9 @@ def test_changing_and_withdrawing(world, visit, key):
 def test_the_page_after_htmx_shows_what_was_committed(world, visit, key):
     aigerim = visit(world.aigerim)
     page = aigerim.get(f"/proposals/{key}")
-    aigerim.post(f"/proposals/{key}/vote", 303, page, {"HX-Request": "true", "HX-Target": "vote-panel"}, choice="support")
+    aigerim.post(
+        f"/proposals/{key}/vote", 303, page, {"HX-Request": "true", "HX-Target": "vote-panel"}, choice="support"
+    )
     fragment = aigerim.get(f"/proposals/{key}", **{"HX-Request": "true", "HX-Target": "vote-panel"})
     assert "<html" not in fragment.html
     assert 'id="vote-panel"' in fragment.html

@@ -7,7 +7,16 @@ from webapp.people.rules import NumberFault, bin_fault, check_digit, fold_name, 
 
 @pytest.mark.parametrize(
     "iin",
-    ["000101500001", "851231399996", "040229600011", "500615300078", "070707500702", "010101509999", "000101500206", "000101500218"],
+    [
+        "000101500001",
+        "851231399996",
+        "040229600011",
+        "500615300078",
+        "070707500702",
+        "010101509999",
+        "000101500206",
+        "000101500218",
+    ],
 )
 def test_synthetic_iins_pass(iin):
     assert iin_fault(iin) is None

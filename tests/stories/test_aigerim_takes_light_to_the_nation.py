@@ -95,12 +95,22 @@ def test_from_a_phone_to_the_nation(app, world, visit, clock):
     page = nation.get(f"/proposals/{key}/answer")
     day = latest().due_at.date()
     nation.submit(
-        page, f"/proposals/{key}/answer", decision="accept", **REASONS,
-        responsible_kk="Өнеркәсіп және құрылыс министрлігі", responsible_ru="Министерство промышленности и строительства",
-        source="republican_budget", amount_tenge="12 500 000",
-        milestone_1_kk="Жоба", milestone_1_ru="Проект", milestone_1_from=day.isoformat(), milestone_1_to=(day + timedelta(days=20)).isoformat(),
-        milestone_2_kk="Орнату", milestone_2_ru="Установка", milestone_2_to=(day + timedelta(days=60)).isoformat(),
-    )  # fmt: skip
+        page,
+        f"/proposals/{key}/answer",
+        decision="accept",
+        **REASONS,
+        responsible_kk="Өнеркәсіп және құрылыс министрлігі",
+        responsible_ru="Министерство промышленности и строительства",
+        source="republican_budget",
+        amount_tenge="12 500 000",
+        milestone_1_kk="Жоба",
+        milestone_1_ru="Проект",
+        milestone_1_from=day.isoformat(),
+        milestone_1_to=(day + timedelta(days=20)).isoformat(),
+        milestone_2_kk="Орнату",
+        milestone_2_ru="Установка",
+        milestone_2_to=(day + timedelta(days=60)).isoformat(),
+    )
     assert latest().stage == "accepted"
     jobs.run(latest().due_at + timedelta(minutes=1))
     assert latest().stage == "implementing"
@@ -134,7 +144,9 @@ def test_a_stranger_proposes_and_votes_before_signing_in(app, world, visit, cloc
     assert sent.location.startswith("/sign-in")
 
     page = browser.get("/sign-up")
-    step = browser.submit(page, "/sign-up", email="New@Test.example", given_name="Жанар", surname="Ким", password="қара бұлт 7 жол")
+    step = browser.submit(
+        page, "/sign-up", email="New@Test.example", given_name="Жанар", surname="Ким", password="қара бұлт 7 жол"
+    )
     assert step.location.startswith("/confirm")
     code = db.session.scalars(select(Message).where(Message.to == "new@test.example")).one().subject.split()[0]
     page = browser.follow(step)

@@ -56,7 +56,9 @@ def require(actor: Any, permission: Permission, subject: Any, now: datetime) -> 
 
 def give_role(user: User, role: str, territory: Territory, now: datetime, actor: User | None = None) -> Grant:
     """Give a role, once; a role that is in force already is returned as it is."""
-    existing = db.session.scalars(select(Grant).where(Grant.user_id == user.id, Grant.role == role, Grant.territory_id == territory.id))
+    existing = db.session.scalars(
+        select(Grant).where(Grant.user_id == user.id, Grant.role == role, Grant.territory_id == territory.id)
+    )
     for grant in existing:
         if grant.holds(now):
             return grant

@@ -6,7 +6,8 @@ from flask_babel import lazy_gettext as _l
 from wtforms import DateField, RadioField, SelectField, StringField
 from wtforms.validators import Optional
 
-from webapp.kernel.forms import BaseForm, area_field, required, text_field, tidy
+from webapp.kernel.forms import BaseForm, area_field, required, text_field
+from webapp.kernel.text import tidy
 
 MILESTONES = 4
 
@@ -15,7 +16,9 @@ class AnswerForm(BaseForm):
     """Decision, reasons in two languages, and for an acceptance body, resources and milestones."""
 
     decision = RadioField(_l("Decision"), validate_choice=False, validators=[required(_l("Choose a decision."))])
-    text_kk = area_field(_l("Reasons in Kazakh"), 10_000, description=_l("Official answers stand in Kazakh and in Russian."))
+    text_kk = area_field(
+        _l("Reasons in Kazakh"), 10_000, description=_l("Official answers stand in Kazakh and in Russian.")
+    )
     text_ru = area_field(_l("Reasons in Russian"), 10_000)
     responsible_kk = text_field(_l("Responsible body, in Kazakh"), 200)
     responsible_ru = text_field(_l("Responsible body, in Russian"), 200)

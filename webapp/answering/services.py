@@ -59,10 +59,18 @@ def decide(
         raise Conflict(_("This proposal does not wait for an answer now. Look at its page for where it is."))
     _check(reply)
     answer = Answer(
-        proposal_id=proposal.id, territory_id=proposal.seat_id, kind=reply.decision.value, text_kk=reply.text_kk, text_ru=reply.text_ru,
-        responsible_kk=reply.responsible_kk, responsible_ru=reply.responsible_ru, source=reply.source, amount_tenge=reply.amount_tenge,
-        officer_id=actor.id, at=now,
-    )  # fmt: skip
+        proposal_id=proposal.id,
+        territory_id=proposal.seat_id,
+        kind=reply.decision.value,
+        text_kk=reply.text_kk,
+        text_ru=reply.text_ru,
+        responsible_kk=reply.responsible_kk,
+        responsible_ru=reply.responsible_ru,
+        source=reply.source,
+        amount_tenge=reply.amount_tenge,
+        officer_id=actor.id,
+        at=now,
+    )
     db.session.add(answer)
     db.session.flush()
     if reply.decision in ACCEPTING:
@@ -104,9 +112,16 @@ def _accept(actor: User, proposal: Proposal, reply: Reply, steps: Sequence[Step]
         raise _moved_on()
     mark_outcome(proposal, Outcome.ACCEPTED, now)
     record(
-        Verb.PROPOSAL_ACCEPTED, proposal, now, actor=actor, proposal_id=proposal.id, territory_id=proposal.seat_id,
-        in_part=reply.decision is Decision.ACCEPT_PART, source=reply.source, amount_tenge=reply.amount_tenge,
-    )  # fmt: skip
+        Verb.PROPOSAL_ACCEPTED,
+        proposal,
+        now,
+        actor=actor,
+        proposal_id=proposal.id,
+        territory_id=proposal.seat_id,
+        in_part=reply.decision is Decision.ACCEPT_PART,
+        source=reply.source,
+        amount_tenge=reply.amount_tenge,
+    )
 
 
 def _decline(actor: User, proposal: Proposal, now: datetime) -> None:
@@ -118,9 +133,14 @@ def _decline(actor: User, proposal: Proposal, now: datetime) -> None:
         raise _moved_on()
     mark_outcome(proposal, Outcome.DECLINED, now)
     record(
-        Verb.PROPOSAL_DECLINED, proposal, now, actor=actor, proposal_id=proposal.id, territory_id=proposal.seat_id,
+        Verb.PROPOSAL_DECLINED,
+        proposal,
+        now,
+        actor=actor,
+        proposal_id=proposal.id,
+        territory_id=proposal.seat_id,
         appeal_until=until.isoformat(),
-    )  # fmt: skip
+    )
     climb_if_due(proposal, now)
 
 
@@ -141,7 +161,16 @@ def _hand_down(actor: User, proposal: Proposal, position: int | None, due_on: da
         raise Invalid(_("Set the date by which the lower rung must answer; it lies after today."), "due_on")
     target: LadderRung = rungs[position]
     due_at = end_of_day(due_on, LOCAL_ZONE)
-    if not move(proposal, target, Event.HAND_DOWN, Cause.HANDED_DOWN, now, leaving=Outcome.HANDED_DOWN, due_at=due_at, actor=actor):
+    if not move(
+        proposal,
+        target,
+        Event.HAND_DOWN,
+        Cause.HANDED_DOWN,
+        now,
+        leaving=Outcome.HANDED_DOWN,
+        due_at=due_at,
+        actor=actor,
+    ):
         raise _moved_on()
     return target.territory_id
 

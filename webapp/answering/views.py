@@ -40,12 +40,22 @@ def _page(proposal: Proposal, form: AnswerForm, status: int = 200) -> Response:
         offered.pop(Decision.HAND_DOWN.value)
     form.decision.choices = offered
     form.source.choices = {"": _("Choose a source"), **sources()}
-    form.target.choices = {"": _("Choose a rung"), **{str(rung.position): localized(rung.territory) for rung, _s in found[:here]}}
+    form.target.choices = {
+        "": _("Choose a rung"),
+        **{str(rung.position): localized(rung.territory) for rung, _s in found[:here]},
+    }
     return render(
-        "answering/edit.html", status=status, proposal=proposal, form=form, here=here,
-        found_rows=[[localized(rung.territory), s.supports, s.opposes, s.threshold] for rung, s in found], answers=services.answers_of(proposal.id),
-        milestone_numbers=range(1, MILESTONES + 1), today=local_date(now()), active="desk",
-    )  # fmt: skip
+        "answering/edit.html",
+        status=status,
+        proposal=proposal,
+        form=form,
+        here=here,
+        found_rows=[[localized(rung.territory), s.supports, s.opposes, s.threshold] for rung, s in found],
+        answers=services.answers_of(proposal.id),
+        milestone_numbers=range(1, MILESTONES + 1),
+        today=local_date(now()),
+        active="desk",
+    )
 
 
 @bp.get("/proposals/<int:key>/answer")
@@ -84,9 +94,14 @@ def _reply(form: AnswerForm) -> Reply:
     except ValueError as error:
         raise Invalid(_("Choose a decision."), "decision") from error
     return Reply(
-        decision, form.text_kk.data, form.text_ru.data, form.responsible_kk.data, form.responsible_ru.data,
-        form.source.data or "", _amount(form.amount_tenge.data or ""),
-    )  # fmt: skip
+        decision,
+        form.text_kk.data,
+        form.text_ru.data,
+        form.responsible_kk.data,
+        form.responsible_ru.data,
+        form.source.data or "",
+        _amount(form.amount_tenge.data or ""),
+    )
 
 
 @bp.post("/proposals/<int:key>/answer")
@@ -104,7 +119,15 @@ def create(key: int) -> Response:
         return _page(proposal, form, 422)
     target = int(form.target.data) if (form.target.data or "").isdigit() and len(form.target.data) == 1 else None
     try:
-        services.decide(current_user, proposal, _reply(form), now(), steps=_steps(form), target_position=target, due_on=form.due_on.data)
+        services.decide(
+            current_user,
+            proposal,
+            _reply(form),
+            now(),
+            steps=_steps(form),
+            target_position=target,
+            due_on=form.due_on.data,
+        )
     except DomainError as error:
         if error.status != 422:
             raise
@@ -126,5 +149,3 @@ def report(key: int, milestone_id: int) -> Response:
     report_done(current_user, proposal, milestone, now())
     flash(_("Reported done."), "success")
     return redirect(url_for("portal.proposal", key=key), 303)
-
-

@@ -31,7 +31,11 @@ def worker() -> None:
 
 
 @click.command()
-@click.option("--at", "moment", help="Play this moment: 2026-12-14 or 2026-12-14T18:00 (Kazakhstan's time unless it says otherwise).")
+@click.option(
+    "--at",
+    "moment",
+    help="Play this moment: 2026-12-14 or 2026-12-14T18:00 (Kazakhstan's time unless it says otherwise).",
+)
 @with_appcontext
 def tick(moment: str | None) -> None:
     """Act on everything that is due, once."""

@@ -16,7 +16,11 @@ from webapp.kernel.database import db, is_sqlite
 
 
 def _plain_url() -> str:
-    return make_url(current_app.config["SQLALCHEMY_DATABASE_URI"]).set(drivername="postgresql").render_as_string(hide_password=False)
+    return (
+        make_url(current_app.config["SQLALCHEMY_DATABASE_URI"])
+        .set(drivername="postgresql")
+        .render_as_string(hide_password=False)
+    )
 
 
 def _run(*command: str) -> None:

@@ -32,9 +32,25 @@ PEOPLE = (
 def server_command(port: int, workers: int = 2) -> list[str]:
     """Granian serving WSGI on loopback."""
     return [
-        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers", str(workers),
-        "--blocking-threads", "4", "--respawn-failed-workers", "--no-ws", "--log-level", "error", "wsgi:app",
-    ]  # fmt: skip
+        sys.executable,
+        "-m",
+        "granian",
+        "--interface",
+        "wsgi",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        "--workers",
+        str(workers),
+        "--blocking-threads",
+        "4",
+        "--respawn-failed-workers",
+        "--no-ws",
+        "--log-level",
+        "error",
+        "wsgi:app",
+    ]
 
 
 def _answers(port: int) -> bool:
@@ -81,7 +97,9 @@ def up(context: click.Context, port: int, with_demo: bool) -> None:
     environment = os.environ | {"PORT": str(port)}
     processes = [
         subprocess.Popen(server_command(port), env=environment, start_new_session=True),
-        subprocess.Popen([sys.executable, "-m", "flask", "--app", "wsgi", "worker"], env=environment, start_new_session=True),
+        subprocess.Popen(
+            [sys.executable, "-m", "flask", "--app", "wsgi", "worker"], env=environment, start_new_session=True
+        ),
     ]
     stopping: list[int] = []
 

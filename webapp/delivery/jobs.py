@@ -22,9 +22,15 @@ def miss(proposal: Proposal, now: datetime) -> None:
     for milestone in milestones_of(proposal.id):
         if milestone.done_at is None and milestone.due_on < today:
             record(
-                Verb.MILESTONE_OVERDUE, proposal, now, proposal_id=proposal.id, territory_id=proposal.seat_id,
-                title_kk=milestone.title_kk, title_ru=milestone.title_ru, due_on=milestone.due_on.isoformat(),
-            )  # fmt: skip
+                Verb.MILESTONE_OVERDUE,
+                proposal,
+                now,
+                proposal_id=proposal.id,
+                territory_id=proposal.seat_id,
+                title_kk=milestone.title_kk,
+                title_ru=milestone.title_ru,
+                due_on=milestone.due_on.isoformat(),
+            )
             milestone.missed_at = milestone.missed_at or now
     proposal.overdue_at = proposal.overdue_at or now
     proposal.due_at = due_after(REMIND_AFTER_WORKING_DAYS, now)

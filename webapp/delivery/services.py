@@ -26,7 +26,9 @@ from webapp.rulebook.rules import end_of_day
 
 def milestones_of(proposal_id: int) -> list[Milestone]:
     """The plan of a proposal in order."""
-    return list(db.session.scalars(select(Milestone).where(Milestone.proposal_id == proposal_id).order_by(Milestone.position)))
+    return list(
+        db.session.scalars(select(Milestone).where(Milestone.proposal_id == proposal_id).order_by(Milestone.position))
+    )
 
 
 def promise(proposal: Proposal, steps: Sequence[Step], now: datetime) -> datetime:

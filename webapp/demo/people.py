@@ -20,24 +20,85 @@ from webapp.territories.models import Territory
 PASSWORD = "saty-demo-2026"  # noqa: S105 (published on purpose; only where the demonstration was loaded)
 #: How many residents live where; the first 50 in Turkistan city.
 HOMES = (
-    ("611000000", 50), ("612000000", 60), ("611600000", 20), ("790000000", 50), ("750000000", 60), ("710000000", 60),
-    ("101000000", 40), ("103600000", 10), ("431000000", 10), ("351000000", 15), ("311000000", 10), ("471000000", 5), ("613900000", 10),
-)  # fmt: skip
+    ("611000000", 50),
+    ("612000000", 60),
+    ("611600000", 20),
+    ("790000000", 50),
+    ("750000000", 60),
+    ("710000000", 60),
+    ("101000000", 40),
+    ("103600000", 10),
+    ("431000000", 10),
+    ("351000000", 15),
+    ("311000000", 10),
+    ("471000000", 5),
+    ("613900000", 10),
+)
 GIVEN = (
-    "Әйгерім", "Болат", "Дана", "Ерлан", "Гүлнұр", "Нұрлан", "Сәуле", "Арман", "Мадина", "Тимур", "Жанар", "Асқар", "Айнұр", "Руслан",
-    "Ботагөз", "Қанат", "Динара", "Ержан", "Лаура", "Самат", "Ольга", "Виктор", "Салтанат", "Мұрат", "Алия", "Дәурен", "Жұлдыз", "Олжас",
-)  # fmt: skip
+    "Әйгерім",
+    "Болат",
+    "Дана",
+    "Ерлан",
+    "Гүлнұр",
+    "Нұрлан",
+    "Сәуле",
+    "Арман",
+    "Мадина",
+    "Тимур",
+    "Жанар",
+    "Асқар",
+    "Айнұр",
+    "Руслан",
+    "Ботагөз",
+    "Қанат",
+    "Динара",
+    "Ержан",
+    "Лаура",
+    "Самат",
+    "Ольга",
+    "Виктор",
+    "Салтанат",
+    "Мұрат",
+    "Алия",
+    "Дәурен",
+    "Жұлдыз",
+    "Олжас",
+)
 SURNAMES = (
-    "Сәрсенова", "Ахметов", "Жұмабаева", "Төлегенов", "Оспанова", "Қалиев", "Бекова", "Мұхамедов", "Ибраева", "Сейітов", "Нұрланова",
-    "Әбдіров", "Ким", "Соколова", "Тұрсынбаев", "Қасымова", "Досов", "Рахимова", "Ермеков", "Исаева", "Жақсыбеков",
-)  # fmt: skip
+    "Сәрсенова",
+    "Ахметов",
+    "Жұмабаева",
+    "Төлегенов",
+    "Оспанова",
+    "Қалиев",
+    "Бекова",
+    "Мұхамедов",
+    "Ибраева",
+    "Сейітов",
+    "Нұрланова",
+    "Әбдіров",
+    "Ким",
+    "Соколова",
+    "Тұрсынбаев",
+    "Қасымова",
+    "Досов",
+    "Рахимова",
+    "Ермеков",
+    "Исаева",
+    "Жақсыбеков",
+)
 ORGANISATIONS = (
-    ("Түркістан қолөнершілері", "611000000", "ngo"), ("«Сырдария сервис» ЖШС", "611000000", "business"),
-    ("«Кентау жарық» ЖШС", "612000000", "business"), ("Шымкент IT клубы", "790000000", "ngo"),
-    ("ТОО «Велогород»", "750000000", "business"), ("ТОО «Есиль Логистик»", "710000000", "business"),
-    ("Семей экологтары", "101000000", "ngo"), ("ТОО «Тараз Тур»", "311000000", "business"),
-    ("ТОО «Шахтёр Сервис»", "351000000", "business"), ("«Арал тынысы» қоры", "431000000", "ngo"),
-)  # fmt: skip
+    ("Түркістан қолөнершілері", "611000000", "ngo"),
+    ("«Сырдария сервис» ЖШС", "611000000", "business"),
+    ("«Кентау жарық» ЖШС", "612000000", "business"),
+    ("Шымкент IT клубы", "790000000", "ngo"),
+    ("ТОО «Велогород»", "750000000", "business"),
+    ("ТОО «Есиль Логистик»", "710000000", "business"),
+    ("Семей экологтары", "101000000", "ngo"),
+    ("ТОО «Тараз Тур»", "311000000", "business"),
+    ("ТОО «Шахтёр Сервис»", "351000000", "business"),
+    ("«Арал тынысы» қоры", "431000000", "ngo"),
+)
 
 
 @dataclass
@@ -76,11 +137,23 @@ def gather(now: datetime) -> Cast:
         surname = SURNAMES[number * 7 % len(SURNAMES)]
         key = person_key(pepper, demo_iin(number))
         rows.append(
-            _account(f"resident{number}@demo.example", hashed, GIVEN[number * 5 % len(GIVEN)], surname, cast.begun_at, "ru" if number % 3 == 0 else "kk")
+            _account(
+                f"resident{number}@demo.example",
+                hashed,
+                GIVEN[number * 5 % len(GIVEN)],
+                surname,
+                cast.begun_at,
+                "ru" if number % 3 == 0 else "kk",
+            )
             | {"verified_at": cast.begun_at, "person_key": key, "home_id": places[kato].id}
         )
         register.append(
-            {"person_key": key, "surname_key": keyed(pepper, "surname", fold_name(surname)), "home_id": places[kato].id, "imported_at": cast.begun_at}
+            {
+                "person_key": key,
+                "surname_key": keyed(pepper, "surname", fold_name(surname)),
+                "home_id": places[kato].id,
+                "imported_at": cast.begun_at,
+            }
         )
     db.session.execute(insert(User), rows)
     db.session.execute(insert(RegisterEntry), register)
@@ -94,9 +167,15 @@ def gather(now: datetime) -> Cast:
 
 def _account(email: str, hashed: str, given: str, surname: str, at: datetime, lang: str = "kk") -> dict[str, Any]:
     return {
-        "email": email, "password_hash": hashed, "given_name": given, "surname": surname, "lang": lang, "created_at": at,
-        "email_confirmed_at": at, "shows_full_name": False,
-    }  # fmt: skip
+        "email": email,
+        "password_hash": hashed,
+        "given_name": given,
+        "surname": surname,
+        "lang": lang,
+        "created_at": at,
+        "email_confirmed_at": at,
+        "shows_full_name": False,
+    }
 
 
 def _organisations(cast: Cast, hashed: str, places: dict[str, Territory]) -> None:
@@ -108,18 +187,25 @@ def _organisations(cast: Cast, hashed: str, places: dict[str, Territory]) -> Non
         while not base or check_digit(base) is None:
             base = f"15{serial % 12 + 1:02d}40{serial:05d}"
             serial += 100
-        organisation = Organisation(bin=f"{base}{check_digit(base)}", kind=kind, name=name, home_id=places[kato].id, verified_at=cast.begun_at)
+        organisation = Organisation(
+            bin=f"{base}{check_digit(base)}", kind=kind, name=name, home_id=places[kato].id, verified_at=cast.begun_at
+        )
         _join(cast, organisation, f"business{number}@demo.example", hashed, number)
     base = next(f"151040{serial:05d}" for serial in range(900, 999) if check_digit(f"151040{serial:05d}") is not None)
     association = Organisation(
-        bin=f"{base}{check_digit(base)}", kind="business_association", name="Түркістан өңірі кәсіпкерлерінің бірлестігі",
-        home_id=places["611000000"].id, verified_at=cast.begun_at,
-    )  # fmt: skip
+        bin=f"{base}{check_digit(base)}",
+        kind="business_association",
+        name="Түркістан өңірі кәсіпкерлерінің бірлестігі",
+        home_id=places["611000000"].id,
+        verified_at=cast.begun_at,
+    )
     _join(cast, association, "association@demo.example", hashed, 31)
 
 
 def _join(cast: Cast, organisation: Organisation, email: str, hashed: str, number: int) -> None:
-    member = User(**_account(email, hashed, GIVEN[number % len(GIVEN)], SURNAMES[number % len(SURNAMES)], cast.begun_at))
+    member = User(
+        **_account(email, hashed, GIVEN[number % len(GIVEN)], SURNAMES[number % len(SURNAMES)], cast.begun_at)
+    )
     db.session.add_all([organisation, member])
     db.session.flush()
     db.session.add(Membership(organisation_id=organisation.id, user_id=member.id, role="owner"))
@@ -128,19 +214,41 @@ def _join(cast: Cast, organisation: Organisation, email: str, hashed: str, numbe
 
 
 STAFF_PLACES = (
-    ("611000000", "turkistan"), ("612000000", "kentau"), ("611600000", "arys"), ("790000000", "shymkent"), ("750000000", "almaty"),
-    ("710000000", "astana"), ("101000000", "semey"), ("431000000", "kyzylorda"), ("351000000", "karaganda"), ("311000000", "taraz"),
-    ("613900000", "keles"), ("471000000", "aktau"), ("610000000", "turkistan-region"), ("100000000", "abai-region"),
-    ("430000000", "kyzylorda-region"), ("350000000", "karaganda-region"), ("310000000", "zhambyl-region"), ("470000000", "mangystau-region"),
+    ("611000000", "turkistan"),
+    ("612000000", "kentau"),
+    ("611600000", "arys"),
+    ("790000000", "shymkent"),
+    ("750000000", "almaty"),
+    ("710000000", "astana"),
+    ("101000000", "semey"),
+    ("431000000", "kyzylorda"),
+    ("351000000", "karaganda"),
+    ("311000000", "taraz"),
+    ("613900000", "keles"),
+    ("471000000", "aktau"),
+    ("610000000", "turkistan-region"),
+    ("100000000", "abai-region"),
+    ("430000000", "kyzylorda-region"),
+    ("350000000", "karaganda-region"),
+    ("310000000", "zhambyl-region"),
+    ("470000000", "mangystau-region"),
     ("000000000", "nation"),
-)  # fmt: skip
+)
 
 
 def _staff(cast: Cast, hashed: str) -> None:
     for number, (kato, name) in enumerate(STAFF_PLACES):
         place = db.session.scalars(select(Territory).where(Territory.kato == kato)).one()
         for role, group in (("moderator", cast.moderators), ("officer", cast.officers)):
-            person = User(**_account(f"{role}@{name}.demo.example", hashed, GIVEN[(number * 3 + len(role)) % len(GIVEN)], SURNAMES[(number + len(role)) % len(SURNAMES)], cast.begun_at))
+            person = User(
+                **_account(
+                    f"{role}@{name}.demo.example",
+                    hashed,
+                    GIVEN[(number * 3 + len(role)) % len(GIVEN)],
+                    SURNAMES[(number + len(role)) % len(SURNAMES)],
+                    cast.begun_at,
+                )
+            )
             db.session.add(person)
             db.session.flush()
             give_role(person, role, place, cast.begun_at)
@@ -148,4 +256,9 @@ def _staff(cast: Cast, hashed: str) -> None:
     operator = User(**_account("operator@demo.example", hashed, "Оператор", "", cast.begun_at, "ru"))
     db.session.add(operator)
     db.session.flush()
-    give_role(operator, "operator", db.session.scalars(select(Territory).where(Territory.kato == "000000000")).one(), cast.begun_at)
+    give_role(
+        operator,
+        "operator",
+        db.session.scalars(select(Territory).where(Territory.kato == "000000000")).one(),
+        cast.begun_at,
+    )

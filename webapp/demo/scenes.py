@@ -57,10 +57,19 @@ class Stagehand:
         author = self.author()
         origin = by_kato(self.kato)
         draft = Draft(
-            token=f"demo-{self.number}", author_id=author.id, title=self.text["title"], text=self.text["text"], lang=self.text["lang"],
-            origin_id=origin.id if origin else None, place=self.text["place"], sphere=self.text["sphere"], funding=self.text["funding"],
-            created_at=at, expires_at=at + 30 * DAY, wants_submission=False,
-        )  # fmt: skip
+            token=f"demo-{self.number}",
+            author_id=author.id,
+            title=self.text["title"],
+            text=self.text["text"],
+            lang=self.text["lang"],
+            origin_id=origin.id if origin else None,
+            place=self.text["place"],
+            sphere=self.text["sphere"],
+            funding=self.text["funding"],
+            created_at=at,
+            expires_at=at + 30 * DAY,
+            wants_submission=False,
+        )
         if self.text["by"] == "organisation" and author.memberships:
             draft.organisation_id = author.memberships[0].organisation_id
         db.session.add(draft)
@@ -104,7 +113,13 @@ class Stagehand:
         """The written answer."""
         text = self.text
         return Reply(
-            decision, text["answer_kk"], text["answer_ru"], text.get("body_kk", ""), text.get("body_ru", ""), text.get("source", ""), text.get("amount_tenge")
+            decision,
+            text["answer_kk"],
+            text["answer_ru"],
+            text.get("body_kk", ""),
+            text.get("body_ru", ""),
+            text.get("source", ""),
+            text.get("amount_tenge"),
         )
 
     def steps(self, begins: date) -> list[Step]:
@@ -214,14 +229,27 @@ def handed_down(hand: Stagehand) -> Proposal:
     """Climbed to the region, which hands it down with a mandate."""
     proposal = review_region(hand)
     due_on = local_date(hand.now) + timedelta(days=24)
-    decide(hand.officer(proposal), proposal, hand.reply(Decision.HAND_DOWN), hand.now - 2 * DAY, target_position=0, due_on=due_on)
+    decide(
+        hand.officer(proposal),
+        proposal,
+        hand.reply(Decision.HAND_DOWN),
+        hand.now - 2 * DAY,
+        target_position=0,
+        due_on=due_on,
+    )
     return proposal
 
 
 def _accept(hand: Stagehand, days: int, decision: Decision, begins_in: int) -> Proposal:
     proposal = _in_review(hand, days + 8)
     at = hand.now - days * DAY
-    decide(hand.officer(proposal), proposal, hand.reply(decision), at, steps=hand.steps(local_date(at) + timedelta(days=begins_in)))
+    decide(
+        hand.officer(proposal),
+        proposal,
+        hand.reply(decision),
+        at,
+        steps=hand.steps(local_date(at) + timedelta(days=begins_in)),
+    )
     return proposal
 
 
@@ -343,5 +371,3 @@ def play(texts: list[dict[str, Any]], cast: Cast, now: datetime) -> None:
 def _check_nothing_is_due(now: datetime) -> None:
     """Dates that have passed between the scenes act as they would have."""
     milestones_due(now)
-
-

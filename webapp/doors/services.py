@@ -40,7 +40,11 @@ def complete_vote(user: User, kept: Any, now: datetime) -> Proposal | None:
 
 def complete_submissions(user: User, now: datetime) -> list[Proposal]:
     """Send the drafts that were finished before the person could send them."""
-    waiting = select(Draft).where(Draft.author_id == user.id, Draft.wants_submission, Draft.proposal_id.is_(None)).order_by(Draft.id)
+    waiting = (
+        select(Draft)
+        .where(Draft.author_id == user.id, Draft.wants_submission, Draft.proposal_id.is_(None))
+        .order_by(Draft.id)
+    )
     drafts = list(db.session.scalars(waiting))
     if refusal(user, Permission.SUBMIT, None, now) is not None:
         return []

@@ -57,7 +57,16 @@ def _kept_proposal() -> Proposal | None:
 
 def _form_page(template: str, form: object, status: int = 200, **more: object) -> Response:
     kept = session.get("pending_vote")
-    return render(template, status=status, form=form, next=_next(), kept_choice=kept[1] if kept else None, kept_proposal=_kept_proposal(), active="", **more)
+    return render(
+        template,
+        status=status,
+        form=form,
+        next=_next(),
+        kept_choice=kept[1] if kept else None,
+        kept_proposal=_kept_proposal(),
+        active="",
+        **more,
+    )
 
 
 @bp.get("/sign-in")
@@ -79,7 +88,9 @@ def enter() -> Response:
         key, stored = (found.id, found.password_hash) if found else (None, None)
     if form.errors or not is_password(stored, form.password.data or ""):
         if not form.errors:
-            form.form_errors.append(_("E-mail and password do not fit together. Check both; capitals matter in the password."))
+            form.form_errors.append(
+                _("E-mail and password do not fit together. Check both; capitals matter in the password.")
+            )
         return _form_page("doors/sign_in.html", form, 422)
     user = db.session.get_one(User, key)
     return _welcome(user, _next())
@@ -115,7 +126,9 @@ def services_pending(user: User) -> bool:
 
     from webapp.voting.models import PendingVote
 
-    return db.session.scalar(select(PendingVote.proposal_id).where(PendingVote.voter_id == user.id).limit(1)) is not None
+    return (
+        db.session.scalar(select(PendingVote.proposal_id).where(PendingVote.voter_id == user.id).limit(1)) is not None
+    )
 
 
 @bp.get("/sign-up")
@@ -169,7 +182,9 @@ def check_code() -> Response:
             flash(_("Your e-mail is confirmed."), "success")
             return _go_on(_person(), _next())
         commit()  # the try must count although the answer is a refusal
-        form.code.errors = [_("This code does not fit or is too old. Look for the newest mail, or ask for another code.")]
+        form.code.errors = [
+            _("This code does not fit or is too old. Look for the newest mail, or ask for another code.")
+        ]
     return _form_page("doors/confirm.html", form, 422, email=current_user.email)
 
 
@@ -195,7 +210,12 @@ def check_register() -> Response:
             form.refuse(error)
         else:
             counted = services.complete_pending_votes(_person(), now())
-            flash(_("You are verified. Your vote is counted.") if counted else _("You are verified: your votes count from now on."), "success")
+            flash(
+                _("You are verified. Your vote is counted.")
+                if counted
+                else _("You are verified: your votes count from now on."),
+                "success",
+            )
             return redirect(url_for("portal.proposal", key=counted[-1].id) if counted else _next(), 303)
     return _form_page("doors/verify.html", form, 422)
 

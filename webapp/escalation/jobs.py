@@ -28,7 +28,11 @@ def act_on_due(stages: Iterable[Stage], act: Act, now: datetime) -> int:
     do it once.
     """
     wanted = [stage.value for stage in stages]
-    due = select(Proposal.id).where(Proposal.due_at <= now, Proposal.stage.in_(wanted)).order_by(Proposal.due_at, Proposal.id)
+    due = (
+        select(Proposal.id)
+        .where(Proposal.due_at <= now, Proposal.stage.in_(wanted))
+        .order_by(Proposal.due_at, Proposal.id)
+    )
     keys = list(db.session.scalars(due))
     rollback()
     done = 0
@@ -50,9 +54,14 @@ def expire(proposal: Proposal, now: datetime) -> None:
     """The window is over and the threshold was not reached."""
     advance(proposal, Event.EXPIRE, now)
     record(
-        Verb.PROPOSAL_UNSUPPORTED, proposal, now, proposal_id=proposal.id, territory_id=proposal.seat_id,
-        supports=proposal.next_supports, threshold=proposal.next_threshold,
-    )  # fmt: skip
+        Verb.PROPOSAL_UNSUPPORTED,
+        proposal,
+        now,
+        proposal_id=proposal.id,
+        territory_id=proposal.seat_id,
+        supports=proposal.next_supports,
+        threshold=proposal.next_threshold,
+    )
 
 
 def silence(proposal: Proposal, now: datetime) -> None:
@@ -64,9 +73,14 @@ def silence(proposal: Proposal, now: datetime) -> None:
         stay_overdue(proposal, now, rungs[-1].answer_working_days)
         return
     record(
-        Verb.BODY_SILENT, proposal, now, proposal_id=proposal.id, territory_id=proposal.seat_id,
-        due_at=due_at.isoformat() if due_at else None, what="answer",
-    )  # fmt: skip
+        Verb.BODY_SILENT,
+        proposal,
+        now,
+        proposal_id=proposal.id,
+        territory_id=proposal.seat_id,
+        due_at=due_at.isoformat() if due_at else None,
+        what="answer",
+    )
     move(proposal, above, Event.SILENCE, Cause.SILENCE, now, leaving=Outcome.SILENT)
     proposal.silent_at = now
     remember_progress(proposal)
@@ -79,15 +93,27 @@ def stay_overdue(proposal: Proposal, now: datetime, working_days: int) -> None:
     proposal.silent_at = proposal.silent_at or now
     proposal.due_at = due_after(working_days, now)
     record(
-        Verb.TERM_OVERDUE, proposal, now, proposal_id=proposal.id, territory_id=proposal.seat_id,
-        due_at=was_due.isoformat() if was_due else None, next_due_at=proposal.due_at.isoformat(),
-    )  # fmt: skip
+        Verb.TERM_OVERDUE,
+        proposal,
+        now,
+        proposal_id=proposal.id,
+        territory_id=proposal.seat_id,
+        due_at=was_due.isoformat() if was_due else None,
+        next_due_at=proposal.due_at.isoformat(),
+    )
 
 
 def close(proposal: Proposal, now: datetime) -> None:
     """The window for an appeal is over: the matter is closed."""
     proposal.closed_at, proposal.due_at = now, None
-    record(Verb.PROPOSAL_CLOSED, proposal, now, proposal_id=proposal.id, territory_id=proposal.seat_id, stage=proposal.stage)
+    record(
+        Verb.PROPOSAL_CLOSED,
+        proposal,
+        now,
+        proposal_id=proposal.id,
+        territory_id=proposal.seat_id,
+        stage=proposal.stage,
+    )
 
 
 def windows_and_silence(now: datetime) -> int:

@@ -32,7 +32,8 @@ class Tally(Model):
 
     __table_args__ = (
         CheckConstraint(
-            "supports >= 0 AND opposes >= 0 AND organisation_supports >= 0 AND organisation_opposes >= 0", name="not_negative"
+            "supports >= 0 AND opposes >= 0 AND organisation_supports >= 0 AND organisation_opposes >= 0",
+            name="not_negative",
         ),
     )
 

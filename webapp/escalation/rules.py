@@ -74,9 +74,9 @@ def climb(stage: Stage, seat: int, rungs: Sequence[RungStanding]) -> Climb | Non
     if stage is Stage.COLLECTING and not rungs[seat].reached and is_reached(rungs[seat]):
         return Climb(Event.REACH, seat)
     above = seat + 1
-    if stage in (Stage.COLLECTING, Stage.REVIEW, Stage.DECLINED) and above < len(rungs):
-        if not rungs[above].reached and is_reached(rungs[above]):
-            return Climb(Event.CLIMB, above)
+    may_climb = stage in (Stage.COLLECTING, Stage.REVIEW, Stage.DECLINED) and above < len(rungs)
+    if may_climb and not rungs[above].reached and is_reached(rungs[above]):
+        return Climb(Event.CLIMB, above)
     return None
 
 

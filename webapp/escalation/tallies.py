@@ -37,8 +37,7 @@ _FOOTINGS = text(
     "WHERE r.proposal_id = :proposal ORDER BY r.position"
 )
 _PROGRESS = text(
-    "UPDATE proposal SET progress = :progress, next_supports = :supports, next_threshold = :threshold, "
-    "next_territory_id = :territory WHERE id = :proposal"
+    "UPDATE proposal SET progress = :progress, next_supports = :supports, next_threshold = :threshold, next_territory_id = :territory WHERE id = :proposal"
 )
 _rungs_of_home: dict[tuple[int, str], tuple[int, ...]] = {}
 
@@ -94,7 +93,13 @@ def footings(proposal_id: int) -> list[Footing]:
             row.territory_id,
             row.position,
             rules.RungStanding(
-                row.threshold, row.supports, row.opposes, row.minimum_support_percent, row.spread_places, row.places, bool(row.reached)
+                row.threshold,
+                row.supports,
+                row.opposes,
+                row.minimum_support_percent,
+                row.spread_places,
+                row.places,
+                bool(row.reached),
             ),
         )
         for row in db.session.connection().execute(_FOOTINGS, {"proposal": proposal_id})
@@ -120,5 +125,11 @@ def remember_progress(proposal: Proposal, found: list[Footing] | None = None) ->
         _id, territory, _position, standing = found[target]
         supports, threshold = standing.supports, standing.threshold
     done = rules.progress(supports, threshold) if target is not None else 0
-    values = {"proposal": proposal.id, "progress": done, "supports": supports, "threshold": threshold, "territory": territory}
+    values = {
+        "proposal": proposal.id,
+        "progress": done,
+        "supports": supports,
+        "threshold": threshold,
+        "territory": territory,
+    }
     db.session.connection().execute(_PROGRESS, values)

@@ -16,7 +16,7 @@ from webapp.journal.services import record
 from webapp.journal.verbs import Verb
 from webapp.kernel.clock import local_date
 from webapp.kernel.database import db
-from webapp.kernel.forms import tidy
+from webapp.kernel.text import tidy
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import FUNDINGS, SPHERES, TEXT_MAX, Stage, talon_number
 from webapp.proposals.similarity import index_terms
@@ -133,18 +133,39 @@ def _add(row: dict[str, Any], origin: Territory, now: datetime) -> None:
     seat = ladder(origin)[0]
     terms, _rule = rule_in_force(seat, now)
     proposal = Proposal(
-        **row, origin_id=seat.id, seat_id=seat.id, stage=Stage.SUBMITTED.value, due_at=due_after(terms.triage_working_days, now),
+        **row,
+        origin_id=seat.id,
+        seat_id=seat.id,
+        stage=Stage.SUBMITTED.value,
+        due_at=due_after(terms.triage_working_days, now),
         withdraw_below=terms.withdraw_below,
-    )  # fmt: skip
+    )
     db.session.add(proposal)
     db.session.flush()
     proposal.number = talon_number(seat.kato, local_date(row["submitted_at"]).year, proposal.id)
     if state == "collecting":
         closes_at = open_ladder(proposal, now)
-        proposal.stage, proposal.due_at, proposal.closes_at, proposal.published_at = Stage.COLLECTING.value, closes_at, closes_at, now
+        proposal.stage, proposal.due_at, proposal.closes_at, proposal.published_at = (
+            Stage.COLLECTING.value,
+            closes_at,
+            closes_at,
+            now,
+        )
         db.session.flush()
         remember_progress(proposal)
     elif state == "closed":
-        proposal.stage, proposal.due_at, proposal.closed_at, proposal.published_at = Stage.UNSUPPORTED.value, None, now, row["submitted_at"]
+        proposal.stage, proposal.due_at, proposal.closed_at, proposal.published_at = (
+            Stage.UNSUPPORTED.value,
+            None,
+            now,
+            row["submitted_at"],
+        )
     index_terms(proposal)
-    record(Verb.PROPOSAL_IMPORTED, proposal, now, proposal_id=proposal.id, territory_id=seat.id, external_id=row["external_id"])
+    record(
+        Verb.PROPOSAL_IMPORTED,
+        proposal,
+        now,
+        proposal_id=proposal.id,
+        territory_id=seat.id,
+        external_id=row["external_id"],
+    )

@@ -12,8 +12,18 @@ from typing import Any
 
 GENESIS = "0" * 64
 SEALED_FIELDS = (
-    "id", "at", "verb", "actor_id", "acting_for_id", "subject_type", "subject_id", "proposal_id", "territory_id", "public", "facts",
-)  # fmt: skip
+    "id",
+    "at",
+    "verb",
+    "actor_id",
+    "acting_for_id",
+    "subject_type",
+    "subject_id",
+    "proposal_id",
+    "territory_id",
+    "public",
+    "facts",
+)
 
 
 def canonical(fact: Mapping[str, Any]) -> str:

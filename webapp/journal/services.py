@@ -73,9 +73,9 @@ def seal_facts(_now: datetime) -> int:
         position, prev = (last.position, last.hash) if last else (0, rules.GENESIS)
         facts = list(db.session.scalars(select(Fact).where(Fact.hash.is_(None)).order_by(Fact.id).limit(BATCH)))
         changes = []
-        for position, fact in enumerate(facts, start=position + 1):
+        for place, fact in enumerate(facts, start=position + 1):
             sealed = rules.seal(prev, plain(fact))
-            changes.append({"id": fact.id, "position": position, "prev_hash": prev, "hash": sealed})
+            changes.append({"id": fact.id, "position": place, "prev_hash": prev, "hash": sealed})
             prev = sealed
         if changes:
             db.session.execute(update(Fact), changes)

@@ -177,8 +177,7 @@ def engine_options(app: Flask) -> dict[str, Any]:
         options["pool_pre_ping"] = True
         options["connect_args"] = {
             "connect_timeout": 5,
-            "options": "-c lock_timeout=10s -c statement_timeout=30s -c idle_in_transaction_session_timeout=60s"
-            " -c timezone=UTC",
+            "options": "-c lock_timeout=10s -c statement_timeout=30s -c idle_in_transaction_session_timeout=60s -c timezone=UTC",
         }
     return options
 

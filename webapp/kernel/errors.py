@@ -13,8 +13,8 @@ from sqlalchemy.exc import (
     DBAPIError,
     InterfaceError,
     OperationalError,
-    TimeoutError,
 )
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
 
 log = structlog.get_logger("saty.errors")
@@ -81,7 +81,9 @@ def sentences() -> dict[int, str]:
         404: _("The address may be mistyped, or the page has moved. The list of proposals is a good place to start."),
         405: _("Go back and use the button on the page."),
         410: _("It was withdrawn or removed."),
-        413: _("The form accepts up to 2 MB. Shorten the text and send it again; what you typed is still on the previous page."),
+        413: _(
+            "The form accepts up to 2 MB. Shorten the text and send it again; what you typed is still on the previous page."
+        ),
         422: _("Go back, look at the marked fields and send the form again."),
         429: _("Wait a minute and try again. Nothing that you typed is lost: go back to the previous page."),
         503: _("Nothing was changed. Wait a minute, go back and send it again; what you typed is still there."),
@@ -146,7 +148,7 @@ def init_errors(app: Flask) -> None:
         return problem(error.status, error.message)
 
     app.register_error_handler(HTTPException, _http)
-    for kind in (OperationalError, InterfaceError, DataError, TimeoutError):
+    for kind in (OperationalError, InterfaceError, DataError, PoolTimeoutError):
         app.register_error_handler(kind, _database)
 
     @app.errorhandler(Exception)

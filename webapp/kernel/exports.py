@@ -37,7 +37,9 @@ def as_csv(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], name: str)
 
 def as_json(rows: Iterable[Mapping[str, Any]], next_url: str | None) -> Response:
     """Rows as JSON with the address of the next page."""
-    plain = [{key: value.isoformat() if isinstance(value, datetime) else value for key, value in row.items()} for row in rows]
+    plain = [
+        {key: value.isoformat() if isinstance(value, datetime) else value for key, value in row.items()} for row in rows
+    ]
     return jsonify({"items": plain, "next": next_url})
 
 

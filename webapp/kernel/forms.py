@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Any
 
 from flask_babel import gettext as _
@@ -12,12 +11,7 @@ from wtforms import StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, ValidationError
 
 from webapp.kernel.errors import DomainError
-
-
-def tidy(text: str | None) -> str:
-    """One normal form, no invisible controls, no blanks around; line ends are \\n."""
-    normal = unicodedata.normalize("NFC", text or "").replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(c for c in normal if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cs", "Cf", "Co"} or c == "\u200d").strip()
+from webapp.kernel.text import tidy
 
 
 def required(message: Any) -> DataRequired:

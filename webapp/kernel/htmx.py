@@ -19,7 +19,9 @@ def wants_fragment() -> bool:
     )
 
 
-def render(template: str, fragments: dict[str, tuple[str, ...]] | None = None, status: int = 200, **context: Any) -> Response:
+def render(
+    template: str, fragments: dict[str, tuple[str, ...]] | None = None, status: int = 200, **context: Any
+) -> Response:
     """The page, or for HTMX the blocks that belong to the element it wants to replace.
 
     `fragments` maps the id of the target element to block names; the first block replaces the

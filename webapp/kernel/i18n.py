@@ -104,7 +104,12 @@ def language_links() -> list[dict[str, object]]:
     """The switch: each language under its own name, leading back to this very page."""
     here = request.full_path.rstrip("?") if request.method == "GET" else request.path
     return [
-        {"code": code, "label": label, "url": f"/language?{urlencode({'to': code, 'next': here})}", "current": code == current_language()}
+        {
+            "code": code,
+            "label": label,
+            "url": f"/language?{urlencode({'to': code, 'next': here})}",
+            "current": code == current_language(),
+        }
         for code, label in LANGUAGES.items()
     ]
 

@@ -44,7 +44,11 @@ def decode_mark(mark: str, width: int) -> tuple[bool, list[int]] | None:
 
 
 def keyset_page(
-    query: Select[Any], keys: Sequence[InstrumentedAttribute[int]], mark: str | None, execute: Any, size: int = PAGE_SIZE
+    query: Select[Any],
+    keys: Sequence[InstrumentedAttribute[int]],
+    mark: str | None,
+    execute: Any,
+    size: int = PAGE_SIZE,
 ) -> Page:
     """A page of `query`, sorted downwards by whole-number columns `keys` (the last one unique)."""
     position = decode_mark(mark, len(keys)) if mark else None

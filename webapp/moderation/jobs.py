@@ -24,11 +24,26 @@ def overlook(proposal: Proposal, now: datetime) -> None:
     left, due_at = proposal.seat_id, proposal.due_at
     terms, _row = rule_in_force(above, now)
     record(
-        Verb.BODY_SILENT, proposal, now, proposal_id=proposal.id, territory_id=left,
-        due_at=due_at.isoformat() if due_at else None, what="triage",
-    )  # fmt: skip
-    advance(proposal, Event.FORWARD, now, seat_id=above.id, due_at=due_after(terms.triage_working_days, now), silent_at=now)
-    record(Verb.PROPOSAL_FORWARDED, proposal, now, proposal_id=proposal.id, territory_id=above.id, from_territory=left, by="silence")
+        Verb.BODY_SILENT,
+        proposal,
+        now,
+        proposal_id=proposal.id,
+        territory_id=left,
+        due_at=due_at.isoformat() if due_at else None,
+        what="triage",
+    )
+    advance(
+        proposal, Event.FORWARD, now, seat_id=above.id, due_at=due_after(terms.triage_working_days, now), silent_at=now
+    )
+    record(
+        Verb.PROPOSAL_FORWARDED,
+        proposal,
+        now,
+        proposal_id=proposal.id,
+        territory_id=above.id,
+        from_territory=left,
+        by="silence",
+    )
 
 
 def lapse(proposal: Proposal, now: datetime) -> None:

@@ -26,9 +26,19 @@ def reason_texts() -> dict[str, str]:
             "Your text asks an authority to settle one person's case. That is an appeal under the Administrative Procedural and "
             "Process-Related Code: send it through e-Otinish or call 109, where it gets a legal term. Here we collect ideas that concern many."
         ),
-        "not_competence": _("No city, region or ministry can decide this. Describe what an authority could do about it and send the proposal again."),
-        "personal_data": _("Your text names or shows private persons in a way that the law on personal data does not allow. Leave them out and send the proposal again."),
-        "insult": _("Your text insults or threatens somebody. Say what should change, without attacks on persons, and send the proposal again."),
-        "unlawful": _("What you ask for is forbidden by law. If the law itself should change, a petition on e-petition.kz is the way."),
-        "unclear": _("We could not see what should change, where and for whom. Write it in two or three sentences and send the proposal again."),
+        "not_competence": _(
+            "No city, region or ministry can decide this. Describe what an authority could do about it and send the proposal again."
+        ),
+        "personal_data": _(
+            "Your text names or shows private persons in a way that the law on personal data does not allow. Leave them out and send the proposal again."
+        ),
+        "insult": _(
+            "Your text insults or threatens somebody. Say what should change, without attacks on persons, and send the proposal again."
+        ),
+        "unlawful": _(
+            "What you ask for is forbidden by law. If the law itself should change, a petition on e-petition.kz is the way."
+        ),
+        "unclear": _(
+            "We could not see what should change, where and for whom. Write it in two or three sentences and send the proposal again."
+        ),
     }

@@ -30,7 +30,13 @@ from webapp.territories.services import ladder
 
 def _decide(actor: User, proposal: Proposal, kind: str, now: datetime, reason: str = "", note: str = "") -> None:
     row = TriageDecision(
-        proposal_id=proposal.id, territory_id=proposal.seat_id, kind=kind, reason=reason, note=note, moderator_id=actor.id, at=now
+        proposal_id=proposal.id,
+        territory_id=proposal.seat_id,
+        kind=kind,
+        reason=reason,
+        note=note,
+        moderator_id=actor.id,
+        at=now,
     )
     db.session.add(row)
 
@@ -50,13 +56,26 @@ def publish(actor: User, proposal: Proposal, now: datetime, sphere: str = "") ->
     first = ladder(proposal.origin)[0]
     held_by = proposal.seat_id
     _move(
-        proposal, Event.PUBLISH, now,
-        seat_id=first.id, due_at=closes_at, closes_at=closes_at, published_at=now, overdue_at=None, sphere=sphere or proposal.sphere,
-    )  # fmt: skip
+        proposal,
+        Event.PUBLISH,
+        now,
+        seat_id=first.id,
+        due_at=closes_at,
+        closes_at=closes_at,
+        published_at=now,
+        overdue_at=None,
+        sphere=sphere or proposal.sphere,
+    )
     remember_progress(proposal)
     _decide(actor, proposal, "publish", now)
     record(
-        Verb.PROPOSAL_PUBLISHED, proposal, now, actor=actor, proposal_id=proposal.id, territory_id=held_by, closes_at=closes_at.isoformat()
+        Verb.PROPOSAL_PUBLISHED,
+        proposal,
+        now,
+        actor=actor,
+        proposal_id=proposal.id,
+        territory_id=held_by,
+        closes_at=closes_at.isoformat(),
     )
 
 
@@ -69,7 +88,17 @@ def ask(actor: User, proposal: Proposal, question: str, now: datetime) -> None:
     due_at = closing_after(terms.return_days, now)
     _move(proposal, Event.RETURN, now, due_at=due_at)
     _decide(actor, proposal, "return", now, note=question)
-    record(Verb.PROPOSAL_RETURNED, proposal, now, actor=actor, proposal_id=proposal.id, territory_id=proposal.seat_id, public=False, question=question, due_at=due_at.isoformat())
+    record(
+        Verb.PROPOSAL_RETURNED,
+        proposal,
+        now,
+        actor=actor,
+        proposal_id=proposal.id,
+        territory_id=proposal.seat_id,
+        public=False,
+        question=question,
+        due_at=due_at.isoformat(),
+    )
 
 
 def reject(actor: User, proposal: Proposal, reason: str, note: str, now: datetime) -> None:
@@ -82,9 +111,17 @@ def reject(actor: User, proposal: Proposal, reason: str, note: str, now: datetim
     _move(proposal, Event.REJECT, now, due_at=due_at)
     _decide(actor, proposal, "reject", now, reason, note)
     record(
-        Verb.PROPOSAL_REJECTED, proposal, now, actor=actor, proposal_id=proposal.id, territory_id=proposal.seat_id, public=False,
-        reason=reason, note=note, due_at=due_at.isoformat(),
-    )  # fmt: skip
+        Verb.PROPOSAL_REJECTED,
+        proposal,
+        now,
+        actor=actor,
+        proposal_id=proposal.id,
+        territory_id=proposal.seat_id,
+        public=False,
+        reason=reason,
+        note=note,
+        due_at=due_at.isoformat(),
+    )
 
 
 def forward(actor: User, proposal: Proposal, target: Territory, now: datetime) -> None:
@@ -96,7 +133,16 @@ def forward(actor: User, proposal: Proposal, target: Territory, now: datetime) -
     left = proposal.seat_id
     _move(proposal, Event.FORWARD, now, seat_id=target.id, due_at=due_after(terms.triage_working_days, now))
     _decide(actor, proposal, "forward", now)
-    record(Verb.PROPOSAL_FORWARDED, proposal, now, actor=actor, proposal_id=proposal.id, territory_id=target.id, from_territory=left, by="moderator")
+    record(
+        Verb.PROPOSAL_FORWARDED,
+        proposal,
+        now,
+        actor=actor,
+        proposal_id=proposal.id,
+        territory_id=target.id,
+        from_territory=left,
+        by="moderator",
+    )
 
 
 def merge(actor: User, proposal: Proposal, into: Proposal, now: datetime) -> None:
@@ -106,7 +152,15 @@ def merge(actor: User, proposal: Proposal, into: Proposal, now: datetime) -> Non
         raise Invalid(_("Choose a published proposal on the same matter."), "into")
     _move(proposal, Event.MERGE, now, merged_into_id=into.id)
     _decide(actor, proposal, "merge", now)
-    record(Verb.PROPOSAL_MERGED, proposal, now, actor=actor, proposal_id=proposal.id, territory_id=proposal.seat_id, into=into.id)
+    record(
+        Verb.PROPOSAL_MERGED,
+        proposal,
+        now,
+        actor=actor,
+        proposal_id=proposal.id,
+        territory_id=proposal.seat_id,
+        into=into.id,
+    )
 
 
 def appeal_rejection(actor: User, proposal: Proposal, note: str, now: datetime) -> None:
@@ -119,7 +173,16 @@ def appeal_rejection(actor: User, proposal: Proposal, note: str, now: datetime) 
         raise Conflict(_("There is no higher body to appeal to."))
     terms, _row = rule_in_force(above, now)
     _move(proposal, Event.APPEAL, now, seat_id=above.id, due_at=due_after(terms.triage_working_days, now))
-    record(Verb.REJECTION_APPEALED, proposal, now, actor=actor, proposal_id=proposal.id, territory_id=above.id, public=False, note=note)
+    record(
+        Verb.REJECTION_APPEALED,
+        proposal,
+        now,
+        actor=actor,
+        proposal_id=proposal.id,
+        territory_id=above.id,
+        public=False,
+        note=note,
+    )
 
 
 def next_seat(proposal: Proposal) -> Territory | None:
@@ -133,7 +196,12 @@ def desk(actor: User, stage: Stage, role: str, now: datetime) -> Sequence[Propos
     paths = [territory.path for territory in granted_territories(actor, role, now)]
     if not paths:
         return []
-    where = db.or_(*(Territory.path == path if role == "officer" else Territory.path.startswith(path, autoescape=True) for path in paths))
+    where = db.or_(
+        *(
+            Territory.path == path if role == "officer" else Territory.path.startswith(path, autoescape=True)
+            for path in paths
+        )
+    )
     query = (
         select(Proposal)
         .join(Territory, Territory.id == Proposal.seat_id)

@@ -43,14 +43,37 @@ def index() -> Response:
     moment = now()
     require(current_user, Permission.SEE_DESK, None, moment)
     queues = [
-        {"title": _("To be checked"), "url": "moderation.show", "rows": _rows(services.desk(current_user, Stage.SUBMITTED, "moderator", moment), moment)},
-        {"title": _("Answers owed"), "url": "answering.edit", "rows": _rows(services.desk(current_user, Stage.REVIEW, "officer", moment), moment)},
-        {"title": _("Being carried out"), "url": "portal.proposal", "rows": _rows(
-            [*services.desk(current_user, Stage.IMPLEMENTING, "officer", moment), *services.desk(current_user, Stage.ACCEPTED, "officer", moment)], moment)},
-        {"title": _("Waiting for authors"), "url": "portal.proposal", "rows": _rows(services.desk(current_user, Stage.RETURNED, "moderator", moment), moment)},
-    ]  # fmt: skip
+        {
+            "title": _("To be checked"),
+            "url": "moderation.show",
+            "rows": _rows(services.desk(current_user, Stage.SUBMITTED, "moderator", moment), moment),
+        },
+        {
+            "title": _("Answers owed"),
+            "url": "answering.edit",
+            "rows": _rows(services.desk(current_user, Stage.REVIEW, "officer", moment), moment),
+        },
+        {
+            "title": _("Being carried out"),
+            "url": "portal.proposal",
+            "rows": _rows(
+                [
+                    *services.desk(current_user, Stage.IMPLEMENTING, "officer", moment),
+                    *services.desk(current_user, Stage.ACCEPTED, "officer", moment),
+                ],
+                moment,
+            ),
+        },
+        {
+            "title": _("Waiting for authors"),
+            "url": "portal.proposal",
+            "rows": _rows(services.desk(current_user, Stage.RETURNED, "moderator", moment), moment),
+        },
+    ]
     places = {t.id: t for role in ("moderator", "officer") for t in granted_territories(current_user, role, moment)}
-    return render("moderation/index.html", queues=queues, places=[localized(place) for place in places.values()], active="desk")
+    return render(
+        "moderation/index.html", queues=queues, places=[localized(place) for place in places.values()], active="desk"
+    )
 
 
 def _rows(proposals: Any, moment: Any) -> list[dict[str, Any]]:
@@ -84,10 +107,17 @@ def _page(proposal: Proposal, status: int = 200, **filled: Any) -> Response:
     forms = _forms(proposal) | filled
     _choices(forms, proposal)
     return render(
-        "moderation/show.html", status=status, proposal=proposal, forms=forms, reason_texts=reason_texts(), active="desk",
-        similar=similar_to(f"{proposal.title}", proposal.origin_id, besides=proposal.id), left=working_days_left(proposal.due_at, now()) if proposal.due_at else 0,
-        sphere_labels=spheres(), bad=next(iter(filled), ""),
-    )  # fmt: skip
+        "moderation/show.html",
+        status=status,
+        proposal=proposal,
+        forms=forms,
+        reason_texts=reason_texts(),
+        active="desk",
+        similar=similar_to(f"{proposal.title}", proposal.origin_id, besides=proposal.id),
+        left=working_days_left(proposal.due_at, now()) if proposal.due_at else 0,
+        sphere_labels=spheres(),
+        bad=next(iter(filled), ""),
+    )
 
 
 @bp.get("/desk/<int:key>")
@@ -126,7 +156,13 @@ def _decide(key: int, name: str, form: Any, act: Callable[[Proposal], None], don
 def publish(key: int) -> Response:
     """Publish."""
     form = PublishForm()
-    return _decide(key, "publish", form, lambda p: services.publish(current_user, p, now(), form.sphere.data or ""), _("Published. The author is told."))
+    return _decide(
+        key,
+        "publish",
+        form,
+        lambda p: services.publish(current_user, p, now(), form.sphere.data or ""),
+        _("Published. The author is told."),
+    )
 
 
 @bp.post("/desk/<int:key>/question")
@@ -134,7 +170,13 @@ def publish(key: int) -> Response:
 def ask(key: int) -> Response:
     """Return with a question."""
     form = QuestionForm()
-    return _decide(key, "question", form, lambda p: services.ask(current_user, p, form.question.data, now()), _("Returned with your question. The author is told."))
+    return _decide(
+        key,
+        "question",
+        form,
+        lambda p: services.ask(current_user, p, form.question.data, now()),
+        _("Returned with your question. The author is told."),
+    )
 
 
 @bp.post("/desk/<int:key>/rejection")
@@ -143,7 +185,11 @@ def reject(key: int) -> Response:
     """Reject with a reason."""
     form = RejectForm()
     return _decide(
-        key, "reject", form, lambda p: services.reject(current_user, p, form.reason.data, form.note.data, now()), _("Not published. The author is told why.")
+        key,
+        "reject",
+        form,
+        lambda p: services.reject(current_user, p, form.reason.data, form.note.data, now()),
+        _("Not published. The author is told why."),
     )
 
 
@@ -168,7 +214,11 @@ def merge(key: int) -> Response:
 
     def act(proposal: Proposal) -> None:
         digits = (form.into.data or "").strip()
-        into = db.session.get(Proposal, int(digits)) if digits.isascii() and digits.isdigit() and len(digits) < 10 else None
+        into = (
+            db.session.get(Proposal, int(digits))
+            if digits.isascii() and digits.isdigit() and len(digits) < 10
+            else None
+        )
         services.merge(current_user, proposal, into or proposal, now())
 
     return _decide(key, "merge", form, act, _("Joined. The author is told."))

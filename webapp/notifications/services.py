@@ -23,15 +23,35 @@ from webapp.territories.models import Territory
 #: Facts that the author of a proposal is told about at once.
 AUTHOR_VERBS = frozenset(
     {
-        Verb.PROPOSAL_SUBMITTED, Verb.PROPOSAL_RETURNED, Verb.PROPOSAL_PUBLISHED, Verb.PROPOSAL_REJECTED, Verb.PROPOSAL_MERGED,
-        Verb.PROPOSAL_FORWARDED, Verb.PROPOSAL_LAPSED, Verb.THRESHOLD_REACHED, Verb.PROPOSAL_CLIMBED, Verb.PROPOSAL_UNSUPPORTED,
-        Verb.PROPOSAL_ACCEPTED, Verb.PROPOSAL_DECLINED, Verb.PROPOSAL_PASSED_UP, Verb.PROPOSAL_HANDED_DOWN, Verb.TERM_OVERDUE,
-        Verb.IMPLEMENTATION_STARTED, Verb.MILESTONE_OVERDUE, Verb.IMPLEMENTATION_DONE,
+        Verb.PROPOSAL_SUBMITTED,
+        Verb.PROPOSAL_RETURNED,
+        Verb.PROPOSAL_PUBLISHED,
+        Verb.PROPOSAL_REJECTED,
+        Verb.PROPOSAL_MERGED,
+        Verb.PROPOSAL_FORWARDED,
+        Verb.PROPOSAL_LAPSED,
+        Verb.THRESHOLD_REACHED,
+        Verb.PROPOSAL_CLIMBED,
+        Verb.PROPOSAL_UNSUPPORTED,
+        Verb.PROPOSAL_ACCEPTED,
+        Verb.PROPOSAL_DECLINED,
+        Verb.PROPOSAL_PASSED_UP,
+        Verb.PROPOSAL_HANDED_DOWN,
+        Verb.TERM_OVERDUE,
+        Verb.IMPLEMENTATION_STARTED,
+        Verb.MILESTONE_OVERDUE,
+        Verb.IMPLEMENTATION_DONE,
     }
-)  # fmt: skip
+)
 #: Facts by which a body comes to owe an answer: its officers are told.
 OFFICER_VERBS = frozenset(
-    {Verb.THRESHOLD_REACHED, Verb.PROPOSAL_CLIMBED, Verb.PROPOSAL_PASSED_UP, Verb.PROPOSAL_HANDED_DOWN, Verb.DECLINE_APPEALED}
+    {
+        Verb.THRESHOLD_REACHED,
+        Verb.PROPOSAL_CLIMBED,
+        Verb.PROPOSAL_PASSED_UP,
+        Verb.PROPOSAL_HANDED_DOWN,
+        Verb.DECLINE_APPEALED,
+    }
 )
 BATCH = 100
 
@@ -46,7 +66,9 @@ def tell(now: datetime) -> int:
             for fact in facts:
                 told += _tell(fact, now)
             keys = [fact.id for fact in facts]
-            db.session.execute(update(Fact).where(Fact.id.in_(keys)).values(told=True).execution_options(synchronize_session=False))
+            db.session.execute(
+                update(Fact).where(Fact.id.in_(keys)).values(told=True).execution_options(synchronize_session=False)
+            )
         if len(facts) < BATCH:
             return told
 
@@ -67,7 +89,9 @@ def _tell(fact: Fact, now: datetime) -> int:
 
 
 def _officers(territory_id: int, now: datetime) -> Iterable[User]:
-    grants = db.session.scalars(select(Grant).where(Grant.territory_id == territory_id, Grant.role == "officer").order_by(Grant.user_id))
+    grants = db.session.scalars(
+        select(Grant).where(Grant.territory_id == territory_id, Grant.role == "officer").order_by(Grant.user_id)
+    )
     return {grant.user_id: grant.user for grant in grants if grant.holds(now)}.values()
 
 

@@ -40,7 +40,9 @@ def sign_up(email: str, password_hash: str, given_name: str, surname: str, lang:
         "created_at": now,
         "shows_full_name": False,
     }
-    done = db.session.execute(insert(User).values(**values).on_conflict_do_nothing(index_elements=["email"]).returning(User.id)).scalar()
+    done = db.session.execute(
+        insert(User).values(**values).on_conflict_do_nothing(index_elements=["email"]).returning(User.id)
+    ).scalar()
     if done is None:
         raise Conflict(_("There is an account with this e-mail already. Sign in, or use another address."), "email")
     return db.session.get_one(User, done)
@@ -49,13 +51,21 @@ def sign_up(email: str, password_hash: str, given_name: str, surname: str, lang:
 def send_code(user: User, now: datetime) -> None:
     """Send a fresh code to the person's address; earlier ones stop working. Raises `Conflict` when asked too often."""
     recent = db.session.scalar(
-        select(func.count()).select_from(EmailCode).where(EmailCode.user_id == user.id, EmailCode.created_at > now - timedelta(hours=1))
+        select(func.count())
+        .select_from(EmailCode)
+        .where(EmailCode.user_id == user.id, EmailCode.created_at > now - timedelta(hours=1))
     )
     if (recent or 0) >= CODES_PER_HOUR:
-        raise Conflict(_("Several codes were sent within the last hour. Look for the newest one in your mail, or try again later."))
-    db.session.execute(update(EmailCode).where(EmailCode.user_id == user.id, EmailCode.used_at.is_(None)).values(used_at=now))
+        raise Conflict(
+            _("Several codes were sent within the last hour. Look for the newest one in your mail, or try again later.")
+        )
+    db.session.execute(
+        update(EmailCode).where(EmailCode.user_id == user.id, EmailCode.used_at.is_(None)).values(used_at=now)
+    )
     code = f"{secrets.randbelow(1_000_000):06d}"
-    row = EmailCode(user_id=user.id, code_key="", created_at=now, expires_at=now + timedelta(minutes=CODE_MINUTES), tries=0)
+    row = EmailCode(
+        user_id=user.id, code_key="", created_at=now, expires_at=now + timedelta(minutes=CODE_MINUTES), tries=0
+    )
     db.session.add(row)
     db.session.flush()
     row.code_key = _code_key(row.id, code)
@@ -80,7 +90,12 @@ def confirm_email(user: User, code: str, now: datetime) -> bool:
     digits = "".join(character for character in code if character.isdigit())
     row = db.session.scalar(
         select(EmailCode)
-        .where(EmailCode.user_id == user.id, EmailCode.used_at.is_(None), EmailCode.expires_at > now, EmailCode.tries < CODE_TRIES)
+        .where(
+            EmailCode.user_id == user.id,
+            EmailCode.used_at.is_(None),
+            EmailCode.expires_at > now,
+            EmailCode.tries < CODE_TRIES,
+        )
         .order_by(EmailCode.id.desc())
         .limit(1)
         .with_for_update()
@@ -103,17 +118,23 @@ def person_key(pepper: str, iin: str) -> str:
 def verify_by_register(user: User, iin: str, surname: str, pepper: str, now: datetime) -> None:
     """Tie the account to one person of the register. Raises `Invalid` or `Conflict` with the way out."""
     if rules.iin_fault(iin):
-        raise Invalid(_("This is not an IIN: it has 12 digits and the last one must fit. Look at your identity card."), "iin")
+        raise Invalid(
+            _("This is not an IIN: it has 12 digits and the last one must fit. Look at your identity card."), "iin"
+        )
     key = person_key(pepper, iin)
     entry = db.session.scalar(select(RegisterEntry).where(RegisterEntry.person_key == key))
     surname_key = keyed(pepper, "surname", rules.fold_name(surname))
     if entry is None or not secrets.compare_digest(entry.surname_key, surname_key):
         raise Invalid(
-            _("The register has no such person. Check the IIN and write the surname as on your identity card. If both are right, the akimat can verify you in person."),
+            _(
+                "The register has no such person. Check the IIN and write the surname as on your identity card. If both are right, the akimat can verify you in person."
+            ),
             "iin",
         )
     if db.session.scalar(select(User.id).where(User.person_key == key, User.id != user.id)):
-        raise Conflict(_("Another account is already verified with this IIN. Sign in to that one: one person has one vote."), "iin")
+        raise Conflict(
+            _("Another account is already verified with this IIN. Sign in to that one: one person has one vote."), "iin"
+        )
     mark_verified(user, key, entry.home_id, now, "register")
 
 
@@ -161,6 +182,10 @@ def import_register(rows: list[dict[str, str]], pepper: str, now: datetime) -> R
         return RegisterReport(len(rows), 0, problems)
     for start in range(0, len(ready), 200):
         statement = insert(RegisterEntry).values(ready[start : start + 200])
-        changed = {"surname_key": statement.excluded.surname_key, "home_id": statement.excluded.home_id, "imported_at": now}
+        changed = {
+            "surname_key": statement.excluded.surname_key,
+            "home_id": statement.excluded.home_id,
+            "imported_at": now,
+        }
         db.session.execute(statement.on_conflict_do_update(index_elements=["person_key"], set_=changed))
     return RegisterReport(len(rows), len(ready), [])

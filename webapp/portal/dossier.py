@@ -51,9 +51,14 @@ def ladder_of(proposal: Proposal, now: datetime) -> Found:
     for position, territory in enumerate(ladder(proposal.origin)):
         terms, _row = rule_in_force(territory, now)
         rung = SimpleNamespace(
-            territory_id=territory.id, territory=territory, position=position, outcome="", spread_supports=terms.spread_supports,
-            left_at=None, arrived_at=None,
-        )  # fmt: skip
+            territory_id=territory.id,
+            territory=territory,
+            position=position,
+            outcome="",
+            spread_supports=terms.spread_supports,
+            left_at=None,
+            arrived_at=None,
+        )
         wanted = threshold(terms, territory.population)
         rows.append((rung, RungStanding(wanted, 0, 0, terms.minimum_support_percent, terms.spread_places, 0, False)))
     return rows
@@ -97,8 +102,10 @@ def ladder_for_page(proposal: Proposal, found: Found, bodies: dict[int, Body]) -
         if support.spread_places:
             spread = _(
                 "%(places)d of %(wanted)d places with at least %(supports)d supports each",
-                places=min(support.places, support.spread_places), wanted=support.spread_places, supports=rung.spread_supports,
-            )  # fmt: skip
+                places=min(support.places, support.spread_places),
+                wanted=support.spread_places,
+                supports=rung.spread_supports,
+            )
         rungs.append(
             {
                 "territory": localized(rung.territory),
@@ -177,7 +184,9 @@ def vote_panel(actor: Any, proposal: Proposal, now: datetime) -> dict[str, Any]:
 
 def _vote_note(proposal: Proposal, is_open: bool, reason: str, signed_in: bool) -> str:
     if not is_open:
-        return _("Voting has not begun yet.") if proposal.published_at is None else _("Voting on this proposal is closed.")
+        return (
+            _("Voting has not begun yet.") if proposal.published_at is None else _("Voting on this proposal is closed.")
+        )
     if not reason:
         return ""
     return reason if signed_in else _("You can choose now and sign in afterwards: your vote is kept.")
@@ -187,7 +196,11 @@ def dossier(actor: Any, proposal: Proposal, now: datetime) -> dict[str, Any]:
     """The context of the page."""
     found = ladder_of(proposal, now)
     facts = timeline(proposal.id)
-    ids = {rung.territory_id for rung, _s in found} | {proposal.seat_id} | {fact.territory_id for fact in facts if fact.territory_id}
+    ids = (
+        {rung.territory_id for rung, _s in found}
+        | {proposal.seat_id}
+        | {fact.territory_id for fact in facts if fact.territory_id}
+    )
     bodies = bodies_on(sorted(ids), now)
     return {
         "proposal": proposal,
@@ -202,7 +215,9 @@ def dossier(actor: Any, proposal: Proposal, now: datetime) -> dict[str, Any]:
         "events": events(facts, bodies),
         "answers": answers_of(proposal.id),
         "bodies": bodies,
-        "milestones": milestones_of(proposal.id) if proposal.stage in (Stage.ACCEPTED, Stage.IMPLEMENTING, Stage.DONE) else [],
+        "milestones": milestones_of(proposal.id)
+        if proposal.stage in (Stage.ACCEPTED, Stage.IMPLEMENTING, Stage.DONE)
+        else [],
         "today": local_date(now),
         "author_name": author_name(proposal),
         "number_of": format_number,

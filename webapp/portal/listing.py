@@ -23,9 +23,23 @@ from webapp.territories.models import Territory
 SORTS = ("newest", "closest", "most")
 STATES = ("collecting", "review", "accepted", "implementing", "done", "declined", "unsupported", "silent")
 CSV_COLUMNS = (
-    "id", "number", "title", "lang", "stage", "sphere", "origin_kato", "seat_kato", "supports", "opposes",
-    "organisation_supports", "organisation_opposes", "submitted_at", "published_at", "due_at", "url",
-)  # fmt: skip
+    "id",
+    "number",
+    "title",
+    "lang",
+    "stage",
+    "sphere",
+    "origin_kato",
+    "seat_kato",
+    "supports",
+    "opposes",
+    "organisation_supports",
+    "organisation_opposes",
+    "submitted_at",
+    "published_at",
+    "due_at",
+    "url",
+)
 
 
 @dataclass(frozen=True)
@@ -51,7 +65,12 @@ class Filters:
 
     def query(self, **more: Any) -> str:
         """As a query string, without what is usual."""
-        values = {"place": self.place, "sphere": self.sphere, "state": self.state, "sort": "" if self.sort == "newest" else self.sort}
+        values = {
+            "place": self.place,
+            "sphere": self.sphere,
+            "state": self.state,
+            "sort": "" if self.sort == "newest" else self.sort,
+        }
         return urlencode({key: value for key, value in (values | more).items() if value})
 
 
@@ -61,14 +80,36 @@ PUBLIC_STAGES = sorted(stage.value for stage in PUBLIC)
 
 def _columns() -> list[Any]:
     lang = current_language()
-    names = [getattr(place, f"name_{lang}").label(label) for place, label in ((origin, "origin_name"), (seat, "seat_name"), (target, "target_name"))]
+    names = [
+        getattr(place, f"name_{lang}").label(label)
+        for place, label in ((origin, "origin_name"), (seat, "seat_name"), (target, "target_name"))
+    ]
     plain = (
-        Proposal.id, Proposal.number, Proposal.title, Proposal.lang, Proposal.stage, Proposal.sphere, Proposal.place, Proposal.supports,
-        Proposal.opposes, Proposal.organisation_supports, Proposal.organisation_opposes, Proposal.progress, Proposal.next_supports,
-        Proposal.next_threshold, Proposal.due_at, Proposal.closed_at, Proposal.overdue_at, Proposal.silent_at, Proposal.submitted_at,
-        Proposal.published_at, origin.kato.label("origin_kato"), origin.kind.label("origin_kind"), seat.kato.label("seat_kato"),
+        Proposal.id,
+        Proposal.number,
+        Proposal.title,
+        Proposal.lang,
+        Proposal.stage,
+        Proposal.sphere,
+        Proposal.place,
+        Proposal.supports,
+        Proposal.opposes,
+        Proposal.organisation_supports,
+        Proposal.organisation_opposes,
+        Proposal.progress,
+        Proposal.next_supports,
+        Proposal.next_threshold,
+        Proposal.due_at,
+        Proposal.closed_at,
+        Proposal.overdue_at,
+        Proposal.silent_at,
+        Proposal.submitted_at,
+        Proposal.published_at,
+        origin.kato.label("origin_kato"),
+        origin.kind.label("origin_kind"),
+        seat.kato.label("seat_kato"),
         seat.rung.label("seat_rung"),
-    )  # fmt: skip
+    )
     return [*plain, *names]
 
 
@@ -88,7 +129,11 @@ def _query(filters: Filters) -> Select[Any]:
     if filters.place:
         place = db.session.scalar(select(Territory).where(Territory.kato == filters.place))
         if place is not None:
-            query = query.where(origin.path.startswith(place.path, autoescape=True) if place.rung != "city" else Proposal.origin_id == place.id)
+            query = query.where(
+                origin.path.startswith(place.path, autoescape=True)
+                if place.rung != "city"
+                else Proposal.origin_id == place.id
+            )
     if filters.sphere:
         query = query.where(Proposal.sphere == filters.sphere)
     if filters.sort == "closest":
@@ -98,7 +143,11 @@ def _query(filters: Filters) -> Select[Any]:
 
 def keys(filters: Filters) -> list[Any]:
     """The columns that a list is sorted by, downwards."""
-    return {"newest": [Proposal.id], "closest": [Proposal.progress, Proposal.id], "most": [Proposal.supports, Proposal.id]}[filters.sort]
+    return {
+        "newest": [Proposal.id],
+        "closest": [Proposal.progress, Proposal.id],
+        "most": [Proposal.supports, Proposal.id],
+    }[filters.sort]
 
 
 def page_of(filters: Filters, mark: str | None, size: int = 20) -> Page:
@@ -113,8 +162,10 @@ def card(row: Any, now: datetime, stages: dict[str, str], spheres: dict[str, str
     if row.next_threshold and is_open and row.stage != Stage.DECLINED:
         progress_label = _(
             "%(supports)s of %(threshold)s supports, %(place)s",
-            supports=format_number(row.next_supports), threshold=format_number(row.next_threshold), place=row.target_name,
-        )  # fmt: skip
+            supports=format_number(row.next_supports),
+            threshold=format_number(row.next_threshold),
+            place=row.target_name,
+        )
     steps, steps_label = mini_ladder(row)
     return {
         "url": f"/proposals/{row.id}",
@@ -161,7 +212,11 @@ def _tone(row: Any, now: datetime) -> str:
 
 def mini_ladder(row: Any) -> tuple[list[str], str]:
     """Steps for the small staircase and the words that it stands for."""
-    rungs = ["city", "nation"] if row.origin_kind == "republican_city" or row.origin_kato == "191800000" else ["city", "region", "nation"]
+    rungs = (
+        ["city", "nation"]
+        if row.origin_kind == "republican_city" or row.origin_kato == "191800000"
+        else ["city", "region", "nation"]
+    )
     here = rungs.index(row.seat_rung) if row.seat_rung in rungs else 0
     passed = "silent" if row.silent_at is not None and here else "passed"
     steps = [("passed" if i < here else "current" if i == here else "ahead") for i in range(len(rungs))]
@@ -179,4 +234,7 @@ def cards(rows: Any, now: datetime) -> list[dict[str, Any]]:
 def plain_rows(rows: Any) -> list[dict[str, Any]]:
     """Rows for machines: facts that are public anyway, addresses absolute."""
     base = url_for("portal.index", _external=True).rstrip("/")
-    return [{column: f"{base}/proposals/{row.id}" if column == "url" else getattr(row, column) for column in CSV_COLUMNS} for row in rows]
+    return [
+        {column: f"{base}/proposals/{row.id}" if column == "url" else getattr(row, column) for column in CSV_COLUMNS}
+        for row in rows
+    ]

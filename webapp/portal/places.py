@@ -39,7 +39,11 @@ def city_choices() -> list[dict[str, Any]]:
     for place in places:
         by_parent.setdefault(place.parent_id, []).append(place)
     groups = [{"label": "", "places": [p for p in places if p.kind == "republican_city" or p.kato == "191800000"]}]
-    groups += [{"label": localized(r), "places": by_parent[r.id]} for r in regions() if r.kind == "region" and r.id in by_parent]
+    groups += [
+        {"label": localized(r), "places": by_parent[r.id]}
+        for r in regions()
+        if r.kind == "region" and r.id in by_parent
+    ]
     return groups
 
 
@@ -49,7 +53,9 @@ def choose_city() -> Response:
     response = redirect(safe_next(request.args.get("next")), 303)
     city = by_kato(request.args.get("kato", "")[:9])
     if city is not None and city.rung == "city":
-        response.set_cookie(CITY_COOKIE, city.kato, max_age=31536000, httponly=True, samesite="Lax", secure=request.is_secure)
+        response.set_cookie(
+            CITY_COOKIE, city.kato, max_age=31536000, httponly=True, samesite="Lax", secure=request.is_secure
+        )
     elif not request.args.get("kato"):
         response.delete_cookie(CITY_COOKIE)
     return response
@@ -81,14 +87,30 @@ def territory(kato: str) -> Response:
     moment = now()
     bodies = bodies_on([step.id for step in steps], moment)
     rules = [(step, *rule_in_force(step, moment)) for step in steps]
-    inside = list(db.session.scalars(select(Territory).where(Territory.parent_id == place.id).order_by(Territory.kato).limit(300)))
+    inside = list(
+        db.session.scalars(select(Territory).where(Territory.parent_id == place.id).order_by(Territory.kato).limit(300))
+    )
     filters = Filters(place.kato) if place.rung else Filters()
     return render(
-        "portal/territory.html", active="territories", place=place, steps=steps, bodies=bodies, parents=lineage(place)[1:], inside=inside,
-        rules=[{"step": step, "terms": terms, "row": row, "threshold": threshold(terms, step.population)} for step, terms, row in rules],
-        levels=words.level_labels(), presets=words.preset_labels(), cards=cards(page_of(filters, None, 6).rows, moment) if place.rung else [],
-        more_url=f"{url_for('portal.proposals')}?{filters.query()}", counts=stage_counts(place), stages=words.stage_labels(), today=local_date(moment),
-    )  # fmt: skip
+        "portal/territory.html",
+        active="territories",
+        place=place,
+        steps=steps,
+        bodies=bodies,
+        parents=lineage(place)[1:],
+        inside=inside,
+        rules=[
+            {"step": step, "terms": terms, "row": row, "threshold": threshold(terms, step.population)}
+            for step, terms, row in rules
+        ],
+        levels=words.level_labels(),
+        presets=words.preset_labels(),
+        cards=cards(page_of(filters, None, 6).rows, moment) if place.rung else [],
+        more_url=f"{url_for('portal.proposals')}?{filters.query()}",
+        counts=stage_counts(place),
+        stages=words.stage_labels(),
+        today=local_date(moment),
+    )
 
 
 def stage_counts(place: Territory) -> dict[str, int]:
@@ -104,7 +126,12 @@ def how_it_works() -> Response:
     city = chosen_city()
     steps = ladder(city) if city else ladder(by_kato("611000000") or regions()[0])
     rules = [(step, rule_in_force(step, now())[0]) for step in steps]
-    return render("portal/how_it_works.html", active="how", rules=[(s, t, threshold(t, s.population)) for s, t in rules], levels=words.level_labels())
+    return render(
+        "portal/how_it_works.html",
+        active="how",
+        rules=[(s, t, threshold(t, s.population)) for s, t in rules],
+        levels=words.level_labels(),
+    )
 
 
 @bp.get("/style")
@@ -113,5 +140,3 @@ def style() -> Response:
     bad = SampleForm(formdata=None)
     bad.validate()
     return make_response(render("style/index.html", active="style", form=SampleForm(formdata=None), bad_form=bad))
-
-

@@ -98,7 +98,11 @@ def _if_not(where: Where) -> str:
 
 def _your_part(where: Where) -> str:
     if where.votes_open and where.missing > 0:
-        return _("%(count)s more supports of residents lift it in %(place)s. Support it and share it.", count=format_number(where.missing), place=where.next_place)
+        return _(
+            "%(count)s more supports of residents lift it in %(place)s. Support it and share it.",
+            count=format_number(where.missing),
+            place=where.next_place,
+        )
     if where.votes_open:
         return _("Say whether you support it: every vote is counted in your city, your region and the nation.")
     if where.can_appeal:
@@ -112,7 +116,13 @@ def _your_part(where: Where) -> str:
 
 def lines(where: Where) -> list[dict[str, str]]:
     """The four lines, for the macro."""
-    tone = "late" if where.is_overdue or (where.left <= 1 and not where.is_closed) else "soon" if where.left <= 5 and not where.is_closed else "ok"
+    tone = (
+        "late"
+        if where.is_overdue or (where.left <= 1 and not where.is_closed)
+        else "soon"
+        if where.left <= 5 and not where.is_closed
+        else "ok"
+    )
     return [
         {"key": "now", "label": _("Now"), "text": _now(where), "tone": ""},
         {"key": "next", "label": _("Next"), "text": _next(where), "tone": tone},

@@ -43,7 +43,11 @@ def sentence(fact: Fact) -> str:
         case Verb.PROPOSAL_WITHDRAWN:
             return _("Withdrawn by its author.")
         case Verb.THRESHOLD_REACHED:
-            return _("The threshold is reached with %(count)s supports. An answer is owed by %(date)s.", count=facts.get("supports", ""), date=due)
+            return _(
+                "The threshold is reached with %(count)s supports. An answer is owed by %(date)s.",
+                count=facts.get("supports", ""),
+                date=due,
+            )
         case Verb.PROPOSAL_CLIMBED:
             return _climb_sentence(fact)
         case Verb.PROPOSAL_UNSUPPORTED:
@@ -53,13 +57,18 @@ def sentence(fact: Fact) -> str:
         case Verb.BODY_SILENT:
             return _("No answer was given in the term that ended on %(date)s. This silence is on record.", date=due)
         case Verb.TERM_OVERDUE:
-            return _("No answer was given in the term that ended on %(date)s. Nobody is above: the proposal stays here, overdue.", date=due)
+            return _(
+                "No answer was given in the term that ended on %(date)s. Nobody is above: the proposal stays here, overdue.",
+                date=due,
+            )
         case Verb.PROPOSAL_ACCEPTED if facts.get("in_part"):
             return _("Accepted in part. The plan is below.")
         case Verb.PROPOSAL_ACCEPTED:
             return _("Accepted. The plan is below.")
         case Verb.PROPOSAL_DECLINED:
-            return _("Declined with reasons. The author may appeal until %(date)s.", date=_date(facts.get("appeal_until")))
+            return _(
+                "Declined with reasons. The author may appeal until %(date)s.", date=_date(facts.get("appeal_until"))
+            )
         case Verb.DECLINE_APPEALED:
             return _("The author appealed against the refusal. An answer is owed here by %(date)s.", date=due)
         case Verb.PROPOSAL_PASSED_UP:

@@ -49,7 +49,11 @@ def index() -> Response:
     moment = now()
     place = city.kato if city else ""
     shelves = [
-        {"title": title, "more": url_for("portal.proposals") + "?" + filters.query(), "cards": cards(page_of(filters, None, 3).rows, moment)}
+        {
+            "title": title,
+            "more": url_for("portal.proposals") + "?" + filters.query(),
+            "cards": cards(page_of(filters, None, 3).rows, moment),
+        }
         for title, filters in (
             (_("Close to a threshold"), Filters(place, state="collecting", sort="closest")),
             (_("New"), Filters(place)),
@@ -58,7 +62,9 @@ def index() -> Response:
             (_("Bodies that stayed silent"), Filters(place, state="silent")),
         )
     ]
-    return render("portal/index.html", city=city, groups=city_choices(), shelves=shelves, numbers=_numbers(), active="home")
+    return render(
+        "portal/index.html", city=city, groups=city_choices(), shelves=shelves, numbers=_numbers(), active="home"
+    )
 
 
 def _numbers() -> dict[str, int]:
@@ -80,12 +86,17 @@ def proposals() -> Response:
     return render(
         "portal/proposals.html",
         {"results": ("results",)},
-        filters=filters, cards=cards(page.rows, now()), groups=city_choices(), regions=[r for r in regions() if r.kind == "region"],
+        filters=filters,
+        cards=cards(page.rows, now()),
+        groups=city_choices(),
+        regions=[r for r in regions() if r.kind == "region"],
         stages=[(state, _("Silent") if state == "silent" else words.stage_labels()[state]) for state in STATES],
-        spheres=words.sphere_labels(), active="proposals", query=filters.query(),
+        spheres=words.sphere_labels(),
+        active="proposals",
+        query=filters.query(),
         next_url=f"{base}?{filters.query(page=page.next)}" if page.next else "",
         previous_url=f"{base}?{filters.query(page=page.previous)}" if page.previous else "",
-    )  # fmt: skip
+    )
 
 
 @bp.get("/proposals.<any(csv,json,atom):kind>")
@@ -97,10 +108,18 @@ def proposals_for_machines(kind: str) -> Response:
     if kind == "csv":
         return as_csv(rows, CSV_COLUMNS, "proposals")
     if kind == "json":
-        following = url_for("portal.proposals_for_machines", kind="json", _external=True) + "?" + filters.query(page=page.next)
+        following = (
+            url_for("portal.proposals_for_machines", kind="json", _external=True) + "?" + filters.query(page=page.next)
+        )
         return as_json(rows, following if page.next else None)
     entries = [
-        {"id": row["url"], "title": row["title"], "url": row["url"], "updated": row["published_at"] or row["submitted_at"], "summary": words.stage_labels()[row["stage"]]}
+        {
+            "id": row["url"],
+            "title": row["title"],
+            "url": row["url"],
+            "updated": row["published_at"] or row["submitted_at"],
+            "summary": words.stage_labels()[row["stage"]],
+        }
         for row in rows[:50]
     ]
     updated = max((entry["updated"] for entry in entries), default=now())
@@ -116,7 +135,7 @@ def visible(key: int) -> Proposal:
         return proposal
     if proposal.stage in (Stage.REJECTED, Stage.WITHDRAWN):
         raise Gone(_("This proposal was not published."))
-    abort(404)
+    return abort(404)
 
 
 def _is_insider(proposal: Proposal) -> bool:
@@ -125,7 +144,9 @@ def _is_insider(proposal: Proposal) -> bool:
     if proposal.author_id == current_user.id:
         return True
     return refusal(current_user, Permission.SEE_DESK, None, now()) is None and any(
-        grant.territory.contains(proposal.seat) or grant.territory.contains(proposal.origin) for grant in current_user.grants if grant.holds(now())
+        grant.territory.contains(proposal.seat) or grant.territory.contains(proposal.origin)
+        for grant in current_user.grants
+        if grant.holds(now())
     )
 
 
@@ -140,19 +161,35 @@ def proposal(key: int) -> Response:
     may = {
         "triage": found.stage == Stage.SUBMITTED and refusal(current_user, Permission.TRIAGE, found, moment) is None,
         "answer": found.stage == Stage.REVIEW and refusal(current_user, Permission.ANSWER, found, moment) is None,
-        "report": found.stage in (Stage.ACCEPTED, Stage.IMPLEMENTING) and refusal(current_user, Permission.REPORT, found, moment) is None,
+        "report": found.stage in (Stage.ACCEPTED, Stage.IMPLEMENTING)
+        and refusal(current_user, Permission.REPORT, found, moment) is None,
         "revise": is_author and found.stage == Stage.RETURNED,
-        "withdraw": is_author and found.closed_at is None and may_withdraw(Stage(found.stage), found.supports, found.withdraw_below),
-        "appeal": bool(until and until > moment) or (is_author and found.stage == Stage.REJECTED and found.closed_at is None and len(ladder(found.seat)) > 1),
+        "withdraw": is_author
+        and found.closed_at is None
+        and may_withdraw(Stage(found.stage), found.supports, found.withdraw_below),
+        "appeal": bool(until and until > moment)
+        or (is_author and found.stage == Stage.REJECTED and found.closed_at is None and len(ladder(found.seat)) > 1),
     }
     decision = last_decision(found) if is_author or may["triage"] else None
     merged = db.session.get(Proposal, found.merged_into_id) if found.merged_into_id else None
-    return render("portal/proposal.html", PROPOSAL_FRAGMENTS, may=may, is_author=is_author, decision=decision, merged_into=merged, reason_texts=reason_texts(), active="proposals", **context)
+    return render(
+        "portal/proposal.html",
+        PROPOSAL_FRAGMENTS,
+        may=may,
+        is_author=is_author,
+        decision=decision,
+        merged_into=merged,
+        reason_texts=reason_texts(),
+        active="proposals",
+        **context,
+    )
 
 
 def last_decision(found: Proposal) -> TriageDecision | None:
     """The moderator's last word to the author."""
-    return db.session.scalar(select(TriageDecision).where(TriageDecision.proposal_id == found.id).order_by(TriageDecision.id.desc()).limit(1))
+    return db.session.scalar(
+        select(TriageDecision).where(TriageDecision.proposal_id == found.id).order_by(TriageDecision.id.desc()).limit(1)
+    )
 
 
 @bp.get("/proposals/<int:key>/talon")
@@ -162,19 +199,39 @@ def talon(key: int) -> Response:
     body = bodies_on([found.seat_id], now()).get(found.seat_id)
     address = url_for("portal.proposal", key=key, _external=True)
     return render(
-        "portal/talon.html", active="proposals", proposal=found, address=address, is_author=current_user.is_authenticated and found.author_id == current_user.id,
+        "portal/talon.html",
+        active="proposals",
+        proposal=found,
+        address=address,
+        is_author=current_user.is_authenticated and found.author_id == current_user.id,
         talon={
-            "number": found.number, "title": found.title, "lang": found.lang, "body": localized(body) if body else localized(found.seat),
-            "due_label": format_date(found.due_at) if found.due_at else "", "submitted_label": format_date(found.submitted_at),
-            "url": address, "qr": qr(address),
+            "number": found.number,
+            "title": found.title,
+            "lang": found.lang,
+            "body": localized(body) if body else localized(found.seat),
+            "due_label": format_date(found.due_at) if found.due_at else "",
+            "submitted_label": format_date(found.submitted_at),
+            "url": address,
+            "qr": qr(address),
         },
-    )  # fmt: skip
+    )
 
 
 def qr(address: str) -> Markup:
     """A QR code as inline SVG in the colour of the text."""
     buffer = io.BytesIO()
-    segno.make(address, error="m").save(buffer, kind="svg", xmldecl=False, svgns=True, border=2, scale=4, omitsize=True, dark="#1f2a2e", light="#ffffff", nl=False)
+    segno.make(address, error="m").save(
+        buffer,
+        kind="svg",
+        xmldecl=False,
+        svgns=True,
+        border=2,
+        scale=4,
+        omitsize=True,
+        dark="#1f2a2e",
+        light="#ffffff",
+        nl=False,
+    )
     return Markup(buffer.getvalue().decode())  # noqa: S704 (made by segno from our own address)
 
 
@@ -182,7 +239,14 @@ def qr(address: str) -> Markup:
 @login_required
 def my() -> Response:
     """One's own page: drafts, proposals, what is kept."""
-    mine = db.session.scalars(select(Proposal).where(Proposal.author_id == current_user.id).order_by(Proposal.id.desc()).limit(50))
-    return render("portal/my.html", active="my", drafts=drafts_of(current_user), mine=list(mine), stages=words.stage_labels(), memberships=current_user.memberships)
-
-
+    mine = db.session.scalars(
+        select(Proposal).where(Proposal.author_id == current_user.id).order_by(Proposal.id.desc()).limit(50)
+    )
+    return render(
+        "portal/my.html",
+        active="my",
+        drafts=drafts_of(current_user),
+        mine=list(mine),
+        stages=words.stage_labels(),
+        memberships=current_user.memberships,
+    )

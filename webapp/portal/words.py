@@ -8,7 +8,15 @@ from webapp.answering.choices import sources as source_labels
 from webapp.proposals.choices import fundings as funding_labels
 from webapp.proposals.choices import spheres as sphere_labels
 
-__all__ = ["answer_labels", "funding_labels", "level_labels", "preset_labels", "source_labels", "sphere_labels", "stage_labels"]
+__all__ = [
+    "answer_labels",
+    "funding_labels",
+    "level_labels",
+    "preset_labels",
+    "source_labels",
+    "sphere_labels",
+    "stage_labels",
+]
 
 
 def stage_labels() -> dict[str, str]:

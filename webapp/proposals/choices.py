@@ -40,5 +40,7 @@ def place_choices() -> dict[str, dict[str, str]]:
     groups = {_("Cities of republican significance"): {place.kato: localized(place) for place in top}}
     for region in regions():
         if region.kind == "region":
-            groups[localized(region)] = {place.kato: localized(place) for place in places if place.parent_id == region.id}
+            groups[localized(region)] = {
+                place.kato: localized(place) for place in places if place.parent_id == region.id
+            }
     return groups

@@ -15,26 +15,36 @@ class TitleForm(BaseForm):
     """What should change."""
 
     title = text_field(
-        _l("What should change?"), TITLE_MAX, description=_l("One short sentence, up to 80 characters."),
+        _l("What should change?"),
+        TITLE_MAX,
+        description=_l("One short sentence, up to 80 characters."),
         validators=(required(_l("Write in one sentence what should change.")),),
-    )  # fmt: skip
+    )
     lang = RadioField(_l("Language of your proposal"), choices=LANGS, default="kk")
 
 
 class PlaceForm(BaseForm):
     """Where."""
 
-    origin = SelectField(_l("City or district"), validators=[required(_l("Choose a city or district."))], validate_choice=False)
-    place = text_field(_l("Address or part of the city"), 200, description=_l("Leave it empty when it concerns the whole city."))
+    origin = SelectField(
+        _l("City or district"), validators=[required(_l("Choose a city or district."))], validate_choice=False
+    )
+    place = text_field(
+        _l("Address or part of the city"), 200, description=_l("Leave it empty when it concerns the whole city.")
+    )
 
 
 class TextForm(BaseForm):
     """The text, and two things that help the akimat."""
 
     text = area_field(
-        _l("Tell us more"), TEXT_MAX, description=_l("What is the problem, what do you propose, who gains? You can use **bold** and lists with - at the start of a line."),
+        _l("Tell us more"),
+        TEXT_MAX,
+        description=_l(
+            "What is the problem, what do you propose, who gains? You can use **bold** and lists with - at the start of a line."
+        ),
         validators=(required(_l("Write a few sentences about your proposal.")),),
-    )  # fmt: skip
+    )
     sphere = SelectField(_l("Sphere"), validate_choice=False)
     funding = RadioField(_l("Where could the money come from?"), default="unknown")
 
@@ -42,12 +52,20 @@ class TextForm(BaseForm):
 class RevisionForm(BaseForm):
     """The author's answer to a moderator's question."""
 
-    title = text_field(_l("What should change?"), TITLE_MAX, validators=(required(_l("Write in one sentence what should change.")),))
-    text = area_field(_l("Tell us more"), TEXT_MAX, validators=(required(_l("Write a few sentences about your proposal.")),))
+    title = text_field(
+        _l("What should change?"), TITLE_MAX, validators=(required(_l("Write in one sentence what should change.")),)
+    )
+    text = area_field(
+        _l("Tell us more"), TEXT_MAX, validators=(required(_l("Write a few sentences about your proposal.")),)
+    )
     note = area_field(_l("Your answer to the moderator"), 2000)
 
 
 class NoteForm(BaseForm):
     """A word with an appeal."""
 
-    note = area_field(_l("Why should it be looked at again?"), 2000, validators=(required(_l("Write why it should be looked at again.")),))
+    note = area_field(
+        _l("Why should it be looked at again?"),
+        2000,
+        validators=(required(_l("Write why it should be looked at again.")),),
+    )

@@ -113,7 +113,12 @@ class Proposal(Model):
 
     def accepts_votes(self, now: datetime) -> bool:
         """Whether a vote cast now would count."""
-        return self.closed_at is None and Stage(self.stage) in VOTABLE and self.closes_at is not None and now < self.closes_at
+        return (
+            self.closed_at is None
+            and Stage(self.stage) in VOTABLE
+            and self.closes_at is not None
+            and now < self.closes_at
+        )
 
 
 class ProposalTerm(Model):
@@ -121,5 +126,7 @@ class ProposalTerm(Model):
 
     __tablename__ = "proposal_term"
     term: Mapped[str] = mapped_column(String(12), primary_key=True)
-    proposal_id: Mapped[int] = mapped_column(ForeignKey("proposal.id", ondelete="CASCADE"), primary_key=True, index=True)
+    proposal_id: Mapped[int] = mapped_column(
+        ForeignKey("proposal.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
     weight: Mapped[int] = mapped_column(SmallInteger, default=1)

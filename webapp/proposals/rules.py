@@ -76,11 +76,17 @@ TRANSITIONS: dict[tuple[Stage, Event], Stage] = {
     **{
         (stage, Event.WITHDRAW): Stage.WITHDRAWN
         for stage in (
-            Stage.SUBMITTED, Stage.RETURNED, Stage.REJECTED, Stage.COLLECTING, Stage.REVIEW,
-            Stage.DECLINED, Stage.ACCEPTED, Stage.IMPLEMENTING,
+            Stage.SUBMITTED,
+            Stage.RETURNED,
+            Stage.REJECTED,
+            Stage.COLLECTING,
+            Stage.REVIEW,
+            Stage.DECLINED,
+            Stage.ACCEPTED,
+            Stage.IMPLEMENTING,
         )
     },
-}  # fmt: skip
+}
 
 #: Nothing is owed any more once a proposal enters one of these.
 FINAL = frozenset({Stage.DONE, Stage.MERGED, Stage.WITHDRAWN, Stage.UNSUPPORTED})

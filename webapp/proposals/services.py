@@ -57,7 +57,9 @@ def ensure_possible(proposal: Proposal, event: Event) -> None:
 
 def start_draft(author: User | None, title: str, lang: str, now: datetime, origin_id: int | None = None) -> Draft:
     """A new draft, kept for 30 days."""
-    draft = Draft(token=secrets.token_urlsafe(24), title=title, lang=lang, created_at=now, expires_at=now, origin_id=origin_id)
+    draft = Draft(
+        token=secrets.token_urlsafe(24), title=title, lang=lang, created_at=now, expires_at=now, origin_id=origin_id
+    )
     draft.author_id = author.id if author else None
     draft.text = draft.place = draft.sphere = ""
     draft.funding, draft.wants_submission = "unknown", False
@@ -92,21 +94,38 @@ def submit(actor: User, draft: Draft, now: datetime) -> Proposal:
     terms, _row = rule_in_force(steps[0], now)
     organisation = _spoken_for(actor, draft)
     proposal = Proposal(
-        title=draft.title, text=draft.text, lang=draft.lang, sphere=draft.sphere, funding=draft.funding, place=draft.place,
-        author_id=actor.id, organisation_id=organisation.id if organisation else None,
-        origin_id=steps[0].id, seat_id=steps[0].id, stage=Stage.SUBMITTED.value,
-        submitted_at=now, due_at=due_after(terms.triage_working_days, now), withdraw_below=terms.withdraw_below,
-    )  # fmt: skip
+        title=draft.title,
+        text=draft.text,
+        lang=draft.lang,
+        sphere=draft.sphere,
+        funding=draft.funding,
+        place=draft.place,
+        author_id=actor.id,
+        organisation_id=organisation.id if organisation else None,
+        origin_id=steps[0].id,
+        seat_id=steps[0].id,
+        stage=Stage.SUBMITTED.value,
+        submitted_at=now,
+        due_at=due_after(terms.triage_working_days, now),
+        withdraw_below=terms.withdraw_below,
+    )
     db.session.add(proposal)
     db.session.flush()
     proposal.number = rules.talon_number(steps[0].kato, local_date(now).year, proposal.id)
     draft.proposal_id, draft.author_id, draft.wants_submission = proposal.id, actor.id, False
     index_terms(proposal)
     record(
-        Verb.PROPOSAL_SUBMITTED, proposal, now,
-        actor=actor, acting_for=organisation, proposal_id=proposal.id, territory_id=proposal.seat_id, public=True, number=proposal.number,
+        Verb.PROPOSAL_SUBMITTED,
+        proposal,
+        now,
+        actor=actor,
+        acting_for=organisation,
+        proposal_id=proposal.id,
+        territory_id=proposal.seat_id,
+        public=True,
+        number=proposal.number,
         due_at=proposal.due_at.isoformat() if proposal.due_at else None,
-    )  # fmt: skip
+    )
     return proposal
 
 
@@ -123,11 +142,20 @@ def resubmit(actor: User, proposal: Proposal, title: str, text: str, note: str, 
     """Answer the moderator's question; the moderator's term begins anew."""
     require(actor, Permission.REVISE, proposal, now)
     terms, _row = rule_in_force(proposal.seat, now)
-    if not advance(proposal, Event.RESUBMIT, now, due_at=due_after(terms.triage_working_days, now), title=title, text=text):
+    if not advance(
+        proposal, Event.RESUBMIT, now, due_at=due_after(terms.triage_working_days, now), title=title, text=text
+    ):
         raise Conflict(_("This proposal has moved on in the meantime. Look at its page for where it is now."))
     index_terms(proposal)
     record(
-        Verb.PROPOSAL_RESUBMITTED, proposal, now, actor=actor, proposal_id=proposal.id, territory_id=proposal.seat_id, public=False, note=note
+        Verb.PROPOSAL_RESUBMITTED,
+        proposal,
+        now,
+        actor=actor,
+        proposal_id=proposal.id,
+        territory_id=proposal.seat_id,
+        public=False,
+        note=note,
     )
 
 
@@ -136,11 +164,16 @@ def withdraw(actor: User, proposal: Proposal, now: datetime) -> None:
     require(actor, Permission.WITHDRAW, proposal, now)
     if not rules.may_withdraw(Stage(proposal.stage), proposal.supports, proposal.withdraw_below):
         raise Conflict(
-            _("%(count)d people support this proposal already. From %(limit)d on it belongs to them too and cannot be withdrawn.",
-              count=proposal.supports, limit=proposal.withdraw_below)
-        )  # fmt: skip
+            _(
+                "%(count)d people support this proposal already. From %(limit)d on it belongs to them too and cannot be withdrawn.",
+                count=proposal.supports,
+                limit=proposal.withdraw_below,
+            )
+        )
     if advance(proposal, Event.WITHDRAW, now):
-        record(Verb.PROPOSAL_WITHDRAWN, proposal, now, actor=actor, proposal_id=proposal.id, territory_id=proposal.seat_id)
+        record(
+            Verb.PROPOSAL_WITHDRAWN, proposal, now, actor=actor, proposal_id=proposal.id, territory_id=proposal.seat_id
+        )
 
 
 def drafts_of(user: User) -> list[Draft]:

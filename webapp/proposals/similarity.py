@@ -44,7 +44,9 @@ def index_terms(proposal: Proposal) -> None:
         db.session.execute(insert(ProposalTerm).values(rows).on_conflict_do_nothing())
 
 
-def similar_to(text: str, origin_id: int | None = None, at_most: int = 5, besides: int | None = None) -> Sequence[Proposal]:
+def similar_to(
+    text: str, origin_id: int | None = None, at_most: int = 5, besides: int | None = None
+) -> Sequence[Proposal]:
     """Published, open proposals that share rare words with a text, likeliest first; those of `origin_id` before equals."""
     terms = terms_of(text)
     if not terms:
@@ -61,10 +63,18 @@ def similar_to(text: str, origin_id: int | None = None, at_most: int = 5, beside
     for term, proposal_id, weight in db.session.execute(query.limit(20_000)):
         scores[proposal_id] = scores.get(proposal_id, 0.0) + rare[term] * weight
     wanted = sum(rare.values()) * TITLE_WEIGHT * 0.3
-    likely = sorted((key for key, score in scores.items() if score >= wanted and key != besides), key=scores.__getitem__, reverse=True)[:50]
+    likely = sorted(
+        (key for key, score in scores.items() if score >= wanted and key != besides),
+        key=scores.__getitem__,
+        reverse=True,
+    )[:50]
     if not likely:
         return []
     found = db.session.scalars(
-        select(Proposal).where(Proposal.id.in_(likely), Proposal.published_at.is_not(None), Proposal.closed_at.is_(None))
+        select(Proposal).where(
+            Proposal.id.in_(likely), Proposal.published_at.is_not(None), Proposal.closed_at.is_(None)
+        )
     )
-    return sorted(found, key=lambda p: (scores[p.id] + (1.0 if p.origin_id == origin_id else 0.0)), reverse=True)[:at_most]
+    return sorted(found, key=lambda p: scores[p.id] + (1.0 if p.origin_id == origin_id else 0.0), reverse=True)[
+        :at_most
+    ]

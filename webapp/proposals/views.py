@@ -41,7 +41,16 @@ def _draft(token: str, lock: bool = False) -> Draft:
 def _page(step: str, draft: Draft | None, form: Any, status: int = 200, **more: Any) -> Response:
     visible = [name for name in STEPS if name != "similar"]
     number = visible.index("title" if step == "similar" else step) + 1
-    return render(f"proposals/{step}.html", status=status, draft=draft, form=form, step=number, steps=len(visible), active="propose", **more)
+    return render(
+        f"proposals/{step}.html",
+        status=status,
+        draft=draft,
+        form=form,
+        step=number,
+        steps=len(visible),
+        active="propose",
+        **more,
+    )
 
 
 @bp.get("/proposals/new")
@@ -156,7 +165,11 @@ def check(token: str) -> Response:
     lacking = services.missing_step(draft)
     if lacking:
         return redirect(url_for(f"proposing.{lacking}", token=token), 303)
-    organisations = [m.organisation for m in current_user.memberships if m.organisation.verified_at] if current_user.is_authenticated else []
+    organisations = (
+        [m.organisation for m in current_user.memberships if m.organisation.verified_at]
+        if current_user.is_authenticated
+        else []
+    )
     return _page("check", draft, None, spheres=spheres(), fundings=fundings(), organisations=organisations)
 
 
@@ -172,7 +185,9 @@ def submit(token: str) -> Response:
         return redirect(url_for(f"proposing.{lacking}", token=token), 303)
     target = url_for("proposing.check", token=token)
     speaks_for = request.form.get("organisation", "")
-    draft.organisation_id = int(speaks_for) if speaks_for.isascii() and speaks_for.isdigit() and len(speaks_for) < 10 else None
+    draft.organisation_id = (
+        int(speaks_for) if speaks_for.isascii() and speaks_for.isdigit() and len(speaks_for) < 10 else None
+    )
     if not current_user.is_authenticated:
         draft.organisation_id, draft.wants_submission = None, True
         session["drafts"] = [*[t for t in session.get("drafts", []) if t != token], token][-20:]
@@ -200,7 +215,12 @@ def revision(key: int) -> Response:
         abort(404)
     if proposal.stage != Stage.RETURNED:
         raise Conflict(_("There is no open question about this proposal."))
-    return render("proposals/revision.html", proposal=proposal, form=RevisionForm(title=proposal.title, text=proposal.text), active="my")
+    return render(
+        "proposals/revision.html",
+        proposal=proposal,
+        form=RevisionForm(title=proposal.title, text=proposal.text),
+        active="my",
+    )
 
 
 @bp.post("/proposals/<int:key>/revision")
@@ -222,5 +242,3 @@ def withdraw(key: int) -> Response:
     services.withdraw(current_user, _own(key), now())
     flash(_("Your proposal is withdrawn."), "success")
     return redirect(url_for("portal.my"), 303)
-
-

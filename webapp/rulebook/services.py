@@ -26,7 +26,11 @@ def rule_in_force(territory: Territory, now: datetime, rung: str | None = None) 
     rows = db.session.execute(
         select(RuleSet, Territory.path)
         .join(Territory, Territory.id == RuleSet.territory_id)
-        .where(RuleSet.territory_id.in_(territory.ancestor_ids), RuleSet.rung == (rung or territory.rung), RuleSet.valid_from <= now)
+        .where(
+            RuleSet.territory_id.in_(territory.ancestor_ids),
+            RuleSet.rung == (rung or territory.rung),
+            RuleSet.valid_from <= now,
+        )
     ).all()
     if not rows:
         raise LookupError(f"No rule set reaches {territory.kato}; run `flask --app wsgi rules PRESET`.")
@@ -92,5 +96,14 @@ def override_day(day: date, is_working: bool, reason: str, now: datetime, actor:
     row = db.session.merge(CalendarOverride(day=day, is_working=is_working, reason=reason))
     db.session.flush()
     subject = nation()
-    record(Verb.CALENDAR_CHANGED, subject, now, actor=actor, territory_id=subject.id, day=day.isoformat(), is_working=is_working, reason=reason)
+    record(
+        Verb.CALENDAR_CHANGED,
+        subject,
+        now,
+        actor=actor,
+        territory_id=subject.id,
+        day=day.isoformat(),
+        is_working=is_working,
+        reason=reason,
+    )
     return row

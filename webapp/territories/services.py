@@ -89,7 +89,10 @@ def load_country() -> int:
 
 
 def _add_territories(rows: Iterable[dict[str, Any]]) -> int:
-    known = {kato: (key, path) for kato, key, path in db.session.execute(select(Territory.kato, Territory.id, Territory.path))}
+    known = {
+        kato: (key, path)
+        for kato, key, path in db.session.execute(select(Territory.kato, Territory.id, Territory.path))
+    }
     next_id = max((key for key, _path in known.values()), default=0) + 1
     fresh = []
     for row in rows:
@@ -98,7 +101,10 @@ def _add_territories(rows: Iterable[dict[str, Any]]) -> int:
         parent = known.get(row["parent"])
         path = f"{parent[1] if parent else '/'}{next_id}/"
         known[row["kato"]] = (next_id, path)
-        columns = {key: row.get(key) for key in ("kato", "kind", "name_kk", "name_ru", "name_en", "population", "population_on")}
+        columns = {
+            key: row.get(key)
+            for key in ("kato", "kind", "name_kk", "name_ru", "name_en", "population", "population_on")
+        }
         fresh.append(
             {
                 **columns,
@@ -119,7 +125,9 @@ def _add_territories(rows: Iterable[dict[str, Any]]) -> int:
 def _advance_sequence(next_id: int) -> None:
     """PostgreSQL does not notice ids that were given by hand."""
     if db.engine.dialect.name == "postgresql":
-        db.session.execute(db.text("SELECT setval(pg_get_serial_sequence('territory', 'id'), :last)"), {"last": next_id - 1})
+        db.session.execute(
+            db.text("SELECT setval(pg_get_serial_sequence('territory', 'id'), :last)"), {"last": next_id - 1}
+        )
 
 
 @dataclass(frozen=True)
@@ -166,11 +174,19 @@ def import_classifier(rows: list[dict[str, str]]) -> tuple[Imported | None, list
         )
     if not db.session.scalar(select(Territory.id).where(Territory.kato == rules.NATION)):
         load_country()
-    before = {row.kato: row for row in db.session.execute(select(Territory.id, Territory.kato, Territory.rung, Territory.name_kk, Territory.name_ru))}
+    before = {
+        row.kato: row
+        for row in db.session.execute(
+            select(Territory.id, Territory.kato, Territory.rung, Territory.name_kk, Territory.name_ru)
+        )
+    }
     renamed = [
         {"id": old.id, "name_kk": row["name_kk"], "name_ru": row["name_ru"], "name_en": row["name_en"]}
         for row in ready
-        if (old := before.get(row["kato"])) and old.rung == "" and _is_small(row) and (old.name_kk, old.name_ru) != (row["name_kk"], row["name_ru"])
+        if (old := before.get(row["kato"]))
+        and old.rung == ""
+        and _is_small(row)
+        and (old.name_kk, old.name_ru) != (row["name_kk"], row["name_ru"])
     ]
     if renamed:
         db.session.execute(update(Territory), renamed)

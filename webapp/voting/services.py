@@ -48,12 +48,16 @@ def cast_vote(actor: User, proposal: Proposal, choice: str, now: datetime) -> bo
     return _cast(Vote, proposal, actor.id, actor.home, _choice(choice), now)
 
 
-def cast_for_organisation(actor: User, organisation: Organisation, proposal: Proposal, choice: str, now: datetime) -> bool:
+def cast_for_organisation(
+    actor: User, organisation: Organisation, proposal: Proposal, choice: str, now: datetime
+) -> bool:
     """Count the one vote of an organisation, cast by a member. `proposal` must be locked."""
     require(actor, Permission.VOTE_FOR_ORGANISATION, proposal, now)
     if organisation.verified_at is None or organisation.id not in {m.organisation_id for m in actor.memberships}:
         raise NotAllowed(_("You do not speak for this organisation, or it has not been verified yet."))
-    return _cast(OrganisationVote, proposal, organisation.id, organisation.home, _choice(choice), now, member_id=actor.id)
+    return _cast(
+        OrganisationVote, proposal, organisation.id, organisation.home, _choice(choice), now, member_id=actor.id
+    )
 
 
 def _choice(word: str) -> int:
@@ -62,7 +66,9 @@ def _choice(word: str) -> int:
     return CHOICES[word]
 
 
-def _cast(kind: Any, proposal: Proposal, voter_id: int, home: Territory | None, choice: int, now: datetime, **more: Any) -> bool:
+def _cast(
+    kind: Any, proposal: Proposal, voter_id: int, home: Territory | None, choice: int, now: datetime, **more: Any
+) -> bool:
     assert home is not None
     values = {"proposal": proposal.id, "voter": voter_id, "choice": choice, "home": home.id, "at": now, **more}
     fresh = db.session.connection().execute(_INSERT[kind], values)
@@ -119,7 +125,11 @@ def complete_pending_votes(actor: User, now: datetime) -> list[Proposal]:
     """Count what was kept for a person who is verified now; proposals that closed meanwhile are left out."""
     if not actor.is_verified:
         return []
-    kept = list(db.session.scalars(select(PendingVote).where(PendingVote.voter_id == actor.id).order_by(PendingVote.proposal_id)))
+    kept = list(
+        db.session.scalars(
+            select(PendingVote).where(PendingVote.voter_id == actor.id).order_by(PendingVote.proposal_id)
+        )
+    )
     counted = []
     for pending in kept:
         proposal = locked(Proposal, pending.proposal_id)
@@ -172,7 +182,9 @@ def _recount_one(key: int, now: datetime) -> bool:
                 wanted.setdefault(territory_id, [0, 0, 0, 0])[column] += number
     rows = db.session.scalars(select(Tally).where(Tally.proposal_id == key).execution_options(populate_existing=True))
     stored = {row.territory_id: [getattr(row, column) for column in COLUMNS] for row in rows}
-    is_right = {t: v for t, v in stored.items() if any(v)} == wanted and total == [getattr(proposal, c) for c in COLUMNS]
+    is_right = {t: v for t, v in stored.items() if any(v)} == wanted and total == [
+        getattr(proposal, c) for c in COLUMNS
+    ]
     if is_right:
         return False
     db.session.execute(delete(Tally).where(Tally.proposal_id == key))
