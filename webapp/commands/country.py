@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import csv
 from datetime import datetime
 from pathlib import Path
 
 import click
 from flask.cli import with_appcontext
 
+from webapp.commands.tables import read_table
 from webapp.kernel.clock import now
 from webapp.kernel.database import rollback, unit_of_work
 from webapp.rulebook.presets import PRESETS
 from webapp.rulebook.services import adopt_preset, override_day
-from webapp.territories.services import import_classifier
+from webapp.territories.services import COLUMNS, import_classifier
 
 
 @click.command("import-territories")
@@ -21,11 +21,7 @@ from webapp.territories.services import import_classifier
 @with_appcontext
 def import_territories(file: Path) -> None:
     """Take in the official classifier (columns kato, level, type_code, name_ru, name_kk), all of it or nothing."""
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as handle:
-            rows = list(csv.DictReader(handle))
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise click.ClickException(f"{file} is not a CSV file in UTF-8: {error}") from error
+    rows = read_table(file, COLUMNS)
     with unit_of_work():
         done, problems = import_classifier(rows)
         if done is None:

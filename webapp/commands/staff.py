@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 
 import click
@@ -10,6 +9,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from webapp.access.services import ROLES, give_role
+from webapp.commands.tables import read_table
 from webapp.kernel.clock import now
 from webapp.kernel.database import rollback, unit_of_work
 from webapp.kernel.errors import DomainError
@@ -63,8 +63,7 @@ def create_operator(email: str, password: str) -> None:
 @with_appcontext
 def register(file: Path, dry_run: bool) -> None:
     """Take in the population register (columns iin, surname, kato). Numbers are kept as keyed hashes only."""
-    with file.open(encoding="utf-8-sig", newline="") as handle:
-        rows = list(csv.DictReader(handle))
+    rows = read_table(file, ("iin", "surname", "kato"))
     with unit_of_work():
         report = import_register(rows, current_app.config["PERSON_PEPPER"], now())
         if report.problems or dry_run:

@@ -155,12 +155,12 @@ class RegisterReport:
     problems: list[tuple[int, str]]
 
 
-def import_register(rows: list[dict[str, str]], pepper: str, now: datetime) -> RegisterReport:
+def import_register(rows: list[tuple[int, dict[str, str]]], pepper: str, now: datetime) -> RegisterReport:
     """Take in `iin,surname,kato` rows: all or, when any is bad, none. No number is stored or echoed in clear."""
     homes = dict(db.session.execute(select(Territory.kato, Territory.id)).all())
     problems: list[tuple[int, str]] = []
     ready = []
-    for number, row in enumerate(rows, start=2):
+    for number, row in rows:
         iin, surname, kato = ((row.get(name) or "").strip() for name in ("iin", "surname", "kato"))
         fault = rules.iin_fault(iin)
         if fault:

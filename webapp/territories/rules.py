@@ -73,6 +73,11 @@ def parent_code(kato: str, codes: Container[str]) -> str:
     return NATION
 
 
+def is_astray(kato: str, codes: Container[str]) -> bool:
+    """Whether a place that needs a region above it has none: one wrong digit would make a village the nation's."""
+    return kato not in STRAIGHT_TO_NATION and parent_code(kato, codes) == NATION
+
+
 def kind_of(level: str, type_code: str, name_kk: str, parent_kind: str) -> Kind:
     """What a row of the classifier is, from its level, type and name. Raises `CodeError` on an unknown level."""
     if level == "oblast":

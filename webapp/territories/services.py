@@ -147,20 +147,24 @@ class Imported:
     unchanged: int
 
 
+NAME_MAX = 150
 COLUMNS = ("kato", "level", "type_code", "name_ru", "name_kk")
 
 
-def import_classifier(rows: list[dict[str, str]]) -> tuple[Imported | None, list[BadRow]]:
+def import_classifier(numbered: list[tuple[int, dict[str, str]]]) -> tuple[Imported | None, list[BadRow]]:
     """Take in the official workbook's rows; all of them or, when any is bad, none.
 
-    Bad rows come back with their number (the heading is row 1) and reason. Idempotent: a second
-    run with the same rows changes nothing. Names that this project has set by hand stay; places
-    below the rungs take the classifier's names.
+    Bad rows come back with their number in the file and the reason. Idempotent: a second run with
+    the same rows changes nothing. Names that this project has set by hand stay; places below the
+    rungs take the classifier's names.
     """
-    problems = _check(rows)
+    if not db.session.scalar(select(Territory.id).where(Territory.kato == rules.NATION)):
+        load_country()  # first, for its cities are the parents of what follows
+    rows = [row for _number, row in numbered]
+    codes = {row["kato"] for row in rows} | set(db.session.scalars(select(Territory.kato)))
+    problems = _check(numbered, codes)
     if problems:
         return None, problems
-    codes = {row["kato"] for row in rows} | set(db.session.scalars(select(Territory.kato)))
     kinds = dict(db.session.execute(select(Territory.kato, Territory.kind)).all())
     ready = []
     for row in sorted(rows, key=lambda row: row["kato"]):
@@ -172,8 +176,6 @@ def import_classifier(rows: list[dict[str, str]]) -> tuple[Imported | None, list
             {"kato": row["kato"], "kind": kind.value, "parent": parent}
             | {"name_kk": name_kk, "name_ru": name_ru, "name_en": rules.transliterate(name_kk)}
         )
-    if not db.session.scalar(select(Territory.id).where(Territory.kato == rules.NATION)):
-        load_country()
     before = {
         row.kato: row
         for row in db.session.execute(
@@ -198,22 +200,27 @@ def _is_small(row: dict[str, str]) -> bool:
     return row["kind"] in {rules.Kind.RURAL, rules.Kind.SETTLEMENT}
 
 
-def _check(rows: list[dict[str, str]]) -> list[BadRow]:
+def _check(numbered: list[tuple[int, dict[str, str]]], codes: set[str]) -> list[BadRow]:
     problems = []
     seen: dict[str, int] = {}
-    for number, row in enumerate(rows, start=2):
+    for number, row in numbered:
         missing = [column for column in COLUMNS if not (row.get(column) or "").strip()]
         if missing:
             problems.append(BadRow(number, f"empty: {', '.join(missing)}"))
             continue
         kato = row["kato"]
+        name_kk, name_ru = rules.display_name(row["name_kk"], "kk"), rules.display_name(row["name_ru"], "ru")
         if not rules.is_code(kato):
             problems.append(BadRow(number, f"{kato!r} is not a KATO code of nine digits"))
         elif kato in seen:
             problems.append(BadRow(number, f"{kato} stands in row {seen[kato]} already"))
         elif row["level"] not in {"oblast", "district", "sub_district", "settlement"}:
             problems.append(BadRow(number, f"unknown level {row['level']!r}"))
-        elif max(len(row["name_kk"]), len(row["name_ru"])) > 150:
-            problems.append(BadRow(number, "a name is longer than 150 characters"))
+        elif row["level"] != "oblast" and rules.is_astray(kato, codes):
+            problems.append(BadRow(number, f"no region has a code that begins with {kato[:2]}"))
+        elif max(len(name) for name in (name_kk, name_ru, rules.transliterate(name_kk))) > NAME_MAX:
+            problems.append(BadRow(number, f"a name, written out, is longer than {NAME_MAX} characters"))
+        elif not (name_kk + name_ru).isprintable():
+            problems.append(BadRow(number, "a name holds a character that no name has"))
         seen.setdefault(kato, number)
     return problems
