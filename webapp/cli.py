@@ -2,13 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from copy import copy
+from functools import wraps
+from typing import Any
+
+import click
 from flask import Flask
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from webapp.commands import country, deadlines, keeping, loading, serving, staff
+from webapp.kernel.errors import NotSetUp
 
 
 def register(app: Flask) -> None:
     """Add every command to the application."""
     for group in (serving, deadlines, country, staff, loading, keeping):
         for command in group.COMMANDS:
-            app.cli.add_command(command)
+            polite = copy(command)
+            polite.callback = _in_a_sentence(command.callback)
+            app.cli.add_command(polite)
+
+
+def _in_a_sentence(work: Callable[..., Any]) -> Callable[..., Any]:
+    """What an operator can put right is said in a sentence; only our own mistakes are tracebacks."""
+
+    @wraps(work)
+    def run(*args: Any, **options: Any) -> Any:
+        try:
+            return work(*args, **options)
+        except NotSetUp as error:
+            raise click.ClickException(str(error)) from error
+        except (OperationalError, ProgrammingError) as error:
+            why = str(error.orig).splitlines()[0]
+            raise click.ClickException(f"The database: {why}. Has `flask --app wsgi db upgrade` been run?") from error
+
+    return run

@@ -58,7 +58,7 @@ def _text(row: dict[str, Any], name: str, limit: int, needed: bool = True) -> st
 def _choice(row: dict[str, Any], name: str, allowed: Iterable[str], usual: str) -> str:
     value = row.get(name) or usual
     if value not in allowed:
-        raise BadLine(f"{name} is {value!r}, not one of {', '.join(allowed)}")
+        raise BadLine(f"{name} is {repr(value)[:60]}, not one of {', '.join(allowed)}")
     return str(value)
 
 
@@ -68,9 +68,11 @@ def _moment(row: dict[str, Any], name: str, now: datetime) -> datetime:
         return now
     try:
         moment = datetime.fromisoformat(str(raw).replace("Z", "+00:00"))
+        moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except ValueError as error:
-        raise BadLine(f"{name} is {raw!r}, not a moment like 2026-03-01T09:00:00+05:00") from error
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        raise BadLine(f"{name} is {repr(raw)[:60]}, not a moment like 2026-03-01T09:00:00+05:00") from error
+    except OverflowError as error:
+        raise BadLine(f"{name} lies outside the calendar") from error
     if moment > now:
         raise BadLine(f"{name} lies in the future")
     return moment
@@ -79,8 +81,8 @@ def _moment(row: dict[str, Any], name: str, now: datetime) -> datetime:
 def parse_line(raw: bytes, now: datetime) -> dict[str, Any]:
     """One line as checked values. Raises `BadLine`."""
     try:
-        row = json.loads(raw.decode("utf-8"))
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        row = json.loads(raw.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:  # wrong bytes, no JSON, a number of 5,000 digits; a deep nest
         raise BadLine(f"not JSON in UTF-8: {type(error).__name__}") from error
     if not isinstance(row, dict):
         raise BadLine("not a JSON object")

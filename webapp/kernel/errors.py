@@ -55,6 +55,10 @@ class Gone(DomainError):
     status = 410
 
 
+class NotSetUp(LookupError):
+    """Something that the operator has to bring in first; the message names the command."""
+
+
 def titles() -> dict[int, str]:
     """Headings of problem pages by status."""
     return {

@@ -13,6 +13,7 @@ from webapp.journal.services import record
 from webapp.journal.verbs import Verb
 from webapp.kernel.clock import LOCAL_ZONE, local_date
 from webapp.kernel.database import db
+from webapp.kernel.errors import NotSetUp
 from webapp.rulebook import rules
 from webapp.rulebook.models import CalendarOverride, RuleSet
 from webapp.rulebook.presets import PRESETS
@@ -33,7 +34,7 @@ def rule_in_force(territory: Territory, now: datetime, rung: str | None = None) 
         )
     ).all()
     if not rows:
-        raise LookupError(f"No rule set reaches {territory.kato}; run `flask --app wsgi rules PRESET`.")
+        raise NotSetUp(f"No rule set reaches {territory.kato}; run `flask --app wsgi rules PRESET`.")
     row = max(rows, key=lambda entry: (len(entry.path), entry.RuleSet.valid_from, entry.RuleSet.id)).RuleSet
     return row.terms(), row
 

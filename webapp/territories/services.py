@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import insert, select, update
 
 from webapp.kernel.database import db
+from webapp.kernel.errors import NotSetUp
 from webapp.territories import rules
 from webapp.territories.models import Body, Territory
 
@@ -25,7 +26,10 @@ def by_kato(kato: str) -> Territory | None:
 
 def nation() -> Territory:
     """The root of the tree."""
-    return db.session.scalars(select(Territory).where(Territory.kato == rules.NATION)).one()
+    root = by_kato(rules.NATION)
+    if root is None:
+        raise NotSetUp("The country is not here yet; run `flask --app wsgi import-territories FILE.csv` or `demo`.")
+    return root
 
 
 def lineage(territory: Territory) -> list[Territory]:
