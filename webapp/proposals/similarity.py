@@ -41,7 +41,7 @@ def index_terms(proposal: Proposal) -> None:
     rows = [{"term": term, "proposal_id": proposal.id, "weight": TITLE_WEIGHT} for term in sorted(title)]
     rows += [{"term": term, "proposal_id": proposal.id, "weight": 1} for term in body]
     if rows:
-        db.session.execute(insert(ProposalTerm).values(rows).on_conflict_do_nothing())
+        db.session.execute(insert(ProposalTerm.__table__).on_conflict_do_nothing(), rows)
 
 
 def similar_to(
