@@ -14,6 +14,9 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from webapp.commands import country, deadlines, keeping, loading, serving, staff
 from webapp.kernel.errors import NotSetUp
 
+#: SQLite says no more; PostgreSQL: no answer, no such table
+NOT_THERE = frozenset({None, "42P01"})
+
 
 def register(app: Flask) -> None:
     """Add every command to the application."""
@@ -34,6 +37,8 @@ def _in_a_sentence(work: Callable[..., Any]) -> Callable[..., Any]:
         except NotSetUp as error:
             raise click.ClickException(str(error)) from error
         except (OperationalError, ProgrammingError) as error:
+            if getattr(error.orig, "sqlstate", None) not in NOT_THERE:
+                raise
             why = str(error.orig).splitlines()[0]
             raise click.ClickException(f"The database: {why}. Has `flask --app wsgi db upgrade` been run?") from error
 

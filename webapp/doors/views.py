@@ -201,7 +201,9 @@ def verify() -> Response:
 @login_required
 @limiter.limit("10 per hour", key_func=lambda: f"verify:{current_user.get_id()}")
 def check_register() -> Response:
-    """Look the person up in the register; kept votes count from now on."""
+    """Look the person up in the register; kept votes count from now on. Who is verified stays who they are."""
+    if current_user.is_verified:
+        return redirect(_next(), 303)
     form = VerifyForm()
     if form.validate():
         try:

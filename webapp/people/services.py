@@ -160,6 +160,7 @@ def import_register(rows: list[tuple[int, dict[str, str]]], pepper: str, now: da
     homes = dict(db.session.execute(select(Territory.kato, Territory.id)).all())
     problems: list[tuple[int, str]] = []
     ready = []
+    seen: dict[str, int] = {}
     for number, row in rows:
         iin, surname, kato = ((row.get(name) or "").strip() for name in ("iin", "surname", "kato"))
         fault = rules.iin_fault(iin)
@@ -168,7 +169,10 @@ def import_register(rows: list[tuple[int, dict[str, str]]], pepper: str, now: da
         elif not rules.fold_name(surname):
             problems.append((number, "the surname is empty"))
         elif kato not in homes:
-            problems.append((number, f"no territory has the KATO code {kato!r}"))
+            shown = repr(kato) if len(kato) <= 9 else "of this row"  # which may be a person's number in the wrong column
+            problems.append((number, f"no territory has the KATO code {shown}"))
+        elif seen.setdefault(iin, number) != number:
+            problems.append((number, f"the IIN stands in row {seen[iin]} already"))
         else:
             ready.append(
                 {
