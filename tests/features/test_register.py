@@ -1,4 +1,4 @@
-"""The population register: taken in whole or not at all, kept without one number in clear, and good for one vote each."""
+"""The population register: taken in whole or not at all, kept without one number in clear, one vote for each person."""
 
 import sqlite3
 from datetime import timedelta

@@ -169,7 +169,7 @@ def import_register(rows: list[tuple[int, dict[str, str]]], pepper: str, now: da
         elif not rules.fold_name(surname):
             problems.append((number, "the surname is empty"))
         elif kato not in homes:
-            shown = repr(kato) if len(kato) <= 9 else "of this row"  # which may be a person's number in the wrong column
+            shown = repr(kato) if len(kato) <= 9 else "of this row"  # it may be an IIN in the wrong column
             problems.append((number, f"no territory has the KATO code {shown}"))
         elif seen.setdefault(iin, number) != number:
             problems.append((number, f"the IIN stands in row {seen[iin]} already"))
