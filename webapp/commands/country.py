@@ -54,6 +54,8 @@ def calendar(day: str, kind: str, reason: str) -> None:
         date = datetime.fromisoformat(day).date()
     except ValueError as error:
         raise click.BadParameter(f"{day!r} is not a date like 2026-12-31.") from error
+    if len(reason) > 200:
+        raise click.BadParameter(f"The reason has {len(reason)} characters, at most 200 fit.")
     with unit_of_work():
         override_day(date, kind == "working", reason, now())
     click.echo(f"{date} is {kind} for terms that are set from now on.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -10,23 +11,21 @@ from pathlib import Path
 import click
 from flask import current_app
 from flask.cli import with_appcontext
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 
 from webapp.kernel.database import db, is_sqlite
 
 
-def _plain_url() -> str:
-    return (
-        make_url(current_app.config["SQLALCHEMY_DATABASE_URI"])
-        .set(drivername="postgresql")
-        .render_as_string(hide_password=False)
-    )
-
-
 def _run(*command: str) -> None:
+    """Run a tool of PostgreSQL on our database. The password goes by the environment: everybody can read arguments."""
     if shutil.which(command[0]) is None:
         raise click.ClickException(f"{command[0]} is not installed (Debian: postgresql-client).")
-    subprocess.run(command, check=True)
+    url = make_url(current_app.config["SQLALCHEMY_DATABASE_URI"]).set(drivername="postgresql")
+    secret = {"PGPASSWORD": str(url.password)} if url.password else {}
+    name = URL.create(url.drivername, url.username, None, url.host, url.port, url.database, url.query)
+    where = f"--dbname={name.render_as_string()}"
+    if subprocess.run([*command, where], env=os.environ | secret, check=False).returncode:
+        raise click.ClickException(f"{command[0]} has not done it; it says why above.")
 
 
 @click.command()
@@ -36,8 +35,10 @@ def backup(target: Path) -> None:
     """Write the whole database to TARGET while it is in use, and check what was written."""
     if target.exists():
         raise click.ClickException(f"{target} is there already.")
+    if not target.parent.is_dir():
+        raise click.ClickException(f"There is no folder {target.parent}.")
     if not is_sqlite():
-        _run("pg_dump", "--format=custom", f"--file={target}", _plain_url())
+        _run("pg_dump", "--format=custom", f"--file={target}")
         click.echo(f"{target}: {target.stat().st_size:,} bytes.")
         return
     source = sqlite3.connect(str(db.engine.url.database))
@@ -61,18 +62,22 @@ def restore(source: Path, yes: bool) -> None:
     if not yes:
         click.confirm("This replaces everything in the present database. Go on?", abort=True)
     if not is_sqlite():
-        _run("pg_restore", "--clean", "--if-exists", "--no-owner", f"--dbname={_plain_url()}", str(source))
+        _run("pg_restore", "--clean", "--if-exists", "--no-owner", "--single-transaction", str(source))
         click.echo("Restored.")
         return
     copy = sqlite3.connect(source)
     try:
         verdict = copy.execute("PRAGMA integrity_check").fetchone()[0]
+        copy.execute("SELECT count(*) FROM alembic_version, fact")  # an empty file is a sound database too
     except sqlite3.DatabaseError as error:
         raise click.ClickException(f"{source} is not a backup: {error}") from error
     if verdict != "ok":
         raise click.ClickException(f"{source} is damaged: {verdict}")
+    present = Path(str(db.engine.url.database))
+    if present.exists() and source.samefile(present):
+        raise click.ClickException(f"{source} is the present database itself.")
     db.engine.dispose()
-    target = sqlite3.connect(str(db.engine.url.database))
+    target = sqlite3.connect(present)
     with target:
         copy.backup(target)
     target.close()

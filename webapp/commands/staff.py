@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+from email_validator import EmailNotValidError, validate_email
 from flask import current_app
 from flask.cli import with_appcontext
 
@@ -14,7 +15,7 @@ from webapp.kernel.clock import now
 from webapp.kernel.database import rollback, unit_of_work
 from webapp.kernel.errors import DomainError
 from webapp.people.passwords import hash_password
-from webapp.people.rules import PASSWORD_MIN
+from webapp.people.rules import PASSWORD_MAX, PASSWORD_MIN
 from webapp.people.services import by_email, import_register, sign_up
 from webapp.territories.services import by_kato, nation
 
@@ -44,8 +45,12 @@ def grant(email: str, role: str, territory: str) -> None:
 @with_appcontext
 def create_operator(email: str, password: str) -> None:
     """Make the account of an operator of the whole country."""
-    if len(password) < PASSWORD_MIN:
-        raise click.ClickException(f"Choose a password of at least {PASSWORD_MIN} characters.")
+    if not PASSWORD_MIN <= len(password) <= PASSWORD_MAX:
+        raise click.ClickException(f"Choose a password of {PASSWORD_MIN} to {PASSWORD_MAX} characters.")
+    try:
+        validate_email(email, check_deliverability=False)
+    except EmailNotValidError as error:
+        raise click.ClickException(f"{email!r} is not an e-mail address: {error}") from error
     hashed = hash_password(password)
     try:
         with unit_of_work():

@@ -44,9 +44,9 @@ class Jobs:
         """Run what is due (or everything) once; one failing job does not stop the others."""
         done: dict[str, int] = {}
         for name, job, every in self.all:
-            if not everything and not _is_due(name, every, now):
-                continue
             try:
+                if not everything and not _is_due(name, every, now):
+                    continue
                 done[name] = job(now)
                 _beat(name, now)
             except Exception:
