@@ -1,0 +1,153 @@
+"""The history of the schema runs forwards and backwards on both databases, and ends where the models are."""
+
+from contextlib import contextmanager
+from uuid import uuid4
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask_migrate import downgrade, upgrade
+from sqlalchemy import inspect
+
+from tests.conftest import MONDAY, ROOT, make_app
+from tests.factories import build_world, published
+from tests.factories import World as Everybody
+from tests.postgresql import create_database
+from webapp.kernel.database import db, rollback, unit_of_work
+
+both_databases = True
+
+
+@pytest.fixture
+def empty(engine, request, tmp_path):
+    """An application on a database without one table."""
+    if engine == "sqlite":
+        url = f"sqlite:///{tmp_path / 'empty.sqlite3'}"
+    else:
+        url = create_database(request.getfixturevalue("postgresql"), f"m{uuid4().hex[:12]}")
+    app = make_app(url, tmp_path)
+    with app.app_context():
+        yield app
+        rollback()
+        db.session.remove()
+        db.engine.dispose()
+
+
+@contextmanager
+def connected():
+    rollback()
+    with db.engine.connect() as connection:
+        yield connection
+
+
+def tables():
+    with connected() as connection:
+        return set(inspect(connection).get_table_names()) - {"alembic_version"}
+
+
+def structure():
+    """Columns, indexes and constraints of every table, in one comparable form."""
+    with connected() as connection:
+        look = inspect(connection)
+        return {
+            name: (
+                [(c["name"], str(c["type"]), c["nullable"]) for c in look.get_columns(name)],
+                sorted((i["name"] or "", tuple(i["column_names"]), bool(i["unique"])) for i in look.get_indexes(name)),
+                sorted((u["name"] or "", tuple(u["column_names"])) for u in look.get_unique_constraints(name)),
+                sorted((k["name"] or "", k["referred_table"]) for k in look.get_foreign_keys(name)),
+                sorted(c["name"] or "" for c in look.get_check_constraints(name)),
+            )
+            for name in look.get_table_names()
+        }
+
+
+def differences():
+    with connected() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        return compare_metadata(context, db.metadata)
+
+
+def test_up_down_and_up_again(empty):
+    upgrade()
+    first = structure()
+    assert tables() == set(db.metadata.tables)
+    downgrade(revision="base")
+    assert tables() == set()
+    upgrade()
+    assert structure() == first
+
+
+def test_every_single_step_can_be_taken_back(empty):
+    script = ScriptDirectory(str(ROOT / "migrations"))
+    history = [step.revision for step in script.walk_revisions()][::-1]
+    before = []
+    for revision in history:
+        before.append(structure())
+        upgrade(revision=revision)
+    for revision, expected in zip(reversed([None, *history[:-1]]), reversed(before), strict=True):
+        downgrade(revision=revision or "base")
+        found = structure()
+        found.pop("alembic_version")
+        expected.pop("alembic_version", None)
+        assert found == expected, revision
+
+
+def test_models_and_migrations_are_in_step(empty):
+    upgrade()
+    assert differences() == []
+
+
+def test_the_comparison_sees_what_is_missing(empty):
+    upgrade()
+    with unit_of_work():
+        db.session.execute(db.text("DROP INDEX ix_proposal_number"))
+    assert [change[0] for change in differences()] == ["add_index"]
+
+
+def test_upgrading_again_changes_nothing(empty):
+    upgrade()
+    first = structure()
+    upgrade()
+    assert structure() == first
+
+
+def test_there_is_one_history_without_branches():
+    script = ScriptDirectory(str(ROOT / "migrations"))
+    assert len(script.get_heads()) == 1
+    assert len(script.get_bases()) == 1
+
+
+def test_the_country_lives_on_a_migrated_schema(empty):
+    upgrade()
+    build_world(MONDAY)
+    with unit_of_work():
+        proposal = published(Everybody.read(), MONDAY)
+        assert proposal.stage == "collecting"
+
+
+def test_a_database_shared_with_another_program_is_left_alone(empty):
+    with unit_of_work():
+        db.session.execute(db.text("CREATE TABLE their_table (id INTEGER PRIMARY KEY)"))
+    upgrade()
+    downgrade(revision="base")
+    assert tables() == {"their_table"}
+
+
+def test_promises_of_the_schema_hold(empty):
+    from sqlalchemy.exc import IntegrityError
+
+    upgrade()
+    build_world(MONDAY)
+    with unit_of_work():
+        published(Everybody.read(), MONDAY)
+    for broken in (
+        "UPDATE proposal SET due_at = NULL",
+        "UPDATE proposal SET supports = -1",
+        "UPDATE proposal SET seat_id = 999999",
+        "INSERT INTO territory (id, kato, kind, rung, path, name_kk, name_ru, name_en, population_source) "
+        "VALUES (99999, '611000000', 'city', 'city', '/', 'a', 'a', 'a', '')",
+        "UPDATE \"user\" SET person_key = 'the same'",
+    ):
+        with pytest.raises(IntegrityError), unit_of_work():
+            db.session.execute(db.text(broken))
