@@ -36,7 +36,14 @@ COMMANDS = [
     "import-territories",
     "import-proposals",
     "import-register",
-] + ["rules", "calendar", "grant", "create-operator", "demo", "backup", "restore"]
+    "rules",
+    "calendar",
+    "grant",
+    "create-operator",
+    "demo",
+    "backup",
+    "restore",
+]
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from flask_migrate import downgrade, upgrade
 from sqlalchemy import inspect
 
 from tests.conftest import MONDAY, ROOT, make_app
-from tests.factories import build_world, published
 from tests.factories import World as Everybody
+from tests.factories import build_world, published
 from tests.postgresql import create_database
 from webapp.kernel.database import db, rollback, unit_of_work
 

@@ -1,0 +1,176 @@
+"""Rules of the house, read from the source: one place commits, one reads the clock, no page needs another host."""
+
+import ast
+import hashlib
+import re
+
+import pytest
+
+from tests.conftest import ROOT
+
+SOURCES = sorted((ROOT / "webapp").rglob("*.py"))
+TEMPLATES = sorted(path for path in (ROOT / "templates").rglob("*") if path.is_file())
+STYLES = sorted((ROOT / "static").rglob("*.css"))
+SCRIPTS = sorted((ROOT / "static").rglob("*.js"))
+HTMX = "d6fdc75f204e6bdefa99b69bf1e6d4ac69b8a364f77929f45c13476b4000f717"
+LONGEST = 400
+
+#: What reads the clock, as "owner.name"; a stopwatch (`perf_counter`, `monotonic`) tells no time of day.
+CLOCKS = {
+    *("datetime.now", "datetime.utcnow", "datetime.today", "date.today"),
+    *("time.time", "time.time_ns", "time.localtime", "time.gmtime", "time.strftime", "time.ctime"),
+    *("func.now", "func.current_timestamp", "func.current_date"),
+}
+MARKUP = {
+    "an inline script": r"<script\b(?![^>]*\bsrc\s*=)",
+    "an inline style": r"<style\b",
+    "a style attribute": r"<[^>]*\sstyle\s*=",
+    "an on... attribute": r"<[^>]*\s(?:hx-)?on[a-z:-]*\s*=",
+    "a script in an address": r"javascript\s*:",
+    "another host": r"\b(?:src|srcset|href|action|formaction|poster|data|hx-get|hx-post|content)\s*=\s*"
+    r"[\"'](?:https?:)?//",
+    "a script that htmx would evaluate": r"hx-(?:vals|headers|vars)\s*=\s*[\"']\s*js(?:on)?:|"
+    r"hx-trigger\s*=\s*[\"'][^\"']*\[",
+}
+
+
+def name(path):
+    return path.relative_to(ROOT).as_posix()
+
+
+def calls(source):
+    """Every call in a source as "owner.name" with its line."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            owner = node.func.value
+            last = owner.attr if isinstance(owner, ast.Attribute) else getattr(owner, "id", "")
+            yield f"{last}.{node.func.attr}", node.lineno
+
+
+def borrowed_clocks(source):
+    """`from time import time` would hide the call from `calls`."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom) and node.module == "time":
+            yield from (alias.name for alias in node.names if f"time.{alias.name}" in CLOCKS)
+
+
+def faults(markup):
+    """What a template must not contain."""
+    plain = re.sub(r"\{#.*?#\}", "", markup, flags=re.S)
+    return [fault for fault, pattern in MARKUP.items() if re.search(pattern, plain, re.I)]
+
+
+def test_there_is_something_to_look_at():
+    assert len(SOURCES) > 50 and len(TEMPLATES) > 30 and STYLES and len(SCRIPTS) == 2
+
+
+def test_only_the_kernel_commits():
+    found = [
+        (name(path), line)
+        for path in SOURCES
+        for call, line in calls(path.read_text("utf-8"))
+        if call == "session.commit"
+    ]
+    assert [path for path, _line in found] == ["webapp/kernel/database.py"]
+
+
+def test_only_the_clock_reads_the_clock():
+    found = [(name(path), call) for path in SOURCES for call, _line in calls(path.read_text("utf-8")) if call in CLOCKS]
+    assert found == [("webapp/kernel/clock.py", "datetime.now")]
+    assert [name(path) for path in SOURCES if list(borrowed_clocks(path.read_text("utf-8")))] == []
+
+
+def test_no_statement_asks_the_database_for_the_time():
+    words = re.compile(r"CURRENT_TIMESTAMP|CURRENT_DATE|\bNOW\(\)|datetime\('now'|strftime\('%s'", re.I)
+    sources = [path for path in SOURCES if words.search(re.sub(r"\bnow\(\)", "", path.read_text("utf-8")))]
+    assert [name(path) for path in sources] == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "datetime.now(UTC)",
+        "datetime.datetime.utcnow()",
+        "date.today()",
+        "time.time()",
+        "func.now()",
+        "dt.datetime.now()",
+    ],
+)
+def test_a_read_of_the_clock_would_be_seen(source):
+    assert [call for call, _line in calls(source) if call in CLOCKS]
+    assert list(borrowed_clocks("from time import time"))
+
+
+def test_rules_do_not_know_what_time_it_is():
+    for path in SOURCES:
+        if path.name == "rules.py":
+            assert "kernel.clock import now" not in path.read_text("utf-8"), name(path)
+
+
+def test_every_address_is_kebab_case(app):
+    part = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+)?|")
+    for rule in app.url_map.iter_rules():
+        fixed = re.sub(r"<[^>]*>", "0", rule.rule)
+        assert all(part.fullmatch(piece) for piece in fixed.split("/")), rule.rule
+        assert rule.methods <= {"GET", "HEAD", "OPTIONS", "POST"}, rule.rule
+
+
+def test_no_address_ends_in_a_slash(app):
+    assert [rule.rule for rule in app.url_map.iter_rules() if rule.rule != "/" and rule.rule.endswith("/")] == []
+
+
+def test_htmx_is_the_one_that_was_read():
+    assert hashlib.sha256((ROOT / "static/js/htmx.min.js").read_bytes()).hexdigest() == HTMX
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=name)
+def test_a_template_holds_no_code_and_needs_no_other_host(path):
+    assert faults(path.read_text("utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    "markup, fault",
+    [
+        ("<script>alert(1)</script>", "an inline script"),
+        ('<script type="module">import x</script>', "an inline script"),
+        ("<style>p{}</style>", "an inline style"),
+        ('<p class="a" style="color:red">', "a style attribute"),
+        ('<a href="/" onclick="x()">', "an on... attribute"),
+        ("<body\n onload=x()>", "an on... attribute"),
+        ('<a hx-on:click="x()">', "an on... attribute"),
+        ('<a href="JavaScript:x()">', "a script in an address"),
+        ('<script src="https://cdn.example/x.js"></script>', "another host"),
+        ('<img src="//cdn.example/x.png">', "another host"),
+        ("<link href='http://fonts.example/css'>", "another host"),
+        ('<a hx-vals="js:{a: 1}">', "a script that htmx would evaluate"),
+        ('<a hx-trigger="click[ctrlKey]">', "a script that htmx would evaluate"),
+    ],
+)
+def test_a_fault_in_a_template_would_be_seen(markup, fault):
+    assert fault in faults(markup)
+
+
+def test_markup_that_is_in_order_is_left_alone():
+    assert (
+        faults('<script src="{{ static_url("js/app.js") }}" defer></script><p data-copy="https://saty.kz">on = 1</p>')
+        == []
+    )
+
+
+@pytest.mark.parametrize("path", [*STYLES, ROOT / "static/js/app.js"], ids=name)
+def test_styles_and_scripts_need_no_other_host(path):
+    text = path.read_text("utf-8")
+    assert not re.search(r"@import|url\(\s*[\"']?(?:https?:)?//", text)
+    assert not re.search(r"[\"'`](?:https?:)?//[a-z]", re.sub(r"xmlns='[^']*'|http://www\.w3\.org/\S*", "", text))
+    assert not re.search(r"\beval\(|new Function|\.innerHTML\s*=|document\.write", text)
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name)
+def test_a_source_can_be_read_in_one_sitting(path):
+    assert len(path.read_text("utf-8").splitlines()) < LONGEST
+
+
+def test_every_source_says_what_it_is_for():
+    silent = [name(path) for path in SOURCES if not ast.get_docstring(ast.parse(path.read_text("utf-8")))]
+    assert silent == []
