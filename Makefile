@@ -3,33 +3,58 @@ PYTHON ?= python3
 PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
+CHROMIUM ?= /usr/bin/chromium
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+CATALOGUES := translations/kk/LC_MESSAGES/messages.mo translations/ru/LC_MESSAGES/messages.mo
 SHELL := /bin/bash
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix bench setup setup-dev chromium
+.PHONY: help run test check fix bench messages chromium
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
+run: $(BIN)/.runtime $(CATALOGUES) ## everything on http://127.0.0.1:8000 (PORT=...): database, demo data, web server, worker
+	@PORT=$(PORT) exec $(BIN)/python -m flask --app wsgi up --port $(PORT)
+
+test: $(BIN)/.development $(CATALOGUES) chromium ## everything that the tests need, then all tests (ARGS="-k vote" for some)
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(BIN)/.development $(CATALOGUES) ## format, lint, types, who may import whom, templates, migrations, catalogues
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/j2lint templates --extensions html,txt --ignore jinja-statements-indentation jinja-statements-delimiter single-statement-per-line operator-enclosed-by-spaces jinja-variable-lower-case
+	$(BIN)/python tools/check_migrations.py
+	$(BIN)/python tools/check_catalogues.py
+
+fix: $(BIN)/.development ## format, and mend what the linter can mend
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(BIN)/.development $(CATALOGUES) ## benchmarks as ratios to a bare page and a bare POST in the same run; writes bench.json
+	$(BIN)/python -m flask --app wsgi bench $(ARGS)
+
+messages: $(BIN)/.development ## collect the words of the interface anew, for translators
+	$(BIN)/pybabel -q extract -F babel.cfg -k _l --no-location --sort-output --project Saty --version 0.1 --copyright-holder Saty -o translations/messages.pot .
+	$(BIN)/pybabel -q update -i translations/messages.pot -d translations --no-fuzzy-matching --ignore-obsolete
+
 $(BIN)/.runtime: requirements.txt
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed (PYTHON=... names another one)."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed (make PYTHON=... names another one)."; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(PIP) -r requirements.txt
 	@touch $@
 
 $(BIN)/.development: requirements-dev.txt $(BIN)/.runtime
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(PIP) -r requirements-dev.txt
 	@touch $@
 
-setup: $(BIN)/.runtime
-setup-dev: $(BIN)/.development
+%.mo: %.po $(BIN)/.runtime
+	@$(BIN)/pybabel -q compile -i $< -o $@
 
-test: $(BIN)/.development ## everything that the tests need, then all tests
-	$(BIN)/python -m pytest
-
-run: $(BIN)/.runtime ## everything on http://127.0.0.1:8000 (PORT=...): database, demo data, web server, worker
-	@$(BIN)/pybabel -q compile -d translations 2>/dev/null; PORT=$(PORT) $(BIN)/python -m flask --app wsgi up --port $(PORT)
-
-bench: $(BIN)/.development ## benchmarks as ratios to a bare page and a bare POST in the same run; writes bench.json
-	$(BIN)/pybabel -q compile -d translations
-	$(BIN)/python -m flask --app wsgi bench $(ARGS)
+chromium: # for the browser tests; without it they are skipped, loudly
+	@test -x $(CHROMIUM) || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && \
+	  echo "Installing Chromium for the browser tests ..." && apt-get -qq update && \
+	  DEBIAN_FRONTEND=noninteractive apt-get -qq -y install chromium >/dev/null; } || \
+	  echo "CHROMIUM IS MISSING ($(CHROMIUM)): THE BROWSER TESTS WILL BE SKIPPED. Install it: apt-get install chromium"

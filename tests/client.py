@@ -63,7 +63,7 @@ def fields_of(form: Any) -> dict[str, str]:
         elif tag == "textarea":
             values[name] = (element.text or "").removeprefix("\n")
         elif tag == "select":
-            options = [o for o in element.iter(NS + "option")]
+            options = list(element.iter(NS + "option"))
             chosen = [o for o in options if o.get("selected") is not None] or options[:1]
             values[name] = chosen[0].get("value", "") if chosen else ""
     return values

@@ -24,7 +24,6 @@ from flask import (
 from flask_babel import gettext as _
 from flask_login import LoginManager, current_user
 from flask_migrate import Migrate
-from whitenoise import WhiteNoise
 
 from webapp import cli, config
 from webapp.access.permissions import Permission
@@ -42,6 +41,7 @@ from webapp.kernel.i18n import init_i18n, language_links
 from webapp.kernel.jobs import jobs
 from webapp.kernel.mail import deliver_due, init_mail
 from webapp.kernel.security import CSRFError, init_security
+from webapp.kernel.static import init_static
 from webapp.moderation.jobs import triage_terms
 from webapp.moderation.views import bp as moderation
 from webapp.notifications.services import tell
@@ -84,19 +84,8 @@ def create_app(**settings: Any) -> Flask:
         app.register_blueprint(blueprint)
     _register_jobs()
     cli.register(app)
-    app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
-        app.wsgi_app,
-        root=str(ROOT / "static"),
-        prefix="static/",
-        max_age=31536000,
-        add_headers_function=_static_headers,
-    )
+    init_static(app)
     return app
-
-
-def _static_headers(headers: Any, _path: str, _url: str) -> None:
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers["Cross-Origin-Resource-Policy"] = "same-origin"
 
 
 def _register_jobs() -> None:

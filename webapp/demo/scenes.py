@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from webapp.answering.rules import Decision, Reply
@@ -16,7 +16,7 @@ from webapp.delivery.services import milestones_of, report_done
 from webapp.demo.people import Cast
 from webapp.escalation.jobs import silence
 from webapp.escalation.services import rungs_of
-from webapp.kernel.clock import local_date
+from webapp.kernel.clock import LOCAL_ZONE, local_date
 from webapp.kernel.database import db, unit_of_work
 from webapp.moderation import services as moderation
 from webapp.people.models import User
@@ -357,13 +357,31 @@ SCENES: dict[str, Callable[[Stagehand], Proposal]] = {
 }
 
 
+#: How many days ago a proposal of each fate was sent, roughly: the oldest is played first and gets the lowest number.
+AGES = {
+    "done": 169, "unsupported": 111, "silent_nation": 93, "implementing": 59, "silent_city": 39, "declined_appealed": 27,
+    "review_nation": 26, "declined": 23, "review_region": 21, "handed_down": 21, "passed_up": 21, "withdrawn": 20.5,
+    "collecting_close": 20, "accepted_part": 19, "accepted": 17, "review_city": 16, "collecting": 14, "collecting_new": 4,
+    "rejected": 3, "returned": 2.5, "merged": 2, "submitted": 1,
+}  # fmt: skip
+OFFICE_HOUR = 17
+
+
+def last_office_hour(now: datetime) -> datetime:
+    """The last end of an office day in Kazakhstan: nobody publishes or answers at night."""
+    local = now.astimezone(LOCAL_ZONE)
+    evening = local.replace(hour=OFFICE_HOUR, minute=0, second=0, microsecond=0)
+    return (evening if evening <= local else evening - DAY).astimezone(UTC)
+
+
 def play(texts: list[dict[str, Any]], cast: Cast, now: datetime) -> None:
-    """Play every proposal, each in a transaction of its own; joined ones last."""
+    """Play every proposal, each in a transaction of its own, the oldest first."""
     chance = random.Random(5714)  # noqa: S311 (the same demonstration every time)
     made: dict[str, int] = {}
-    for number, text in enumerate(sorted(texts, key=lambda text: text["fate"] == "merged")):
+    for number, text in sorted(enumerate(texts), key=lambda entry: (-AGES[entry[1]["fate"]], entry[0])):
         with unit_of_work():
-            hand = Stagehand(cast, text, number, now, chance, made)
+            evening = last_office_hour(now) - timedelta(minutes=number * 37 % 420)
+            hand = Stagehand(cast, text, number, evening, chance, made)
             SCENES[text["fate"]](hand)
     _check_nothing_is_due(now)
 

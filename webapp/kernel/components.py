@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -33,15 +31,6 @@ def csrf_field() -> Markup:
     return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
 
 
-def static_versions(folder: Path) -> dict[str, str]:
-    """First letters of each static file's hash."""
-    return {
-        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()[:10]
-        for path in folder.rglob("*")
-        if path.is_file()
-    }
-
-
 def init_components(app: Flask) -> None:
     """Give templates their vocabulary."""
     environment = app.jinja_env
@@ -50,4 +39,3 @@ def init_components(app: Flask) -> None:
     environment.lstrip_blocks = True
     environment.globals.update(ui=Components(environment), csrf_field=csrf_field, static_url=static_url)
     environment.filters["markdown"] = render_markdown
-    app.extensions["static_versions"] = static_versions(Path(app.static_folder or ""))

@@ -269,7 +269,7 @@ class TransactionalFlask(Flask):
         with access_mode("read" if request.method in SAFE_METHODS else "write"):
             return super().full_dispatch_request()
 
-    def dispatch_request(self) -> Response:  # type: ignore[override]
+    def dispatch_request(self) -> Response:
         """Answer inside the transaction; whatever runs afterwards may only read."""
         kept = dict(session)
 

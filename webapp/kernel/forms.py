@@ -30,7 +30,7 @@ def not_blank(_form: Any, field: Any) -> None:
         raise ValidationError(_("Write something here."))
 
 
-class BaseForm(FlaskForm):
+class BaseForm(FlaskForm):  # type: ignore[misc]
     """A form that knows how to carry a refusal of the domain back to its field."""
 
     def refuse(self, error: DomainError) -> None:

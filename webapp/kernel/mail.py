@@ -38,7 +38,8 @@ def enqueue(to: str, subject: str, body: str, dedup_key: str, now: datetime) -> 
     """Put a message in the outbox, in the transaction at hand; False if it was there already."""
     values = {"to": to, "subject": subject.replace("\n", " ")[:300], "body": body, "dedup_key": dedup_key}
     statement = insert(Message).values(**values, created_at=now, next_at=now, attempts=0)
-    return bool(db.session.execute(statement.on_conflict_do_nothing(index_elements=["dedup_key"])).rowcount)
+    statement = statement.on_conflict_do_nothing(index_elements=["dedup_key"]).returning(Message.id)
+    return db.session.execute(statement).first() is not None
 
 
 def _claim(now: datetime) -> tuple[int, str, str, str, str] | None:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
-PAGE_SIZE = 20
+PAGE_SIZE = 18  # full rows of one, two or three cards
 
 
 @dataclass(frozen=True)

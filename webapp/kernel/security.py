@@ -6,6 +6,7 @@ import re
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, request
+from flask_compress import Compress
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFError, CSRFProtect
@@ -13,6 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 csrf = CSRFProtect()
 limiter = Limiter(get_remote_address)
+compress = Compress()
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'; manifest-src 'self'"
@@ -60,6 +62,7 @@ def init_security(app: Flask) -> None:
     """Doors and locks."""
     csrf.init_app(app)
     limiter.init_app(app)
+    compress.init_app(app)
     app.before_request(_refuse_damaged_requests)
     app.after_request(_headers)
     hops = app.config["PROXY_HOPS"]

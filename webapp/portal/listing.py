@@ -14,7 +14,7 @@ from sqlalchemy.orm import aliased
 
 from webapp.kernel.database import db
 from webapp.kernel.i18n import current_language, format_date, format_number
-from webapp.kernel.paging import Page, keyset_page
+from webapp.kernel.paging import PAGE_SIZE, Page, keyset_page
 from webapp.portal import words
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import PUBLIC, SPHERES, Stage
@@ -150,7 +150,7 @@ def keys(filters: Filters) -> list[Any]:
     }[filters.sort]
 
 
-def page_of(filters: Filters, mark: str | None, size: int = 20) -> Page:
+def page_of(filters: Filters, mark: str | None, size: int = PAGE_SIZE) -> Page:
     """One page of rows."""
     return keyset_page(_query(filters), keys(filters), mark, db.session.execute, size)
 

@@ -56,7 +56,7 @@ def index() -> Response:
         }
         for title, filters in (
             (_("Close to a threshold"), Filters(place, state="collecting", sort="closest")),
-            (_("New"), Filters(place)),
+            (_("New"), Filters(place, state="collecting")),
             (_("An answer is owed"), Filters(place, state="review")),
             (_("Decided and being carried out"), Filters(place, state="implementing")),
             (_("Bodies that stayed silent"), Filters(place, state="silent")),
