@@ -1,0 +1,101 @@
+"""Every page that people use, in three languages and two widths: no barrier, nothing over the edge, nothing too heavy."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.factories import World, add_user, propose, published, supported
+from webapp.kernel.clock import now
+from webapp.kernel.database import db, locked, unit_of_work
+from webapp.moderation import services as moderation
+from webapp.people.services import send_code
+from webapp.proposals.models import Proposal
+
+OPEN = ("/", "/proposals", "/territories", "/territories/611000000", "/territories/000000000", "/how-it-works")
+DOORS = ("/sign-in", "/sign-up", "/proposals/new", "/nothing-here")
+KILOBYTES, REQUESTS = 90, 6
+
+
+@pytest.fixture
+def matters(arrange):
+    """Ids of one proposal in each of the stages that look different."""
+    with unit_of_work():
+        world = World.read()
+        made = {"collecting": published(world, now() - timedelta(days=2), title="Жинап жатыр").id}
+        for name in ("submitted", "returned", "rejected"):
+            made[name] = propose(world.aigerim, now(), title=f"Күйі {name}").id
+        moderation.ask(world.moderator, db.session.get(Proposal, made["returned"]), "Қай көше?", now())
+        moderation.reject(world.moderator, db.session.get(Proposal, made["rejected"]), "unclear", "", now())
+        made["review"] = published(world, now() - timedelta(days=2), title="Жауап күтілуде").id
+        supported(locked(Proposal, made["review"]), 20, "611000000", now(), name=f"pages{made['review']}x")
+    return made
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("lang", ["kk", "ru", "en"])
+def test_no_barriers(person, matters, lang, width):
+    stranger = person(lang=lang, width=width)
+    for path in (*OPEN, *DOORS, f"/proposals/{matters['collecting']}", f"/proposals/{matters['review']}", "/style"):
+        stranger.go(path)
+    author = person("aigerim", lang=lang, width=width)
+    for path in ("/my", *(f"/proposals/{key}" for key in matters.values())):
+        author.go(path)
+    for path in (f"/proposals/{matters['submitted']}/talon", f"/proposals/{matters['returned']}/revision"):
+        author.go(path)
+    author.go(f"/proposals/{matters['rejected']}/appeal")
+    moderator = person("moderator", lang=lang, width=width)
+    for path in ("/desk", f"/desk/{matters['submitted']}"):
+        moderator.go(path)
+    moderator.page.locator("main details").evaluate_all("all => all.forEach(one => { one.open = true })")
+    moderator.look()
+    officer = person("officer", lang=lang, width=width)
+    for path in ("/desk", f"/proposals/{matters['review']}/answer"):
+        officer.go(path)
+    officer.send(f"/proposals/{matters['review']}/answer")  # empty: every message of the form is shown
+    assert officer.page.locator(".error-summary").count() == 1
+
+
+@pytest.mark.parametrize("lang", ["kk", "ru", "en"])
+def test_no_barriers_in_the_dark(person, matters, lang):
+    stranger = person(lang=lang, scheme="dark")
+    for path in (*OPEN, f"/proposals/{matters['review']}", "/style"):
+        stranger.go(path)
+
+
+def test_no_barriers_at_the_doors(person, arrange):
+    with unit_of_work():
+        user = add_user("doors@test.example", now())
+        user.email_confirmed_at = None
+        send_code(user, now())
+    newcomer = person("doors", lang="kk", width=360)
+    newcomer.go("/confirm")
+    newcomer.send("/confirm", code="000000")
+    assert newcomer.page.locator(".error-summary").count() == 1
+    newcomer.go("/verify")
+    newcomer.send("/verify", iin="123", surname="Ким")
+    assert newcomer.page.locator("[aria-invalid=true]").count() >= 1
+
+
+@pytest.mark.parametrize("width", [320, 768, 1920])
+def test_nothing_hangs_over_the_edge(person, matters, width):
+    stranger = person(lang="kk", width=width, axe=False)
+    for path in (*OPEN, *DOORS, *(f"/proposals/{matters[name]}" for name in ("collecting", "review")), "/style"):
+        stranger.go(path)
+
+
+@pytest.mark.parametrize("path", ["/", "/proposals", "proposal"])
+def test_a_first_visit_is_light(person, matters, path):
+    """At most 90 kB and 6 requests, as they went over the wire."""
+    with unit_of_work():
+        world = World.read()
+        for number in range(20):
+            published(world, now(), title=f"Салмақ {number}: аулада балаларға арналған алаң керек")
+    stranger = person(lang="kk", axe=False)
+    sizes = []
+    wire = stranger.context.new_cdp_session(stranger.page)
+    wire.send("Network.enable")
+    wire.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+    stranger.go(f"/proposals/{matters['review']}" if path == "proposal" else path)
+    stranger.page.wait_for_load_state("networkidle")
+    assert 3 <= len(sizes) <= REQUESTS
+    assert 10_000 < sum(sizes) <= KILOBYTES * 1000, sum(sizes)
