@@ -12,6 +12,7 @@ from uuid import uuid4
 import pytest
 from flask_migrate import upgrade
 from hypothesis import HealthCheck, settings
+from sqlalchemy import event
 
 from tests.client import Visitor
 from tests.factories import World, build_world
@@ -30,7 +31,7 @@ MONDAY = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
 
 def make_app(database_url: str, instance: Path, **more):
     """An application for tests: memory mail, no rate limits, errors are shown as errors."""
-    return create_app(
+    app = create_app(
         INSTANCE=str(instance),
         SQLALCHEMY_DATABASE_URI=database_url,
         TESTING=True,
@@ -41,6 +42,10 @@ def make_app(database_url: str, instance: Path, **more):
         RATELIMIT_ENABLED=False,
         **more,
     )
+    if database_url.startswith("sqlite"):
+        with app.app_context():  # what a test wrote need not survive a power cut
+            event.listen(db.engine, "connect", lambda raw, _record: raw.execute("PRAGMA synchronous=OFF").close())
+    return app
 
 
 def _fill(url: str, folder: Path) -> None:

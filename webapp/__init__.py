@@ -21,7 +21,6 @@ from flask import (
     session,
     url_for,
 )
-from flask_babel import gettext as _
 from flask_login import LoginManager, current_user
 from flask_migrate import Migrate
 
@@ -37,6 +36,7 @@ from webapp.kernel.clock import now
 from webapp.kernel.components import init_components
 from webapp.kernel.database import TransactionalFlask, db, init_database
 from webapp.kernel.errors import init_errors, problem
+from webapp.kernel.i18n import gettext as _
 from webapp.kernel.i18n import init_i18n, language_links
 from webapp.kernel.jobs import jobs
 from webapp.kernel.mail import deliver_due, init_mail

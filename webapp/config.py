@@ -105,8 +105,8 @@ def load(instance: Path) -> dict[str, Any]:
         "RATELIMIT_SWALLOW_ERRORS": True,
         "RATELIMIT_HEADERS_ENABLED": True,
         "COMPRESS_ALGORITHM": ["br", "gzip"],
-        "COMPRESS_BR_LEVEL": 4,
-        "COMPRESS_LEVEL": 5,
+        "COMPRESS_BR_LEVEL": 1,
+        "COMPRESS_LEVEL": 1,
         "COMPRESS_MIMETYPES": [
             "text/html",
             "text/csv",

@@ -57,6 +57,7 @@ def borrowed_clocks(source):
 def faults(markup):
     """What a template must not contain."""
     plain = re.sub(r"\{#.*?#\}", "", markup, flags=re.S)
+    plain = re.sub(r"<a\b[^>]*\brel=\"noopener\"[^>]*>", "", plain)  # a way out that a person takes by themselves
     return [fault for fault, pattern in MARKUP.items() if re.search(pattern, plain, re.I)]
 
 

@@ -64,14 +64,15 @@ def set_clock(moment: datetime) -> None:
             module.now = lambda: moment
 
 
-def passport(app: Flask, person_id: int) -> Passport:
-    """As the application itself signs it.
+def passport(app: Flask, person_id: int | None) -> Passport:
+    """As the application itself signs it; None is a stranger.
 
     Signing in with the form costs an argon2 hash (0.1 s) and tests nothing here; the cookie, its
     signature, the look-up of the person and the check of the token stay what they are in production.
     """
-    with app.test_request_context():
-        session.update(_user_id=str(person_id), _fresh=True)
+    with app.app_context(), app.test_request_context():  # a context of its own: `g` remembers the last token
+        if person_id is not None:
+            session.update(_user_id=str(person_id), _fresh=True)
         token = generate_csrf()
         signer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
         return Passport(f"{app.config['SESSION_COOKIE_NAME']}={signer.dumps(dict(session))}; lang=en", token)
@@ -91,7 +92,7 @@ def post(app: Flask, url: str, holder: Passport, **fields: str) -> Answer:
     return Answer(int(status.split()[0]), headers.get("Location", ""), b"".join(parts).decode())
 
 
-def posting(url: str, folder: str, person_id: int, path: str, fields: dict[str, str]) -> Callable[[], Answer]:
+def posting(url: str, folder: str, person_id: int | None, path: str, fields: dict[str, str]) -> Callable[[], Answer]:
     """For a crew: everything is ready, then one person sends one form."""
     app = application(url, folder)
     return partial(post, app, path, passport(app, person_id), **fields)

@@ -1,15 +1,35 @@
-"""Processes for the races; they are started by the first race that needs them."""
+"""Processes for the races, and what they are told."""
 
 from __future__ import annotations
 
 import pytest
 
+from tests.race.browsers import Answer, posting
 from tests.race.crew import Crew
+from webapp.kernel.database import rollback
 
 
 @pytest.fixture(scope="session")
 def crew():
-    """Four processes: twice as many as the cores of a small server."""
+    """Four processes, twice as many as a small server has cores; the first race that needs them starts them."""
     crew = Crew(4)
     yield crew
     crew.close()
+
+
+@pytest.fixture
+def where(app, database_url, tmp_path):
+    """By which a process finds the database of the test."""
+    return database_url, str(tmp_path)
+
+
+@pytest.fixture
+def at_once(crew, where):
+    """Forms are sent at one moment, each `(person id, address, fields)` by a process of its own."""
+
+    def send(*forms: tuple[int | None, str, dict[str, str]]) -> list[Answer]:
+        answers = crew.at_once(*((posting, *where, *form) for form in forms))
+        rollback()
+        return answers
+
+    return send

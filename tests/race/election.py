@@ -114,10 +114,10 @@ def complaints(election: Election, answers: Counter[tuple[int, str]]) -> dict[st
         ("answers", dict(answers), {(303, f"/proposals/{key}"): 2 * everybody}),
         ("votes", _count(Vote.proposal_id == key), everybody),
         ("supports", (proposal.supports, proposal.opposes), (everybody, 0)),
-        ("tallies", _tallies(key), {kato: (everybody, 0) for kato in (CITY, REGION, NATION)}),
+        ("tallies", _tallies(key), dict.fromkeys((CITY, REGION, NATION), (everybody, 0))),
         (
             "escalations",
-            _facts(key),
+            escalations(key),
             [("threshold:reached", place[CITY], election.city), ("proposal:climbed", place[REGION], election.region)],
         ),
         (
@@ -142,7 +142,8 @@ def _tallies(key: int) -> dict[str, tuple[int, int]]:
     return {row.kato: (row.supports, row.opposes) for row in db.session.execute(query.where(Tally.proposal_id == key))}
 
 
-def _facts(key: int) -> list[tuple[str, int | None, Any]]:
+def escalations(key: int) -> list[tuple[str, int | None, Any]]:
+    """The facts that support has moved the proposal: verb, territory, number of supports."""
     verbs = ("threshold:reached", "proposal:climbed")
     query = select(Fact).where(Fact.proposal_id == key, Fact.verb.in_(verbs)).order_by(Fact.id)
     return [(fact.verb, fact.territory_id, fact.facts.get("supports")) for fact in db.session.scalars(query)]

@@ -31,6 +31,7 @@ def make_naive_app(url: str, _folder: Path) -> Flask:
     """The address, the cookie and the tables are those of the real application."""
     app = Flask(__name__)
     app.config.update(SECRET_KEY="tests", SESSION_COOKIE_NAME="saty")
+    app.logger.disabled = True  # its error pages are what the test is after
     engine = create_engine(url)
 
     @app.post("/proposals/<int:key>/vote")

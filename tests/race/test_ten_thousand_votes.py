@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from tempfile import TemporaryDirectory
-
 import pytest
-from sqlalchemy import func, select, text
-from sqlalchemy.engine import make_url
+from sqlalchemy import func, select
 
 from tests.conftest import MONDAY, make_app
 from tests.race.browsers import application
@@ -15,7 +11,7 @@ from tests.race.election import CITY, complaints, hold, open_election
 from tests.race.naive import make_naive_app
 from webapp.access.services import give_role
 from webapp.journal.models import Fact
-from webapp.kernel.database import db, is_sqlite, rollback, unit_of_work
+from webapp.kernel.database import db, rollback, unit_of_work
 from webapp.kernel.jobs import jobs
 from webapp.kernel.mail import Message
 from webapp.notifications.services import tell
@@ -23,29 +19,16 @@ from webapp.territories.services import by_kato
 
 both_databases = True
 pytestmark = pytest.mark.slow
-MEMORY = Path("/dev/shm")
 
 
 @pytest.fixture
-def tmp_path(tmp_path):
-    """In memory where there is such a place: counting is tested here, and a disk is flushed in test_killed_workers."""
-    if not MEMORY.is_dir():
-        yield tmp_path
-        return
-    with TemporaryDirectory(prefix="saty-", dir=MEMORY) as folder:
-        yield Path(folder)
-
-
-@pytest.fixture
-def ballot(app, world, database_url, tmp_path):
-    """Opens an election; returns it with what a process needs to find its database."""
+def ballot(world):
+    """Opens an election in a city with two officers."""
 
     def open_(residents, city, region):
         with unit_of_work():
             give_role(world.kentau, "officer", by_kato(CITY), MONDAY)
-            if not is_sqlite():
-                db.session.execute(text(f"ALTER DATABASE {make_url(database_url).database} SET synchronous_commit = off"))
-        return open_election(world, residents, city, region), (database_url, str(tmp_path))
+        return open_election(world, residents, city, region)
 
     return open_
 
@@ -65,11 +48,13 @@ def notices(verb):
     """Who was told of the facts of a kind, one name for each message."""
     rollback()
     keys = [f"fact:{key}:%" for key in db.session.scalars(select(Fact.id).where(Fact.verb == verb))]
-    return sorted(name for key in keys for name in db.session.scalars(select(Message.to).where(Message.dedup_key.like(key))))
+    return sorted(
+        name for key in keys for name in db.session.scalars(select(Message.to).where(Message.dedup_key.like(key)))
+    )
 
 
-def test_ten_thousand_votes_are_five_thousand_and_each_threshold_is_reached_once(ballot, crew):
-    election, where = ballot(5000, city=2500, region=4000)
+def test_ten_thousand_votes_are_five_thousand_and_each_threshold_is_reached_once(ballot, crew, where):
+    election = ballot(5000, city=2500, region=4000)
     answers = hold(crew, election, 4, *where, make_app)
     assert complaints(election, answers) == {}
     # two workers find the same facts at the same moment
@@ -81,14 +66,13 @@ def test_ten_thousand_votes_are_five_thousand_and_each_threshold_is_reached_once
     assert notices("proposal:climbed") == [author, "region_officer@test.example"]
 
 
-def test_the_checks_find_nothing_wrong_with_a_naive_vote_that_has_no_company(ballot, crew):
-    election, where = ballot(200, city=100, region=160)
+def test_the_checks_find_nothing_wrong_with_a_naive_vote_that_has_no_company(ballot, crew, where):
+    election = ballot(200, city=100, region=160)
     answers = hold(crew, election, 1, *where, make_naive_app, 1)
     assert complaints(election, answers) == {}
 
 
-def test_the_checks_catch_a_naive_vote_in_company(ballot, crew):
-    election, where = ballot(400, city=20, region=40)
+def test_the_checks_catch_a_naive_vote_in_company(ballot, crew, where):
+    election = ballot(400, city=20, region=40)
     found = complaints(election, hold(crew, election, 4, *where, make_naive_app))
-    print(found)
     assert {"supports", "tallies", "escalations", "recount"} <= set(found), found

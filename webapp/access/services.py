@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from flask_babel import gettext as _
 from sqlalchemy import select
 
 from webapp.access.models import Grant
@@ -15,6 +14,7 @@ from webapp.journal.services import record
 from webapp.journal.verbs import Verb
 from webapp.kernel.database import db
 from webapp.kernel.errors import Conflict, NotAllowed
+from webapp.kernel.i18n import gettext as _
 from webapp.people.models import User
 from webapp.territories.models import Territory
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from flask_babel import gettext as _
+from webapp.kernel.i18n import by_language
+from webapp.kernel.i18n import gettext as _
 
 
+@by_language
 def decisions() -> dict[str, str]:
     """An officer's decisions."""
     return {
@@ -16,6 +18,7 @@ def decisions() -> dict[str, str]:
     }
 
 
+@by_language
 def sources() -> dict[str, str]:
     """Sources of resources in an answer."""
     return {

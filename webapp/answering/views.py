@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, redirect, url_for
-from flask_babel import gettext as _
 from flask_login import current_user, login_required
 
 from webapp.access.permissions import Permission
@@ -23,6 +22,7 @@ from webapp.kernel.clock import local_date, now
 from webapp.kernel.database import db, locked
 from webapp.kernel.errors import Conflict, DomainError, Invalid
 from webapp.kernel.htmx import render
+from webapp.kernel.i18n import gettext as _
 from webapp.kernel.i18n import localized
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import Stage

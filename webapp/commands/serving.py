@@ -30,7 +30,11 @@ PEOPLE = (
 
 
 def server_command(port: int, workers: int = 2) -> list[str]:
-    """Granian serving WSGI on loopback."""
+    """Granian serving WSGI on loopback.
+
+    A worker that is still loading does not hear the signal to stop; without `--workers-kill-timeout`
+    the server would wait for it for ever, and killing the server would leave the worker on the port.
+    """
     return [
         sys.executable,
         "-m",
@@ -46,6 +50,8 @@ def server_command(port: int, workers: int = 2) -> list[str]:
         "--blocking-threads",
         "4",
         "--respawn-failed-workers",
+        "--workers-kill-timeout",
+        "5",
         "--no-ws",
         "--log-level",
         "error",

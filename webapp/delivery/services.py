@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from flask_babel import gettext as _
 from sqlalchemy import select
 
 from webapp.access.permissions import Permission
@@ -17,6 +16,7 @@ from webapp.journal.verbs import Verb
 from webapp.kernel.clock import LOCAL_ZONE, local_date
 from webapp.kernel.database import db
 from webapp.kernel.errors import Conflict, Invalid
+from webapp.kernel.i18n import gettext as _
 from webapp.people.models import User
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import Event, Stage

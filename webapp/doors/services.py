@@ -39,11 +39,13 @@ def complete_vote(user: User, kept: Any, now: datetime) -> Proposal | None:
 
 
 def complete_submissions(user: User, now: datetime) -> list[Proposal]:
-    """Send the drafts that were finished before the person could send them."""
+    """Send the drafts that were finished before the person could send them; two doors at once send each of them once."""
     waiting = (
         select(Draft)
         .where(Draft.author_id == user.id, Draft.wants_submission, Draft.proposal_id.is_(None))
         .order_by(Draft.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     )
     drafts = list(db.session.scalars(waiting))
     if refusal(user, Permission.SUBMIT, None, now) is not None:

@@ -14,7 +14,6 @@ from flask import (
     session,
     url_for,
 )
-from flask_babel import gettext as _
 from flask_limiter.util import get_remote_address
 from flask_login import current_user, login_required, login_user, logout_user
 
@@ -25,6 +24,7 @@ from webapp.kernel.database import commit, db, reading
 from webapp.kernel.errors import DomainError
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import current_language
+from webapp.kernel.i18n import gettext as _
 from webapp.kernel.security import limiter, safe_next
 from webapp.people.models import User
 from webapp.people.passwords import hash_password, is_password

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from flask import Flask
@@ -10,7 +12,36 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from webapp.kernel.htmx import static_url
+from webapp.kernel.i18n import current_language
 from webapp.kernel.markdown import render_markdown
+
+#: Files whose macros are functions of their arguments and the language alone: no token, no request, no user.
+#: The same card or icon is then rendered once, not a thousand times a minute.
+PURE = frozenset({"icon", "ladder", "places", "proposal", "status"})
+KEPT = 4096
+
+
+class Remembered:
+    """The macros of a pure file; a result is kept for the arguments and the language that it was made for."""
+
+    def __init__(self, module: Any) -> None:
+        self._module = module
+
+    def __getattr__(self, name: str) -> Callable[..., Markup]:
+        macro = getattr(self._module, name)
+
+        @lru_cache(maxsize=KEPT)
+        def kept(_lang: str, *args: Any, **named: Any) -> Markup:
+            return Markup(macro(*args, **named))  # noqa: S704 (made by an autoescaping template)
+
+        def call(*args: Any, **named: Any) -> Markup:
+            try:
+                return kept(current_language(), *args, **named)
+            except TypeError:  # a list or a dict cannot be remembered
+                return Markup(macro(*args, **named))  # noqa: S704 (made by an autoescaping template)
+
+        setattr(self, name, call)
+        return call
 
 
 class Components:
@@ -20,8 +51,9 @@ class Components:
         self._environment = environment
 
     def __getattr__(self, name: str) -> Any:
-        module = self._environment.get_template(f"_ui/{name}.html").module
+        module: Any = self._environment.get_template(f"_ui/{name}.html").module
         if not self._environment.auto_reload:
+            module = Remembered(module) if name in PURE else module
             setattr(self, name, module)
         return module
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import structlog
 from flask import Flask, Response, make_response, render_template, request
-from flask_babel import gettext as _
 from sqlalchemy.exc import (
     DataError,
     DBAPIError,
@@ -16,6 +15,8 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
+
+from webapp.kernel.i18n import gettext as _
 
 log = structlog.get_logger("saty.errors")
 

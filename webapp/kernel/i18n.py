@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
+from functools import lru_cache, wraps
 from urllib.parse import urlencode
 
 from babel import Locale
 from babel import dates as babel_dates
 from babel.numbers import format_decimal
+from babel.support import NullTranslations, Translations
 from flask import Flask, current_app, g, has_request_context, request
 from flask_babel import Babel, force_locale
 from werkzeug.local import LocalProxy
@@ -21,6 +23,7 @@ COOKIE = "lang"
 _LOCALES = {"kk": Locale.parse("kk"), "ru": Locale.parse("ru_KZ"), "en": Locale.parse("en_GB")}
 
 babel = Babel()
+_catalogues: dict[str, Translations | NullTranslations] = {code: NullTranslations() for code in LANGUAGES}
 
 
 def known(code: str | None) -> str | None:
@@ -30,36 +33,68 @@ def known(code: str | None) -> str | None:
 
 def chosen_language() -> str:
     """Cookie, then the browser's wish, then the setting; an unknown language is simply not chosen."""
-    cached = g.get("lang")
-    if cached is None:
-        cached = (
-            known(request.cookies.get(COOKIE))
-            or known(request.accept_languages.best_match(list(LANGUAGES)))
-            or known(current_app.config["DEFAULT_LANGUAGE"])
-            or "kk"
-        )
-        g.lang = cached
-    return str(cached)
+    return (
+        known(request.cookies.get(COOKIE))
+        or known(request.accept_languages.best_match(list(LANGUAGES)))
+        or known(current_app.config["DEFAULT_LANGUAGE"])
+        or "kk"
+    )
 
 
 def current_language() -> str:
-    """The language being spoken now: the page's, or of the mail that is being written."""
-    forced = g.get("forced_lang") if g else None
-    if forced:
-        return str(forced)
-    return chosen_language() if has_request_context() else "en"
+    """The language being spoken now: the page's, or of the mail that is being written.
+
+    Asked some hundred times a page, so the answer is kept for the request.
+    """
+    if not g:
+        return "en"
+    spoken = g.get("spoken")
+    if spoken is None:
+        if not has_request_context():
+            return "en"
+        spoken = g.spoken = chosen_language()
+    return str(spoken)
+
+
+def gettext(text: str, **values: object) -> str:
+    """The text in the language being spoken, with `%(name)s` filled in.
+
+    Flask-Babel finds the catalogue anew for every text; a page has some hundred of them.
+    """
+    spoken = str(_catalogues[current_language()].ugettext(text))
+    return spoken % values if values else spoken
+
+
+def ngettext(one: str, many: str, num: int, **values: object) -> str:
+    """The text for a number; `%(num)d` is the number itself."""
+    return str(_catalogues[current_language()].ungettext(one, many, num)) % {"num": num, **values}
+
+
+def by_language(function: Callable[[], dict[str, str]]) -> Callable[[], dict[str, str]]:
+    """Words that depend on nothing but the language are put together once for each; every caller gets a copy."""
+    kept: dict[str, dict[str, str]] = {}
+
+    @wraps(function)
+    def spoken() -> dict[str, str]:
+        code = current_language()
+        words = kept.get(code)
+        if words is None:
+            words = kept[code] = function()
+        return dict(words)
+
+    return spoken
 
 
 @contextmanager
 def in_language(code: str) -> Iterator[None]:
     """Speak one language for a while: a mail in the language of its reader."""
-    before = g.get("forced_lang")
-    g.forced_lang = code
+    before = g.get("spoken")
+    g.spoken = code
     try:
         with force_locale(code):
             yield
     finally:
-        g.forced_lang = before
+        g.spoken = before
 
 
 def localized(record: object, attribute: str = "name") -> str:
@@ -71,22 +106,28 @@ def localized(record: object, attribute: str = "name") -> str:
     return str(text)
 
 
-def _babel_locale() -> Locale:
-    return _LOCALES[current_language()]
+@lru_cache(maxsize=4096)
+def _decimal(value: int | float, code: str) -> str:
+    return str(format_decimal(value, locale=_LOCALES["ru" if code == "en" else code]))
 
 
 def format_number(value: int | float) -> str:
     """12 345 with a no-break space."""
-    return str(format_decimal(value, locale=_LOCALES["ru"] if current_language() == "en" else _babel_locale()))
+    return _decimal(value, current_language())
+
+
+@lru_cache(maxsize=4096)
+def _date(value: date, style: str, code: str) -> str:
+    if code == "ru":  # the library's "г." would double the full stop of a sentence
+        style = {"long": "d MMMM y", "medium": "d MMM y"}.get(style, style)
+    return str(babel_dates.format_date(value, format=style, locale=_LOCALES[code]))
 
 
 def format_date(value: date | datetime, style: str = "long") -> str:
     """A date as people of the language write it: 2026 ж. 14 наурыз."""
     if isinstance(value, datetime):
         value = value.astimezone(LOCAL_ZONE).date()
-    if current_language() == "ru":  # the library's "г." would double the full stop of a sentence
-        style = {"long": "d MMMM y", "medium": "d MMM y"}.get(style, style)
-    return str(babel_dates.format_date(value, format=style, locale=_babel_locale()))
+    return _date(value, style, current_language())
 
 
 def format_datetime(value: datetime) -> str:
@@ -117,6 +158,9 @@ def language_links() -> list[dict[str, object]]:
 def init_i18n(app: Flask) -> None:
     """Languages for views and templates."""
     babel.init_app(app, locale_selector=current_language)
+    folder = app.config["BABEL_TRANSLATION_DIRECTORIES"]
+    _catalogues.update({code: Translations.load(folder, [code]) for code in LANGUAGES})
+    app.jinja_env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     app.jinja_env.globals["lang"] = LocalProxy(current_language)
     app.jinja_env.globals["localized"] = localized
     app.jinja_env.filters.update(number=format_number, date=format_date, datetime=format_datetime, tenge=format_tenge)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask_babel import gettext as _
+from webapp.kernel.i18n import gettext as _
 
 REASONS = ("appeal_not_proposal", "not_competence", "personal_data", "insult", "unlawful", "unclear")
 

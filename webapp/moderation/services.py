@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from flask_babel import gettext as _
 from sqlalchemy import select
 
 from webapp.access.permissions import Permission
@@ -17,6 +16,7 @@ from webapp.journal.services import record
 from webapp.journal.verbs import Verb
 from webapp.kernel.database import db
 from webapp.kernel.errors import Conflict, Invalid
+from webapp.kernel.i18n import gettext as _
 from webapp.moderation.models import TriageDecision
 from webapp.moderation.reasons import REASONS
 from webapp.people.models import User

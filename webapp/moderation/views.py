@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, redirect, url_for
-from flask_babel import gettext as _
 from flask_login import current_user, login_required
 
 from webapp.access.permissions import Permission
@@ -15,6 +14,7 @@ from webapp.kernel.clock import now
 from webapp.kernel.database import db, locked
 from webapp.kernel.errors import DomainError
 from webapp.kernel.htmx import render
+from webapp.kernel.i18n import gettext as _
 from webapp.kernel.i18n import localized
 from webapp.moderation import services
 from webapp.moderation.forms import (

@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from webapp.access.models import Grant
 from webapp.journal.models import Fact
 from webapp.journal.verbs import Verb
+from webapp.kernel.clock import local_date
 from webapp.kernel.database import db, unit_of_work
 from webapp.kernel.i18n import in_language, localized
 from webapp.kernel.mail import enqueue
@@ -19,6 +20,7 @@ from webapp.moderation.reasons import reason_texts
 from webapp.people.models import User
 from webapp.proposals.models import Proposal
 from webapp.territories.models import Territory
+from webapp.territories.services import body_of
 
 #: Facts that the author of a proposal is told about at once.
 AUTHOR_VERBS = frozenset(
@@ -113,7 +115,7 @@ def mail_context(fact: Fact, proposal: Proposal, person: User) -> dict[str, Any]
         "name": person.given_name,
         "title": proposal.title,
         "number": proposal.number,
-        "place": localized(seat) if seat else "",
+        "body": localized(body_of(seat, local_date(fact.at)) or seat) if seat else "",
         "due": datetime.fromisoformat(due) if due else proposal.due_at,
         "url": f"{current_app.config['PUBLIC_URL']}/proposals/{proposal.id}",
         "reason_texts": reason_texts(),

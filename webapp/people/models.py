@@ -33,7 +33,7 @@ class User(UserMixin, Model):  # type: ignore[misc]
     verified_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     person_key: Mapped[str | None] = mapped_column(String(64), unique=True)
     home_id: Mapped[int | None] = mapped_column(ForeignKey("territory.id"))
-    home: Mapped[Territory | None] = relationship()
+    home: Mapped[Territory | None] = relationship(lazy="joined")  # every vote asks for it
     grants: Mapped[list[Grant]] = relationship("Grant", back_populates="user", foreign_keys="Grant.user_id")
     memberships: Mapped[list[Membership]] = relationship(back_populates="user")
 

@@ -6,13 +6,13 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from flask_babel import gettext as _
 from sqlalchemy import func, select, update
 
 from webapp.journal.services import record
 from webapp.journal.verbs import Verb
-from webapp.kernel.database import db, insert
+from webapp.kernel.database import db, insert, locked
 from webapp.kernel.errors import Conflict, Invalid
+from webapp.kernel.i18n import gettext as _
 from webapp.kernel.mail import enqueue
 from webapp.people import rules
 from webapp.people.models import EmailCode, RegisterEntry, User
@@ -116,13 +116,16 @@ def person_key(pepper: str, iin: str) -> str:
 
 
 def verify_by_register(user: User, iin: str, surname: str, pepper: str, now: datetime) -> None:
-    """Tie the account to one person of the register. Raises `Invalid` or `Conflict` with the way out."""
+    """Tie the account to one person of the register. Raises `Invalid` or `Conflict` with the way out.
+
+    The entry is locked, so that two accounts cannot take it at the same moment.
+    """
     if rules.iin_fault(iin):
         raise Invalid(
             _("This is not an IIN: it has 12 digits and the last one must fit. Look at your identity card."), "iin"
         )
     key = person_key(pepper, iin)
-    entry = db.session.scalar(select(RegisterEntry).where(RegisterEntry.person_key == key))
+    entry = db.session.scalar(select(RegisterEntry).where(RegisterEntry.person_key == key).with_for_update())
     surname_key = keyed(pepper, "surname", rules.fold_name(surname))
     if entry is None or not secrets.compare_digest(entry.surname_key, surname_key):
         raise Invalid(
@@ -131,6 +134,9 @@ def verify_by_register(user: User, iin: str, surname: str, pepper: str, now: dat
             ),
             "iin",
         )
+    locked(User, user.id)
+    if user.is_verified:
+        return  # in another tab, while this one waited for the lock
     if db.session.scalar(select(User.id).where(User.person_key == key, User.id != user.id)):
         raise Conflict(
             _("Another account is already verified with this IIN. Sign in to that one: one person has one vote."), "iin"

@@ -7,7 +7,6 @@ from types import SimpleNamespace
 from typing import Any
 
 from flask import url_for
-from flask_babel import gettext as _
 from sqlalchemy import select
 
 from webapp.access.permissions import Permission
@@ -21,6 +20,7 @@ from webapp.journal.services import timeline
 from webapp.kernel.clock import local_date
 from webapp.kernel.database import db
 from webapp.kernel.i18n import format_date, format_number, localized
+from webapp.kernel.i18n import gettext as _
 from webapp.portal import standing, words
 from webapp.portal.timeline import events
 from webapp.proposals.models import Proposal

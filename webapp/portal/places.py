@@ -2,49 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, Response, abort, make_response, redirect, request, url_for
 from sqlalchemy import func, select
 
 from webapp.kernel.clock import local_date, now
 from webapp.kernel.database import db
 from webapp.kernel.htmx import render
-from webapp.kernel.i18n import COOKIE, known, localized
+from webapp.kernel.i18n import COOKIE, known
 from webapp.kernel.security import safe_next
 from webapp.portal import words
+from webapp.portal.cards import cards
 from webapp.portal.dossier import bodies_on
 from webapp.portal.forms import SampleForm
-from webapp.portal.listing import Filters, cards, page_of
+from webapp.portal.listing import Filters, page_of
 from webapp.proposals.models import Proposal
 from webapp.rulebook.rules import threshold
 from webapp.rulebook.services import rule_in_force
+from webapp.territories.directory import directory
 from webapp.territories.models import Territory
-from webapp.territories.services import by_kato, cities, ladder, lineage, regions
+from webapp.territories.services import by_kato, ladder, lineage, nation
 
 bp = Blueprint("places", __name__)
 CITY_COOKIE = "city"
+#: Turkistan, the demonstration ground: its ladder explains the rules to whoever has chosen no city.
+EXAMPLE_CITY = "611000000"
 
 
 def chosen_city() -> Territory | None:
     """The city that the reader has chosen on this device."""
     kato = request.cookies.get(CITY_COOKIE, "")
     return by_kato(kato) if kato.isascii() and kato.isdigit() and len(kato) == 9 else None
-
-
-def city_choices() -> list[dict[str, Any]]:
-    """Cities and districts by region, for a select."""
-    places = cities()
-    by_parent: dict[int | None, list[Territory]] = {}
-    for place in places:
-        by_parent.setdefault(place.parent_id, []).append(place)
-    groups = [{"label": "", "places": [p for p in places if p.kind == "republican_city" or p.kato == "191800000"]}]
-    groups += [
-        {"label": localized(r), "places": by_parent[r.id]}
-        for r in regions()
-        if r.kind == "region" and r.id in by_parent
-    ]
-    return groups
 
 
 @bp.get("/city")
@@ -74,7 +61,7 @@ def language() -> Response:
 @bp.get("/territories")
 def territories() -> Response:
     """Regions and their cities."""
-    return render("portal/territories.html", groups=city_choices(), regions=regions(), active="territories")
+    return render("portal/territories.html", directory=directory(), active="territories")
 
 
 @bp.get("/territories/<kato>")
@@ -124,7 +111,7 @@ def stage_counts(place: Territory) -> dict[str, int]:
 def how_it_works() -> Response:
     """The ladder in words, with the rules in force for the chosen city."""
     city = chosen_city()
-    steps = ladder(city) if city else ladder(by_kato("611000000") or regions()[0])
+    steps = ladder(city) if city else ladder(by_kato(EXAMPLE_CITY) or nation())
     rules = [(step, rule_in_force(step, now())[0]) for step in steps]
     return render(
         "portal/how_it_works.html",

@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask_babel import gettext as _
-from flask_babel import ngettext
-
-from webapp.kernel.i18n import format_date, format_number
+from webapp.kernel.i18n import format_date, format_number, ngettext
+from webapp.kernel.i18n import gettext as _
 from webapp.proposals.rules import Stage
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from flask_babel import gettext as _
-
 from webapp.journal.models import Fact
 from webapp.journal.verbs import Verb
 from webapp.kernel.i18n import format_date, format_datetime, localized
+from webapp.kernel.i18n import gettext as _
 from webapp.portal.words import source_labels
 
 

@@ -6,10 +6,10 @@ import io
 
 import segno
 from flask import Blueprint, Response, abort, request, url_for
-from flask_babel import gettext as _
 from flask_login import current_user, login_required
 from markupsafe import Markup
 from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
 
 from webapp.access.permissions import Permission
 from webapp.access.services import refusal
@@ -20,23 +20,25 @@ from webapp.kernel.errors import Gone
 from webapp.kernel.exports import as_atom, as_csv, as_json
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import format_date, localized
+from webapp.kernel.i18n import gettext as _
 from webapp.moderation.models import TriageDecision
 from webapp.moderation.reasons import reason_texts
 from webapp.portal import words
+from webapp.portal.cards import cards
 from webapp.portal.dossier import bodies_on, dossier
 from webapp.portal.listing import (
     CSV_COLUMNS,
     STATES,
     Filters,
-    cards,
     page_of,
     plain_rows,
 )
-from webapp.portal.places import chosen_city, city_choices
+from webapp.portal.places import chosen_city
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import Stage, may_withdraw
 from webapp.proposals.services import drafts_of
-from webapp.territories.services import ladder, regions
+from webapp.territories.directory import directory
+from webapp.territories.services import ladder
 
 bp = Blueprint("portal", __name__)
 PROPOSAL_FRAGMENTS = {"vote-panel": ("vote_panel", "ladder", "standing", "flash")}
@@ -63,7 +65,7 @@ def index() -> Response:
         )
     ]
     return render(
-        "portal/index.html", city=city, groups=city_choices(), shelves=shelves, numbers=_numbers(), active="home"
+        "portal/index.html", city=city, directory=directory(), shelves=shelves, numbers=_numbers(), active="home"
     )
 
 
@@ -88,15 +90,19 @@ def proposals() -> Response:
         {"results": ("results",)},
         filters=filters,
         cards=cards(page.rows, now()),
-        groups=city_choices(),
-        regions=[r for r in regions() if r.kind == "region"],
-        stages=[(state, _("Silent") if state == "silent" else words.stage_labels()[state]) for state in STATES],
+        directory=directory(),
+        stages=_states(),
         spheres=words.sphere_labels(),
         active="proposals",
         query=filters.query(),
         next_url=f"{base}?{filters.query(page=page.next)}" if page.next else "",
         previous_url=f"{base}?{filters.query(page=page.previous)}" if page.previous else "",
     )
+
+
+def _states() -> list[tuple[str, str]]:
+    labels = words.stage_labels() | {"silent": _("Silent")}
+    return [(state, labels[state]) for state in STATES]
 
 
 @bp.get("/proposals.<any(csv,json,atom):kind>")
@@ -128,13 +134,17 @@ def proposals_for_machines(kind: str) -> Response:
 
 def visible(key: int) -> Proposal:
     """The proposal, if the reader may see it: published ones everybody, others their author and staff."""
-    proposal = db.session.get(Proposal, key) if key < 2**31 else None
+    near = (Proposal.origin, Proposal.seat, Proposal.author, Proposal.organisation)
+    with_people = [joinedload(near_one) for near_one in near]
+    proposal = db.session.get(Proposal, key, options=with_people) if key < 2**31 else None
     if proposal is None:
         abort(404)
     if proposal.is_public or _is_insider(proposal):
         return proposal
-    if proposal.stage in (Stage.REJECTED, Stage.WITHDRAWN):
+    if proposal.stage == Stage.REJECTED:
         raise Gone(_("This proposal was not published."))
+    if proposal.stage == Stage.WITHDRAWN:
+        raise Gone(_("This proposal was withdrawn before it was published."))
     return abort(404)
 
 
@@ -180,6 +190,7 @@ def proposal(key: int) -> Response:
         decision=decision,
         merged_into=merged,
         reason_texts=reason_texts(),
+        address=url_for("portal.proposal", key=key, _external=True),
         active="proposals",
         **context,
     )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from flask_babel import gettext as _
-
 from webapp.answering.choices import sources as source_labels
+from webapp.kernel.i18n import by_language
+from webapp.kernel.i18n import gettext as _
 from webapp.proposals.choices import fundings as funding_labels
 from webapp.proposals.choices import spheres as sphere_labels
 
@@ -19,6 +19,7 @@ __all__ = [
 ]
 
 
+@by_language
 def stage_labels() -> dict[str, str]:
     """Stages as people read them."""
     return {
@@ -38,11 +39,13 @@ def stage_labels() -> dict[str, str]:
     }
 
 
+@by_language
 def level_labels() -> dict[str, str]:
     """Rungs."""
     return {"city": _("City level"), "region": _("Regional level"), "nation": _("National level")}
 
 
+@by_language
 def answer_labels() -> dict[str, str]:
     """An answer's decision, as a past fact."""
     return {
@@ -54,6 +57,7 @@ def answer_labels() -> dict[str, str]:
     }
 
 
+@by_language
 def preset_labels() -> dict[str, str]:
     """Names of rule presets."""
     return {

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from flask_babel import gettext as _
+from webapp.kernel.i18n import by_language, localized
+from webapp.kernel.i18n import gettext as _
+from webapp.territories.directory import directory
 
-from webapp.kernel.i18n import localized
-from webapp.territories.services import cities, regions
 
-
+@by_language
 def spheres() -> dict[str, str]:
     """The eight spheres of the Reference Standard of smart cities (order 469/NK of 12 September 2025)."""
     return {
@@ -22,6 +22,7 @@ def spheres() -> dict[str, str]:
     }
 
 
+@by_language
 def fundings() -> dict[str, str]:
     """Ideas for the money."""
     return {
@@ -35,12 +36,8 @@ def fundings() -> dict[str, str]:
 
 def place_choices() -> dict[str, dict[str, str]]:
     """Cities and districts by region, for a select; republican cities first."""
-    places = cities()
-    top = [place for place in places if place.kind == "republican_city" or place.parent_id == places[0].ancestor_ids[0]]
-    groups = {_("Cities of republican significance"): {place.kato: localized(place) for place in top}}
-    for region in regions():
-        if region.kind == "region":
-            groups[localized(region)] = {
-                place.kato: localized(place) for place in places if place.parent_id == region.id
-            }
+    known = directory()
+    groups = {_("Cities of republican significance"): {place.kato: localized(place) for place in known.top}}
+    for group in known.groups:
+        groups[localized(group.region)] = {place.kato: localized(place) for place in group.places}
     return groups

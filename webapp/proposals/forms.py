@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField, SelectField
+from wtforms import HiddenField, RadioField, SelectField
 
 from webapp.kernel.forms import BaseForm, area_field, required, text_field
 from webapp.proposals.rules import TEXT_MAX, TITLE_MAX
@@ -21,6 +21,7 @@ class TitleForm(BaseForm):
         validators=(required(_l("Write in one sentence what should change.")),),
     )
     lang = RadioField(_l("Language of your proposal"), choices=LANGS, default="kk")
+    origin = HiddenField()
 
 
 class PlaceForm(BaseForm):

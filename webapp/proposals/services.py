@@ -6,7 +6,6 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask_babel import gettext as _
 from sqlalchemy import delete, select, update
 
 from webapp.access.permissions import Permission
@@ -16,6 +15,7 @@ from webapp.journal.verbs import Verb
 from webapp.kernel.clock import local_date
 from webapp.kernel.database import db
 from webapp.kernel.errors import Conflict, Invalid
+from webapp.kernel.i18n import gettext as _
 from webapp.people.models import Organisation, User
 from webapp.proposals import rules
 from webapp.proposals.models import Draft, Proposal

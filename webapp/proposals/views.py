@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, redirect, request, session, url_for
-from flask_babel import gettext as _
 from flask_login import current_user, login_required
 from sqlalchemy import select
 
@@ -14,6 +13,7 @@ from webapp.kernel.database import db, locked
 from webapp.kernel.errors import Conflict, Gone
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import current_language
+from webapp.kernel.i18n import gettext as _
 from webapp.kernel.security import limiter
 from webapp.proposals import services
 from webapp.proposals.choices import fundings, place_choices, spheres
@@ -21,7 +21,7 @@ from webapp.proposals.forms import PlaceForm, RevisionForm, TextForm, TitleForm
 from webapp.proposals.models import Draft, Proposal
 from webapp.proposals.rules import FUNDINGS, SPHERES, Stage
 from webapp.proposals.similarity import similar_to
-from webapp.territories.services import by_kato
+from webapp.territories.services import by_kato, ladder
 
 bp = Blueprint("proposing", __name__)
 STEPS = ("title", "similar", "place", "text", "check")
@@ -55,8 +55,8 @@ def _page(step: str, draft: Draft | None, form: Any, status: int = 200, **more: 
 
 @bp.get("/proposals/new")
 def new() -> Response:
-    """The first step: a title."""
-    form = TitleForm(lang=current_language())
+    """The first step: a title. `?place=KATO` comes from the page of a city and is kept for the second step."""
+    form = TitleForm(lang=current_language(), origin=request.args.get("place", "")[:9])
     return _page("title", None, form, drafts=services.drafts_of(current_user) if current_user.is_authenticated else [])
 
 
@@ -68,12 +68,20 @@ def create() -> Response:
     if not form.validate():
         return _page("title", None, form, 422, drafts=[])
     author = current_user if current_user.is_authenticated else None
-    city = by_kato(request.cookies.get("city", "")[:9])
-    home = city.id if city else (author.home_id if author else None)
-    draft = services.start_draft(author, form.title.data, form.lang.data, now(), home)
+    draft = services.start_draft(author, form.title.data, form.lang.data, now(), _likely_origin(form.origin.data))
     if author is None:
         session["drafts"] = [*session.get("drafts", []), draft.token][-20:]
     return redirect(url_for("proposing.similar", token=draft.token), 303)
+
+
+def _likely_origin(kato: str | None) -> int | None:
+    """Where it will probably be: the page that the person came from, the city chosen on this device, their home."""
+    for code in (kato or "", request.cookies.get("city", "")):
+        place = by_kato(code[:9])
+        if place is not None and place.rung == "city":
+            return place.id
+    home = current_user.home if current_user.is_authenticated else None
+    return next((step.id for step in ladder(home) if step.rung == "city"), None) if home else None
 
 
 @bp.get("/drafts/<token>/title")

@@ -14,6 +14,7 @@ from sqlalchemy import insert, select, update
 from webapp.kernel.database import db
 from webapp.kernel.errors import NotSetUp
 from webapp.territories import rules
+from webapp.territories.directory import forget_directory
 from webapp.territories.models import Body, Territory
 
 HERE = Path(__file__).resolve().parent
@@ -55,17 +56,6 @@ def body_of(territory: Territory, on: date) -> Body | None:
         .order_by(Body.valid_from.desc())
         .limit(1)
     )
-
-
-def cities() -> list[Territory]:
-    """Every territory where a proposal can begin: cities, districts, republican cities."""
-    return list(db.session.scalars(select(Territory).where(Territory.rung == "city").order_by(Territory.kato)))
-
-
-def regions() -> list[Territory]:
-    """Regions and republican cities, in the order of the classifier."""
-    kinds = (rules.Kind.REGION, rules.Kind.REPUBLICAN_CITY)
-    return list(db.session.scalars(select(Territory).where(Territory.kind.in_(kinds)).order_by(Territory.kato)))
 
 
 def load_country() -> int:
@@ -123,6 +113,7 @@ def _add_territories(rows: Iterable[dict[str, Any]]) -> int:
     if fresh:
         db.session.execute(insert(Territory), fresh)
         _advance_sequence(next_id)
+        forget_directory()
     return len(fresh)
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from flask_babel import gettext as _
 from sqlalchemy import bindparam, delete, func, select, text, update
 
 from webapp.access.permissions import Permission
@@ -21,6 +20,7 @@ from webapp.journal.services import record
 from webapp.journal.verbs import Verb
 from webapp.kernel.database import UTCDateTime, db, insert, locked
 from webapp.kernel.errors import Conflict, Invalid, NotAllowed
+from webapp.kernel.i18n import gettext as _
 from webapp.people.models import Organisation, User
 from webapp.proposals.models import Proposal
 from webapp.territories.models import Territory

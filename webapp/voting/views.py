@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response, abort, flash, redirect, request, session, url_for
-from flask_babel import gettext as _
 from flask_login import current_user
 
 from webapp.access.permissions import Permission
@@ -12,6 +11,7 @@ from webapp.access.services import refusal
 from webapp.kernel.clock import now
 from webapp.kernel.database import db, locked
 from webapp.kernel.errors import Conflict
+from webapp.kernel.i18n import gettext as _
 from webapp.people.models import Organisation
 from webapp.proposals.models import Proposal
 from webapp.voting import services

@@ -1,0 +1,161 @@
+"""Two people, two tabs or two workers do the same thing at the same moment: it happens once, and the other is told so."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select, update
+
+from tests.conftest import MONDAY
+from tests.factories import PASSWORD, TEXT, propose, published
+from tests.race.browsers import application, posting
+from webapp.escalation.models import LadderRung
+from webapp.journal.models import Fact
+from webapp.journal.services import verify
+from webapp.kernel.database import db, rollback, unit_of_work
+from webapp.kernel.jobs import jobs
+from webapp.kernel.mail import Message
+from webapp.moderation.models import TriageDecision
+from webapp.people.models import User
+from webapp.proposals.models import Proposal
+from webapp.proposals.services import start_draft
+from webapp.voting.services import cast_vote
+
+both_databases = True
+pytestmark = pytest.mark.slow
+#: Two moments are never quite the same; so often is enough to meet by day and by night.
+ROUNDS = 8
+#: The term for an answer is over, the term for collecting support is not.
+TOO_LATE = MONDAY + timedelta(days=60)
+REASONS = "Бұл ұсыныс қаралды, шешімнің себебі осы. Предложение рассмотрено, вот причина решения."
+
+
+def count(model, *conditions):
+    rollback()
+    return db.session.scalar(select(func.count()).select_from(model).where(*conditions))
+
+
+def facts(verb):
+    """For how many proposals or people a fact was left, and how often in all."""
+    query = select(func.count(func.distinct(Fact.subject_id)), func.count()).where(Fact.verb == verb)
+    rollback()
+    return tuple(db.session.execute(query).one())
+
+
+def statuses(answers):
+    return sorted(answer.status for answer in answers)
+
+
+def refusal(answers):
+    return next(answer.text for answer in answers if answer.status >= 400)
+
+
+@pytest.mark.parametrize("second", ["publication", "rejection"])
+def test_of_two_moderators_one_decides_and_the_other_is_told(world, at_once, second):
+    people = world.moderator.id, world.region_moderator.id
+    with unit_of_work():
+        keys = [propose(world.aigerim, MONDAY, title=f"Көшеге жарық {number}").id for number in range(ROUNDS)]
+    for key in keys:
+        forms = [(people[0], f"/desk/{key}/publication", {"sphere": "safety"})]
+        forms.append((people[1], f"/desk/{key}/{second}", {"sphere": "social", "reason": "unclear", "note": ""}))
+        answers = at_once(*forms)
+        assert statuses(answers) == [303, 409]
+        assert "in the meantime" in refusal(answers)
+        stage = db.session.get_one(Proposal, key).stage
+        assert count(TriageDecision, TriageDecision.proposal_id == key) == 1
+        assert count(LadderRung, LadderRung.proposal_id == key) == (3 if stage == "collecting" else 0)
+    decided = facts("proposal:published"), facts("proposal:rejected")
+    assert sum(subjects for subjects, _all in decided) == sum(everything for _subjects, everything in decided) == ROUNDS
+
+
+def working(url, folder, moment):
+    """A worker that is about to do everything that is due."""
+    app = application(url, folder)
+
+    def act():
+        with app.app_context():
+            return jobs.run(moment)
+
+    return act
+
+
+def under_review(world, title):
+    """A proposal for which one support is enough; the city owes an answer."""
+    proposal = published(world, MONDAY, title=title)
+    rung = (LadderRung.proposal_id == proposal.id, LadderRung.position == 0)
+    db.session.execute(update(LadderRung).where(*rung).values(threshold=1))
+    cast_vote(world.aigerim, proposal, "support", MONDAY)
+    return proposal.id
+
+
+def test_two_workers_find_the_same_silence_and_it_happens_once(world, crew, where):
+    proposals = 25
+    with unit_of_work():
+        for number in range(proposals):
+            under_review(world, f"Аула {number}")
+    done = crew.at_once((working, *where, TOO_LATE), (working, *where, TOO_LATE))
+    assert min(number for results in done for number in results.values()) >= 0, done
+    assert sum(results["windows and silence"] for results in done) == proposals
+    assert facts("body:silent") == facts("proposal:climbed") == (proposals, proposals)
+    messages = count(Message)
+    assert sum(results["notices"] for results in done) == sum(results["mail"] for results in done) == messages
+    assert count(Message, Message.sent_at.is_not(None), Message.attempts == 1) == messages
+    assert count(Fact, ~Fact.told) == 0
+    assert verify() == (count(Fact), [])
+
+
+def test_an_answer_and_the_silence_of_one_moment_are_not_both_true(world, crew, where):
+    officer, answer = world.officer.id, {"decision": "decline", "text_kk": REASONS, "text_ru": REASONS}
+    answered = 0
+    for number in range(ROUNDS):
+        with unit_of_work():
+            key = under_review(world, f"Көпір {number}")
+        form = (posting, *where, officer, f"/proposals/{key}/answer", answer)
+        given, _done = crew.at_once(form, (working, *where, TOO_LATE))
+        answered += given.status == 303
+        rollback()
+        proposal = db.session.get_one(Proposal, key)
+        if given.status == 303:
+            assert (proposal.stage, proposal.seat.kato) == ("declined", "611000000")
+        else:
+            assert given.status in (403, 409)
+            assert (proposal.stage, proposal.seat.kato) == ("review", "610000000")
+        assert facts("proposal:declined") == (answered, answered)
+        assert facts("body:silent") == (number + 1 - answered,) * 2
+
+
+def test_a_draft_that_is_sent_twice_is_one_proposal(world, at_once):
+    author = world.aigerim.id
+    for number in range(ROUNDS):
+        with unit_of_work():
+            draft = start_draft(world.aigerim, f"Саябақ {number}", "kk", MONDAY, world.turkistan.id)
+            draft.text = TEXT
+            form = (author, f"/drafts/{draft.token}/submission", {})
+        first, second = at_once(form, form)
+        assert (first.status, second.status) == (303, 303)
+        assert first.location == second.location
+        assert count(Proposal) == number + 1
+    assert facts("proposal:submitted") == (ROUNDS, ROUNDS)
+
+
+def test_a_draft_that_waits_for_its_author_is_sent_once_when_they_sign_in_twice(world, at_once):
+    form = (None, "/sign-in", {"email": world.aigerim.email, "password": PASSWORD})
+    for number in range(ROUNDS):
+        with unit_of_work():
+            draft = start_draft(world.aigerim, f"Саябақ {number}", "kk", MONDAY, world.turkistan.id)
+            draft.text, draft.wants_submission = TEXT, True
+        assert statuses(at_once(form, form)) == [303, 303]
+        assert count(Proposal) == number + 1
+    assert facts("proposal:submitted") == (ROUNDS, ROUNDS)
+
+
+def test_an_address_that_signs_up_twice_gets_one_account(app, at_once):
+    for number in range(ROUNDS):
+        email = f"twice{number}@example.kz"
+        fields = {"email": email, "given_name": "Дана", "surname": "Оспанова", "password": PASSWORD}
+        answers = at_once((None, "/sign-up", fields), (None, "/sign-up", fields | {"email": email.upper()}))
+        assert statuses(answers) == [303, 422]
+        assert "There is an account with this e-mail already" in refusal(answers)
+        assert count(User, User.email == email) == 1
+        assert count(Message, Message.to == email) == 1
