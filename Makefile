@@ -37,8 +37,8 @@ bench: $(BIN)/.development $(CATALOGUES) ## benchmarks as ratios to a bare page 
 	$(BIN)/python -m flask --app wsgi bench $(ARGS)
 
 messages: $(BIN)/.development ## collect the words of the interface anew, for translators
-	$(BIN)/pybabel -q extract -F babel.cfg -k _l --no-location --sort-output --project Saty --version 0.1 --copyright-holder Saty -o translations/messages.pot .
-	$(BIN)/pybabel -q update -i translations/messages.pot -d translations --no-fuzzy-matching --ignore-obsolete
+	$(BIN)/pybabel -q extract --ignore-dirs '.*' -F babel.cfg -k _l --no-location --sort-output -w 120 --project Saty --version 0.1 --copyright-holder Saty -o translations/messages.pot .
+	$(BIN)/pybabel -q update -i translations/messages.pot -d translations --no-fuzzy-matching --ignore-obsolete -w 120
 
 $(BIN)/.runtime: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed (make PYTHON=... names another one)."; exit 1; }

@@ -50,7 +50,17 @@ def faults(wanted: Catalog, catalogue: Catalog) -> Iterator[str]:
 def extracted() -> Catalog:
     """The words that the sources and templates use now."""
     with tempfile.NamedTemporaryFile(suffix=".pot") as file:
-        command = [Path(sys.executable).with_name("pybabel"), "-q", "extract", "-F", "babel.cfg", "-k", "_l"]
+        command = [
+            Path(sys.executable).with_name("pybabel"),
+            "-q",
+            "extract",
+            "--ignore-dirs",
+            ".*",
+            "-F",
+            "babel.cfg",
+            "-k",
+            "_l",
+        ]
         subprocess.run([*command, "-o", file.name, "."], cwd=ROOT, check=True)
         return read_po(file)
 

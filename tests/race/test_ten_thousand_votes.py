@@ -67,7 +67,7 @@ def test_ten_thousand_votes_are_five_thousand_and_each_threshold_is_reached_once
 
 
 def test_the_checks_find_nothing_wrong_with_a_naive_vote_that_has_no_company(ballot, crew, where):
-    election = ballot(200, city=100, region=160)
+    election = ballot(100, city=50, region=80)
     answers = hold(crew, election, 1, *where, make_naive_app, 1)
     assert complaints(election, answers) == {}
 

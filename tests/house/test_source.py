@@ -72,7 +72,8 @@ def test_only_the_kernel_commits():
         for call, line in calls(path.read_text("utf-8"))
         if call == "session.commit"
     ]
-    assert [path for path, _line in found] == ["webapp/kernel/database.py"]
+    yardstick = "webapp/benchmark/bare.py"  # a bare Flask application of its own, to compare with
+    assert [path for path, _line in found if path != yardstick] == ["webapp/kernel/database.py"]
 
 
 def test_only_the_clock_reads_the_clock():
