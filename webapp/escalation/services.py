@@ -18,14 +18,14 @@ from webapp.proposals.models import Proposal
 from webapp.proposals.rules import Event, Stage
 from webapp.proposals.services import advance
 from webapp.rulebook.rules import threshold
-from webapp.rulebook.services import closing_after, due_after, rule_in_force
+from webapp.rulebook.services import closing_after, due_after, rules_in_force
 from webapp.territories.services import ladder
 
 
 def open_ladder(proposal: Proposal, now: datetime) -> datetime:
     """Freeze the rules in force for every rung; returns the end of the window for collecting support."""
-    for position, territory in enumerate(ladder(proposal.origin)):
-        terms, row = rule_in_force(territory, now)
+    steps = ladder(proposal.origin)
+    for position, (territory, (terms, row)) in enumerate(zip(steps, rules_in_force(steps, now), strict=True)):
         if position == 0:
             closes_at = closing_after(terms.collection_days, now)
         db.session.add(

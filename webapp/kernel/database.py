@@ -293,7 +293,7 @@ class TransactionalFlask(Flask):
 
 def locked(model: type[Row], key: Any) -> Row | None:
     """The row, locked until the end of the transaction (SQLite holds the whole file anyway)."""
-    return db.session.get(model, key, with_for_update=True, populate_existing=True)
+    return db.session.get(model, key, with_for_update={"of": model}, populate_existing=True)
 
 
 def insert(table: Any) -> Any:

@@ -26,7 +26,7 @@ from webapp.portal.timeline import events
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import Stage
 from webapp.rulebook.rules import threshold
-from webapp.rulebook.services import rule_in_force, working_days_left
+from webapp.rulebook.services import rules_in_force, working_days_left
 from webapp.territories.models import Body
 from webapp.territories.services import ladder
 from webapp.voting.services import organisation_votes_of, vote_of
@@ -48,8 +48,8 @@ def ladder_of(proposal: Proposal, now: datetime) -> Found:
     if found:
         return found
     rows = []
-    for position, territory in enumerate(ladder(proposal.origin)):
-        terms, _row = rule_in_force(territory, now)
+    steps = ladder(proposal.origin)
+    for position, (territory, (terms, _row)) in enumerate(zip(steps, rules_in_force(steps, now), strict=True)):
         rung = SimpleNamespace(
             territory_id=territory.id,
             territory=territory,

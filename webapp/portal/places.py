@@ -17,7 +17,7 @@ from webapp.portal.forms import SampleForm
 from webapp.portal.listing import Filters, page_of
 from webapp.proposals.models import Proposal
 from webapp.rulebook.rules import threshold
-from webapp.rulebook.services import rule_in_force
+from webapp.rulebook.services import rules_in_force
 from webapp.territories.directory import directory
 from webapp.territories.models import Territory
 from webapp.territories.services import by_kato, ladder, lineage, nation
@@ -70,10 +70,11 @@ def territory(kato: str) -> Response:
     place = by_kato(kato[:9]) if len(kato) == 9 and "\x00" not in kato else None
     if place is None:
         abort(404)
-    steps = ladder(place)
+    line = lineage(place)
+    steps = [step for step in line if step.rung]
     moment = now()
     bodies = bodies_on([step.id for step in steps], moment)
-    rules = [(step, *rule_in_force(step, moment)) for step in steps]
+    rules = [(step, *rule) for step, rule in zip(steps, rules_in_force(steps, moment), strict=True)]
     inside = list(
         db.session.scalars(select(Territory).where(Territory.parent_id == place.id).order_by(Territory.kato).limit(300))
     )
@@ -84,7 +85,7 @@ def territory(kato: str) -> Response:
         place=place,
         steps=steps,
         bodies=bodies,
-        parents=lineage(place)[1:],
+        parents=line[1:],
         inside=inside,
         rules=[
             {"step": step, "terms": terms, "row": row, "threshold": threshold(terms, step.population)}
@@ -112,7 +113,7 @@ def how_it_works() -> Response:
     """The ladder in words, with the rules in force for the chosen city."""
     city = chosen_city()
     steps = ladder(city) if city else ladder(by_kato(EXAMPLE_CITY) or nation())
-    rules = [(step, rule_in_force(step, now())[0]) for step in steps]
+    rules = [(step, terms) for step, (terms, _row) in zip(steps, rules_in_force(steps, now()), strict=True)]
     return render(
         "portal/how_it_works.html",
         active="how",

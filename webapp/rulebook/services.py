@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -22,21 +23,30 @@ from webapp.territories.models import Territory
 from webapp.territories.services import nation
 
 
-def rule_in_force(territory: Territory, now: datetime, rung: str | None = None) -> tuple[Terms, RuleSet]:
-    """The terms that hold in a territory for a rung (its own by default), and the row they come from."""
+def rule_in_force(territory: Territory, now: datetime) -> tuple[Terms, RuleSet]:
+    """The terms that hold in a territory for its own rung, and the row they come from."""
+    return rules_in_force([territory], now)[0]
+
+
+def rules_in_force(territories: Sequence[Territory], now: datetime) -> list[tuple[Terms, RuleSet]]:
+    """The same for several territories, in one query: the rungs of a ladder."""
     rows = db.session.execute(
         select(RuleSet, Territory.path)
         .join(Territory, Territory.id == RuleSet.territory_id)
         .where(
-            RuleSet.territory_id.in_(territory.ancestor_ids),
-            RuleSet.rung == (rung or territory.rung),
+            RuleSet.territory_id.in_({key for territory in territories for key in territory.ancestor_ids}),
+            RuleSet.rung.in_({territory.rung for territory in territories}),
             RuleSet.valid_from <= now,
         )
     ).all()
-    if not rows:
-        raise NotSetUp(f"No rule set reaches {territory.kato}; run `flask --app wsgi rules PRESET`.")
-    row = max(rows, key=lambda entry: (len(entry.path), entry.RuleSet.valid_from, entry.RuleSet.id)).RuleSet
-    return row.terms(), row
+    found = []
+    for territory in territories:
+        reaching = [row for row in rows if row.RuleSet.rung == territory.rung and territory.path.startswith(row.path)]
+        if not reaching:
+            raise NotSetUp(f"No rule set reaches {territory.kato}; run `flask --app wsgi rules PRESET`.")
+        row = max(reaching, key=lambda entry: (len(entry.path), entry.RuleSet.valid_from, entry.RuleSet.id)).RuleSet
+        found.append((row.terms(), row))
+    return found
 
 
 def set_rules(territory: Territory, rung: str, terms: Terms, now: datetime, actor: object = None) -> RuleSet:
