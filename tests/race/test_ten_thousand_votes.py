@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from sqlalchemy import func, select
 
 from tests.conftest import MONDAY, make_app
 from tests.race.browsers import application
-from tests.race.election import CITY, complaints, hold, open_election
+from tests.race.election import CITY, complaints, escalations, hold, open_election
 from tests.race.naive import make_naive_app
 from webapp.access.services import give_role
 from webapp.journal.models import Fact
-from webapp.kernel.database import db, rollback, unit_of_work
+from webapp.kernel.database import db, locked, rollback, unit_of_work
 from webapp.kernel.jobs import jobs
 from webapp.kernel.mail import Message
 from webapp.notifications.services import tell
+from webapp.proposals.models import Proposal
 from webapp.territories.services import by_kato
+from webapp.voting.services import cast_vote
 
 both_databases = True
 pytestmark = pytest.mark.slow
@@ -75,4 +79,14 @@ def test_the_checks_find_nothing_wrong_with_a_naive_vote_that_has_no_company(bal
 def test_the_checks_catch_a_naive_vote_in_company(ballot, crew, where):
     election = ballot(400, city=20, region=40)
     found = complaints(election, hold(crew, election, 4, *where, make_naive_app))
-    assert {"supports", "tallies", "escalations", "recount"} <= set(found), found
+    assert {"answers", "supports", "tallies", "recount"} <= set(found), found
+
+
+def test_the_checks_catch_a_naive_deciding_vote(ballot, crew, where, world):
+    election = ballot(8, city=2, region=3)
+    with unit_of_work():
+        cast_vote(world.aigerim, locked(Proposal, election.key), "support", MONDAY)
+    # sixteen threads have read that one support is lacking before any of them writes
+    found = complaints(election, hold(crew, election, 4, *where, partial(make_naive_app, window=1)))
+    assert {"escalations", "steps"} <= set(found), found
+    assert [verb for verb, _territory, _supports in escalations(election.key)].count("threshold:reached") > 1

@@ -147,7 +147,7 @@ def verify_by_register(user: User, iin: str, surname: str, pepper: str, now: dat
 def mark_verified(user: User, key: str, home_id: int, now: datetime, provider: str) -> None:
     """The account belongs to one person who lives in `home_id`; from now on their votes count."""
     user.person_key = key
-    user.home = db.session.get_one(Territory, home_id)
+    user.home_id, user.home = home_id, db.session.get_one(Territory, home_id)
     user.verified_at = now
     record(Verb.RESIDENT_VERIFIED, user, now, public=False, territory_id=home_id, provider=provider)
 
