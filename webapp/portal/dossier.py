@@ -31,6 +31,8 @@ from webapp.territories.models import Body
 from webapp.territories.services import ladder
 from webapp.voting.services import organisation_votes_of, vote_of
 
+#: Nobody has been asked for an answer yet.
+UNANSWERED = frozenset({Stage.SUBMITTED, Stage.RETURNED, Stage.COLLECTING, Stage.REJECTED})
 Found = list[tuple[LadderRung, RungStanding]] | list[tuple[Any, RungStanding]]
 
 
@@ -194,6 +196,7 @@ def _vote_note(proposal: Proposal, is_open: bool, reason: str, signed_in: bool) 
 
 def dossier(actor: Any, proposal: Proposal, now: datetime) -> dict[str, Any]:
     """The context of the page."""
+    stage = Stage(proposal.stage)
     found = ladder_of(proposal, now)
     facts = timeline(proposal.id)
     ids = (
@@ -213,11 +216,9 @@ def dossier(actor: Any, proposal: Proposal, now: datetime) -> dict[str, Any]:
         "lines": standing_of(proposal, found, bodies, now),
         "vote": vote_panel(actor, proposal, now),
         "events": events(facts, bodies),
-        "answers": answers_of(proposal.id),
+        "answers": [] if stage in UNANSWERED else answers_of(proposal.id),
         "bodies": bodies,
-        "milestones": milestones_of(proposal.id)
-        if proposal.stage in (Stage.ACCEPTED, Stage.IMPLEMENTING, Stage.DONE)
-        else [],
+        "milestones": milestones_of(proposal.id) if stage in (Stage.ACCEPTED, Stage.IMPLEMENTING, Stage.DONE) else [],
         "today": local_date(now),
         "author_name": author_name(proposal),
         "number_of": format_number,

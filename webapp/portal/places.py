@@ -16,6 +16,7 @@ from webapp.portal.dossier import bodies_on
 from webapp.portal.forms import SampleForm
 from webapp.portal.listing import Filters, page_of
 from webapp.proposals.models import Proposal
+from webapp.proposals.rules import Stage
 from webapp.rulebook.rules import threshold
 from webapp.rulebook.services import rules_in_force
 from webapp.territories.directory import directory
@@ -105,7 +106,8 @@ def stage_counts(place: Territory) -> dict[str, int]:
     """Published proposals that began in a territory, by stage."""
     query = select(Proposal.stage, func.count()).join(Territory, Territory.id == Proposal.origin_id)
     query = query.where(Territory.path.startswith(place.path, autoescape=True), Proposal.published_at.is_not(None))
-    return dict(db.session.execute(query.group_by(Proposal.stage)).all())
+    found = dict(db.session.execute(query.group_by(Proposal.stage)).all())
+    return {stage.value: found[stage.value] for stage in Stage if stage.value in found}
 
 
 @bp.get("/how-it-works")

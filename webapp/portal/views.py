@@ -41,6 +41,10 @@ from webapp.territories.directory import directory
 from webapp.territories.services import ladder
 
 bp = Blueprint("portal", __name__)
+#: What every page of a proposal names, in the same query.
+WITH_NEIGHBOURS = tuple(
+    joinedload(near) for near in (Proposal.origin, Proposal.seat, Proposal.author, Proposal.organisation)
+)
 PROPOSAL_FRAGMENTS = {"vote-panel": ("vote_panel", "ladder", "standing", "flash")}
 
 
@@ -134,9 +138,7 @@ def proposals_for_machines(kind: str) -> Response:
 
 def visible(key: int) -> Proposal:
     """The proposal, if the reader may see it: published ones everybody, others their author and staff."""
-    near = (Proposal.origin, Proposal.seat, Proposal.author, Proposal.organisation)
-    with_people = [joinedload(near_one) for near_one in near]
-    proposal = db.session.get(Proposal, key, options=with_people) if key < 2**31 else None
+    proposal = db.session.get(Proposal, key, options=WITH_NEIGHBOURS) if key < 2**31 else None
     if proposal is None:
         abort(404)
     if proposal.is_public or _is_insider(proposal):
