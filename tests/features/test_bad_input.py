@@ -250,3 +250,11 @@ def test_every_answer_has_its_armour(visit, key):
         headers = visit()._send("GET", path).response.headers
         assert headers["X-Content-Type-Options"] == "nosniff", path
     assert "script-src 'self'" in visit()._send("GET", "/").response.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [("kk", "Нұсқалардың бірін таңдаңыз"), ("ru", "Выберите один из вариантов"), ("en", "Choose one")],
+)
+def test_a_choice_that_was_not_offered(visit, lang, words):
+    assert words in visit(lang=lang).post("/proposals/new", 422, title="Жол", lang="zz").text

@@ -71,13 +71,13 @@ def test_ten_thousand_votes_are_five_thousand_and_each_threshold_is_reached_once
 
 
 def test_the_checks_find_nothing_wrong_with_a_naive_vote_that_has_no_company(ballot, crew, where):
-    election = ballot(100, city=50, region=80)
+    election = ballot(60, city=30, region=50)
     answers = hold(crew, election, 1, *where, make_naive_app, 1)
     assert complaints(election, answers) == {}
 
 
 def test_the_checks_catch_a_naive_vote_in_company(ballot, crew, where):
-    election = ballot(400, city=20, region=40)
+    election = ballot(200, city=20, region=40)
     found = complaints(election, hold(crew, election, 4, *where, make_naive_app))
     assert {"answers", "supports", "tallies", "recount"} <= set(found), found
 

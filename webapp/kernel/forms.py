@@ -30,8 +30,31 @@ def not_blank(_form: Any, field: Any) -> None:
         raise ValidationError(_("Write something here."))
 
 
+class Words:
+    """The library's own sentences in the words of this site; it has no Kazakh."""
+
+    def gettext(self, text: str) -> str:
+        """A sentence of the library."""
+        return {
+            "Not a valid choice.": _("Choose one of the options."),
+            "Not a valid date value.": _("Write the date as year-month-day, for example 2026-12-31."),
+            "Not a valid integer value.": _("Write a whole number."),
+        }.get(text, _("Look at this field again."))
+
+    def ngettext(self, one: str, many: str, _count: int) -> str:
+        """A sentence with a number; our own validators say theirs themselves."""
+        return self.gettext(one)
+
+
 class BaseForm(FlaskForm):  # type: ignore[misc]
     """A form that knows how to carry a refusal of the domain back to its field."""
+
+    class Meta:
+        """What the library asks of a form."""
+
+        def get_translations(self, _form: Any) -> Words:
+            """Its sentences are ours."""
+            return Words()
 
     def refuse(self, error: DomainError) -> None:
         """Show the sentence at its field, or above the form."""
