@@ -146,7 +146,11 @@ def visit(app, clock):
 
 
 def pytest_collection_modifyitems(items):
-    """Where no browser is installed, say so loudly instead of failing one by one."""
+    """The slow ones first, so that no process is left alone with them in the end.
+
+    Where no browser is installed, say so loudly instead of failing one by one.
+    """
+    items.sort(key=lambda item: not item.get_closest_marker("slow"))
     if Path(os.environ.get("CHROMIUM", "/usr/bin/chromium")).exists():
         return
     for item in items:

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from tests.conftest import MONDAY, ROOT, make_app
 from tests.factories import PASSWORD, published, supported
@@ -18,6 +18,7 @@ from tests.features.console import refused, run
 from webapp.access.models import Grant
 from webapp.access.services import granted_territories
 from webapp.journal.models import Fact
+from webapp.kernel.clock import now
 from webapp.kernel.database import db, locked, rollback, unit_of_work
 from webapp.kernel.jobs import Heartbeat, jobs
 from webapp.people.models import User
@@ -40,6 +41,8 @@ COMMANDS = [
     "calendar",
     "grant",
     "create-operator",
+    "bench",
+    "bench-size",
     "demo",
     "backup",
     "restore",
@@ -432,3 +435,34 @@ def test_the_worker_acts_by_itself_and_stops_when_it_is_told(app, key, database_
         worker.wait()
     assert (worker.returncode, out, err) == (0, "", "")
     assert run(app, "verify-journal").code == 0
+
+
+def test_a_played_moment_does_not_stop_the_worker(app, visit):
+    later = (now() + timedelta(days=30)).isoformat()
+    assert run(app, "tick", "--at", later).code == 0
+    rollback()
+    assert db.session.scalar(select(func.count()).select_from(Heartbeat)) == 0
+    assert visit()._send("GET", "/readyz").status == 503  # nobody has worked yet
+    assert run(app, "tick").code == 0
+    rollback()
+    assert visit()._send("GET", "/readyz").status == 200
+    done = jobs.run(now() + timedelta(seconds=5), everything=False)
+    assert "windows and silence" in done
+
+
+def test_the_demonstration_is_not_for_production(app):
+    app.config["PRODUCTION"] = True
+    answer = run(app, "demo")
+    assert answer.code == 1
+    assert "not for production" in answer.err
+
+
+def test_an_empty_database_is_named_once(tmp_path):
+    empty = make_app(f"sqlite:///{tmp_path / 'empty.sqlite3'}", tmp_path)
+    with empty.app_context():
+        answer = run(empty, "tick")
+        db.session.remove()
+        db.engine.dispose()
+    assert answer.code == 1
+    assert answer.err.count("db upgrade") == 1
+    assert "Traceback" not in answer.err

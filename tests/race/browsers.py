@@ -47,14 +47,19 @@ class Passport:
 def application(url: str, folder: str, make: Callable[..., Flask] = make_app) -> Flask:
     """The application as a process of its own has it: its connections, its locks; the clock stands at `MONDAY`."""
     if (make, url) not in _open:
-        for other in _open.values():
-            if "sqlalchemy" in other.extensions:
-                with other.app_context():
-                    db.engine.dispose()
-        _open.clear()
+        forget()
         _open[make, url] = make(url, Path(folder))
         set_clock(MONDAY)
     return _open[make, url]
+
+
+def forget() -> Callable[[], None]:
+    """For a crew: no database is held any longer."""
+    for app in _open.values():
+        with app.app_context():
+            (app.extensions.get("naive") or db.engine).dispose()
+    _open.clear()
+    return lambda: None
 
 
 def set_clock(moment: datetime) -> None:

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import pytest
 
-from tests.race.browsers import Answer, posting
+from tests.race.browsers import Answer, forget, posting
 from tests.race.crew import Crew
 from webapp.kernel.database import rollback
 
 
 @pytest.fixture(scope="session")
 def crew():
-    """Four processes, twice as many as a small server has cores; the first race that needs them starts them."""
-    crew = Crew(4)
+    """Processes for all races of the session."""
+    crew = Crew()
     yield crew
     crew.close()
 
 
 @pytest.fixture
-def where(app, database_url, tmp_path):
-    """By which a process finds the database of the test."""
-    return database_url, str(tmp_path)
+def where(app, crew, database_url, tmp_path):
+    """By which a process finds the database of the test; it lets go of it in the end."""
+    yield database_url, str(tmp_path)
+    crew.all_at_once(forget)
 
 
 @pytest.fixture

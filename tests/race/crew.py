@@ -14,14 +14,16 @@ _spawn = get_context("spawn")  # a fork would inherit connections and locks of t
 
 
 class Crew:
-    """Processes that live as long as the test session: an application takes two seconds to import."""
+    """Processes that live as long as the test session: an application takes two seconds to import.
 
-    def __init__(self, size: int) -> None:
-        self.size = size
+    They are started when a race first needs so many.
+    """
+
+    def __init__(self) -> None:
         self._members: list[tuple[Any, Any]] = []
 
-    def _begin(self) -> None:
-        for _number in range(self.size):
+    def _grow(self, size: int) -> None:
+        while len(self._members) < size:
             ours, theirs = _spawn.Pipe()
             process = _spawn.Process(target=_serve, args=(theirs,), daemon=True)
             process.start()
@@ -34,11 +36,9 @@ class Crew:
         `prepare(*arguments)` answers with the act itself; when all are prepared, all acts begin at
         one moment of the clock that the processes share. A crew in which one fails is let go.
         """
-        if not self._members:
-            self._begin()
+        self._grow(len(tasks))
         until = time.monotonic() + seconds
         pipes = [pipe for _process, pipe in self._members[: len(tasks)]]
-        assert len(pipes) == len(tasks), f"{len(tasks)} tasks for {len(pipes)} processes"
         try:
             for pipe, task in zip(pipes, tasks, strict=True):
                 pipe.send(task)
@@ -50,6 +50,10 @@ class Crew:
         except BaseException:
             self.close()
             raise
+
+    def all_at_once(self, prepare: Callable[[], Callable[[], Any]]) -> None:
+        """All that have been started do the same."""
+        self.at_once(*[(prepare,)] * len(self._members))
 
     def close(self) -> None:
         """Stop these processes and no others."""

@@ -31,7 +31,7 @@ both_databases = True
 pytestmark = pytest.mark.slow
 RESIDENTS, WORKERS, DOORS = 8_000, 3, 6
 #: PostgreSQL is a process of its own that nobody kills here; a few kills show that it lets go of what they held.
-KILLS = {"sqlite": 20, "postgresql": 4}
+KILLS = {"sqlite": 20, "postgresql": 3}
 #: So many more votes are acknowledged before the next worker dies: the load goes on all the time.
 BETWEEN = 40
 
@@ -39,7 +39,7 @@ BETWEEN = 40
 @pytest.fixture
 def election(app, world):
     """Open at the server's own time."""
-    election = open_election(world, RESIDENTS, city=40, region=120)
+    election = open_election(world, RESIDENTS, city=40, region=100)
     with unit_of_work():
         in_time = now() + timedelta(days=90)
         db.session.execute(update(Proposal).values(closes_at=in_time, due_at=in_time))
@@ -66,7 +66,7 @@ def test_no_acknowledged_vote_is_lost_when_workers_are_killed(app, election, eng
         with load.going_on(election.residents, DOORS, pause=0.03):
             for _kill in range(KILLS[engine]):
                 wanted = len(load.acknowledged) + BETWEEN
-                until(lambda wanted=wanted: len(load.acknowledged) >= wanted, 30, "votes go on")
+                until(lambda wanted=wanted: len(load.acknowledged) >= wanted, 60, "votes go on")
                 kill_a_worker(server, WORKERS)
         in_vain, acknowledged = list(load.unanswered), set(load.acknowledged)
         assert load.refused == []

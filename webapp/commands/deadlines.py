@@ -8,20 +8,28 @@ from datetime import datetime
 
 import click
 from flask.cli import with_appcontext
+from sqlalchemy import select
 
 from webapp.journal.services import verify
 from webapp.kernel.clock import LOCAL_ZONE, now
-from webapp.kernel.database import rollback, unit_of_work
-from webapp.kernel.jobs import jobs
+from webapp.kernel.database import db, rollback, unit_of_work
+from webapp.kernel.jobs import Heartbeat, jobs
 from webapp.voting.services import recount as recount_votes
 
 PAUSE_SECONDS = 2.0
+
+
+def _is_set_up() -> None:
+    """One sentence for an empty database, before every job says it in its own way."""
+    db.session.scalar(select(Heartbeat.name).limit(1))
+    rollback()
 
 
 @click.command()
 @with_appcontext
 def worker() -> None:
     """Act on due dates, send mail, seal the journal, until it is told to stop."""
+    _is_set_up()
     stop = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_args: stop.set())
@@ -47,7 +55,8 @@ def tick(moment: str | None) -> None:
             raise click.BadParameter(f"{moment!r} is not a moment like 2026-12-14T18:00.") from error
         if at.tzinfo is None:
             at = at.replace(tzinfo=LOCAL_ZONE)
-    done = jobs.run(at)
+    _is_set_up()
+    done = jobs.run(at, played=moment is not None)
     for name, count in done.items():
         click.echo(f"{name}: {'failed, see the log' if count < 0 else count}")
     if any(count < 0 for count in done.values()):

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import click
+from flask import current_app
 from flask.cli import with_appcontext
 from flask_migrate import upgrade
 
@@ -19,6 +20,8 @@ from webapp.kernel.database import rollback, unit_of_work
 @with_appcontext
 def demo() -> None:
     """Build the demonstration: cities, people, staff and proposals in every state. Does nothing a second time."""
+    if current_app.config["PRODUCTION"]:
+        raise click.ClickException("The demonstration has accounts with a public password; it is not for production.")
     upgrade()
     if is_loaded():
         rollback()

@@ -14,9 +14,15 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 from flask_migrate import upgrade
+from sqlalchemy import select
 
+from webapp.commands.loading import demo
 from webapp.demo.services import PASSWORD
-from webapp.kernel.database import is_sqlite
+from webapp.kernel.clock import now
+from webapp.kernel.database import db, is_sqlite, unit_of_work
+from webapp.rulebook.models import RuleSet
+from webapp.rulebook.services import adopt_preset
+from webapp.territories.services import load_country
 
 PEOPLE = (
     ("resident1@demo.example", "a resident of Turkistan"),
@@ -87,19 +93,20 @@ def _stop(processes: list[subprocess.Popen[bytes]]) -> None:
 
 @click.command()
 @click.option("--port", default=lambda: int(os.environ.get("PORT", "8000")), type=int)
-@click.option("--with-demo/--without-demo", default=True)
+@click.option("--with-demo/--without-demo", default=None, help="Usual everywhere but in production.")
 @with_appcontext
 @click.pass_context
-def up(context: click.Context, port: int, with_demo: bool) -> None:
+def up(context: click.Context, port: int, with_demo: bool | None) -> None:
     """Bring the database up to date, load the demonstration once, serve, and run the worker beside it."""
     if _is_taken(port):
         raise click.ClickException(f"Port {port} is in use. Choose another one: make run PORT=8123")
+    if with_demo is None:
+        with_demo = not current_app.config["PRODUCTION"]
     if with_demo:
-        from webapp.commands.loading import demo
-
         context.invoke(demo)
     else:
         upgrade()
+        _set_up()
     environment = os.environ | {"PORT": str(port)}
     processes = [
         subprocess.Popen(server_command(port), env=environment, start_new_session=True),
@@ -126,6 +133,14 @@ def up(context: click.Context, port: int, with_demo: bool) -> None:
     click.echo("Stopped. Everything is saved.")
     if died:
         raise click.ClickException(f"Stopped by itself: {died[0]}")
+
+
+def _set_up() -> None:
+    """The country, and rules for it, where there are none yet: enough for the first proposal."""
+    with unit_of_work():
+        load_country()
+        if db.session.scalar(select(RuleSet.id).limit(1)) is None:
+            adopt_preset("saty-default", now())
 
 
 def _print_address(port: int, with_demo: bool) -> None:

@@ -58,7 +58,7 @@ def _text(row: dict[str, Any], name: str, limit: int, needed: bool = True) -> st
 def _choice(row: dict[str, Any], name: str, allowed: Iterable[str], usual: str) -> str:
     value = row.get(name) or usual
     if value not in allowed:
-        raise BadLine(f"{name} is {repr(value)[:60]}, not one of {', '.join(allowed)}")
+        raise BadLine(f"{name} is {repr(value)[:60]}, not one of {', '.join(filter(None, allowed))}")
     return str(value)
 
 

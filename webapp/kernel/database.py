@@ -171,6 +171,7 @@ def engine_options(app: Flask) -> dict[str, Any]:
     """Time-outs and pool of the engine; nothing may wait for ever."""
     size = app.config["DATABASE_POOL_SIZE"]
     options: dict[str, Any] = {"pool_size": size, "max_overflow": size, "pool_timeout": 15}
+    options["hide_parameters"] = True  # an error in a log names no address and no number of a person
     if app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite"):
         options["connect_args"] = {"timeout": BUSY_TIMEOUT_SECONDS, "check_same_thread": False}
     else:

@@ -130,7 +130,7 @@ def verify_by_register(user: User, iin: str, surname: str, pepper: str, now: dat
     if entry is None or not secrets.compare_digest(entry.surname_key, surname_key):
         raise Invalid(
             _(
-                "The register has no such person. Check the IIN and write the surname as on your identity card. If both are right, the akimat can verify you in person."
+                "The register has no such person. Check the IIN and write the surname as on your identity card. If both are right, ask your akimat: the operator brings the register up to date."
             ),
             "iin",
         )
