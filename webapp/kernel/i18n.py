@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime
 from functools import lru_cache, wraps
 from urllib.parse import urlencode
@@ -12,7 +13,7 @@ from babel import Locale
 from babel import dates as babel_dates
 from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
-from flask import Flask, current_app, g, has_request_context, request
+from flask import Flask, current_app, has_request_context, request
 from flask_babel import Babel, force_locale
 from werkzeug.local import LocalProxy
 
@@ -23,6 +24,8 @@ COOKIE = "lang"
 _LOCALES = {"kk": Locale.parse("kk"), "ru": Locale.parse("ru_KZ"), "en": Locale.parse("en_GB")}
 
 babel = Babel()
+#: A thread serves one request after another: what was kept for one is forgotten at its end.
+_spoken: ContextVar[str | None] = ContextVar("spoken", default=None)
 _catalogues: dict[str, Translations | NullTranslations] = {code: NullTranslations() for code in LANGUAGES}
 
 
@@ -44,16 +47,15 @@ def chosen_language() -> str:
 def current_language() -> str:
     """The language being spoken now: the page's, or of the mail that is being written.
 
-    Asked some hundred times a page, so the answer is kept for the request.
+    Asked some hundred times a page, so the answer is kept until the end of the request.
     """
-    if not g:
+    spoken = _spoken.get()
+    if spoken is not None:
+        return spoken
+    if not has_request_context():
         return "en"
-    spoken = g.get("spoken")
-    if spoken is None:
-        if not has_request_context():
-            return "en"
-        spoken = g.spoken = chosen_language()
-    return str(spoken)
+    _spoken.set(chosen := chosen_language())
+    return chosen
 
 
 def gettext(text: str, **values: object) -> str:
@@ -88,13 +90,12 @@ def by_language(function: Callable[[], dict[str, str]]) -> Callable[[], dict[str
 @contextmanager
 def in_language(code: str) -> Iterator[None]:
     """Speak one language for a while: a mail in the language of its reader."""
-    before = g.get("spoken")
-    g.spoken = code
+    token = _spoken.set(code)
     try:
         with force_locale(code):
             yield
     finally:
-        g.spoken = before
+        _spoken.reset(token)
 
 
 def localized(record: object, attribute: str = "name") -> str:
@@ -155,9 +156,14 @@ def language_links() -> list[dict[str, object]]:
     ]
 
 
+def _forget_language(_error: BaseException | None) -> None:
+    _spoken.set(None)
+
+
 def init_i18n(app: Flask) -> None:
     """Languages for views and templates."""
     babel.init_app(app, locale_selector=current_language)
+    app.teardown_request(_forget_language)
     folder = app.config["BABEL_TRANSLATION_DIRECTORIES"]
     _catalogues.update({code: Translations.load(folder, [code]) for code in LANGUAGES})
     app.jinja_env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -111,29 +112,35 @@ def _columns() -> list[Any]:
 
 
 def _query(filters: Filters) -> Select[Any]:
+    query = _without_place(filters.state, filters.sphere, filters.sort, current_language())
+    if not filters.place:
+        return query
+    place = db.session.scalar(select(Territory).where(Territory.kato == filters.place))
+    if place is None:
+        return query
+    if place.rung == "city":
+        return query.where(Proposal.origin_id == place.id)
+    return query.where(origin.path.startswith(place.path, autoescape=True))
+
+
+@lru_cache(maxsize=1024)
+def _without_place(state: str, sphere: str, sort: str, _lang: str) -> Select[Any]:
+    """Putting a statement together takes a tenth of the page; there are a few hundred of them."""
     query = (
         select(*_columns())
         .join(origin, origin.id == Proposal.origin_id)
         .join(seat, seat.id == Proposal.seat_id)
         .outerjoin(target, target.id == Proposal.next_territory_id)
     )
-    if filters.state == "silent":
+    if state == "silent":
         query = query.where(Proposal.silent_at.is_not(None), Proposal.closed_at.is_(None))
-    elif filters.state:
-        query = query.where(Proposal.stage == filters.state)
+    elif state:
+        query = query.where(Proposal.stage == state)
     else:
         query = query.where(Proposal.stage.in_(PUBLIC_STAGES))
-    if filters.place:
-        place = db.session.scalar(select(Territory).where(Territory.kato == filters.place))
-        if place is not None:
-            query = query.where(
-                origin.path.startswith(place.path, autoescape=True)
-                if place.rung != "city"
-                else Proposal.origin_id == place.id
-            )
-    if filters.sphere:
-        query = query.where(Proposal.sphere == filters.sphere)
-    if filters.sort == "closest":
+    if sphere:
+        query = query.where(Proposal.sphere == sphere)
+    if sort == "closest":
         query = query.where(Proposal.closed_at.is_(None), Proposal.progress < 1000)
     return query
 
