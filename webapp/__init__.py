@@ -69,6 +69,8 @@ def create_app(**settings: Any) -> Flask:
     )
     app.config.from_mapping(config.load(instance))
     app.config.from_mapping(settings)
+    if app.config["PRODUCTION"] and (faults := config.unsafe(app.config)):
+        raise config.SettingError("Production does not start like this:\n- " + "\n- ".join(faults))
     app.permanent_session_lifetime = timedelta(days=14)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     init_database(app)

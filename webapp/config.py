@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES = ("kk", "ru", "en")
@@ -51,6 +53,15 @@ def env_int(name: str, default: int) -> int:
         return int(raw)
     except ValueError as error:
         raise SettingError(f"{name}={raw!r} is not a whole number.") from error
+
+
+def env_hosts(name: str) -> list[str] | None:
+    """Host names that the site answers to, separated by commas; None (any) when nothing is set.
+
+    Loopback is always among them: health is asked for there.
+    """
+    hosts = [part.strip() for part in (env(name) or "").split(",") if part.strip()]
+    return [*hosts, "127.0.0.1", "localhost"] if hosts else None
 
 
 def env_secret(name: str, instance: Path, production: bool) -> str:
@@ -95,7 +106,8 @@ def load(instance: Path) -> dict[str, Any]:
         "SESSION_COOKIE_SECURE": env_bool("COOKIES_SECURE", production),
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
-        "SESSION_COOKIE_NAME": "saty",
+        # the browser itself refuses such a cookie from a sub-domain, without HTTPS, or for another path
+        "SESSION_COOKIE_NAME": "__Host-saty" if env_bool("COOKIES_SECURE", production) else "saty",
         "STAFF_TOTP_REQUIRED": env_bool("STAFF_TOTP_REQUIRED", production),
         "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,
         "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
@@ -115,9 +127,38 @@ def load(instance: Path) -> dict[str, Any]:
             "application/jsonl",
         ],
         "PROXY_HOPS": env_int("PROXY_HOPS", 0),
+        "TRUSTED_HOSTS": env_hosts("TRUSTED_HOSTS"),
         "BABEL_DEFAULT_LOCALE": "en",
         "BABEL_DEFAULT_TIMEZONE": "Asia/Almaty",
         "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "translations"),
         "SEND_FILE_MAX_AGE_DEFAULT": 31536000,
         "TEMPLATES_AUTO_RELOAD": env_bool("TEMPLATES_AUTO_RELOAD", False),
     }
+
+
+SECRET_LENGTH = 32
+
+
+def unsafe(settings: Mapping[str, Any]) -> list[str]:
+    """What production must not start with, a sentence each; empty when it may."""
+    url = urlsplit(str(settings["PUBLIC_URL"]))
+    hosts = settings["TRUSTED_HOSTS"] or []
+    checks = (
+        (len(settings["SECRET_KEY"]) < SECRET_LENGTH, "SECRET_KEY is shorter than 32 characters: sessions could be forged."),
+        (len(settings["PERSON_PEPPER"]) < SECRET_LENGTH, "PERSON_PEPPER is shorter than 32 characters: IINs could be guessed back."),
+        (settings["PERSON_PEPPER"] == settings["SECRET_KEY"], "PERSON_PEPPER and SECRET_KEY are the same: one leak would be two."),
+        (url.scheme != "https", "PUBLIC_URL does not begin with https://: passwords would travel in clear."),
+        (not hosts, "TRUSTED_HOSTS names no host: links in mails could be turned to another site."),
+        (bool(hosts) and url.hostname not in hosts, "TRUSTED_HOSTS does not name the host of PUBLIC_URL."),
+        (not settings["SESSION_COOKIE_SECURE"], "COOKIES_SECURE is off: the session cookie would travel in clear."),
+        (settings["MAIL_BACKEND"] != "smtp", "MAIL_BACKEND is not smtp: nobody would get a code."),
+        ("@localhost" in settings["MAIL_DEFAULT_SENDER"], "MAIL_SENDER is the default one: mails would be refused."),
+        (
+            bool(settings["MAIL_PASSWORD"]) and not settings["MAIL_USE_TLS"],
+            "MAIL_PASSWORD without MAIL_USE_TLS: it would travel in clear.",
+        ),
+        (not settings["RATELIMIT_ENABLED"], "RATE_LIMITS is off: passwords and codes could be tried without end."),
+        (not settings["STAFF_TOTP_REQUIRED"], "STAFF_TOTP_REQUIRED is off: a stolen password would be a stolen desk."),
+        (settings["TEMPLATES_AUTO_RELOAD"], "TEMPLATES_AUTO_RELOAD is on: it is for development."),
+    )  # fmt: skip
+    return [sentence for is_wrong, sentence in checks if is_wrong]

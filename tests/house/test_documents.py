@@ -18,7 +18,7 @@ from webapp.territories.services import COLUMNS
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 SOURCES = sorted((ROOT / "webapp").rglob("*.py"))
 FOLDERS = ("webapp", "templates", "tests", "tools", "migrations", "static/css")
-READERS = {"env", "env_bool", "env_int", "env_secret"}
+READERS = {"env", "env_bool", "env_hosts", "env_int", "env_secret"}
 DECISION = ("Context", "Decision", "Consequences", "How to reverse")
 #: Examples of what not to do.
 BAD_EXAMPLES = {"escalation/utils.py"}
