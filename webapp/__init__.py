@@ -27,6 +27,7 @@ from flask_migrate import Migrate
 from webapp import cli, config
 from webapp.access.permissions import Permission
 from webapp.access.services import refusal
+from webapp.account.views import bp as account
 from webapp.answering.views import bp as answering
 from webapp.delivery.jobs import milestones
 from webapp.doors.views import bp as doors
@@ -82,7 +83,7 @@ def create_app(**settings: Any) -> Flask:
     _init_sign_in(app)
     _init_pages(app)
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
-    for blueprint in (portal, places, journal, proposing, voting, moderation, answering, doors, health):
+    for blueprint in (portal, places, journal, proposing, voting, moderation, answering, doors, account, health):
         app.register_blueprint(blueprint)
     _register_jobs()
     cli.register(app)
@@ -107,7 +108,8 @@ def _init_sign_in(app: Flask) -> None:
 
     @login.user_loader
     def load(key: str) -> User | None:
-        return db.session.get(User, int(key)) if key.isdigit() else None
+        person = db.session.get(User, int(key)) if key.isdigit() else None
+        return person if person is not None and person.deleted_at is None else None
 
     @login.unauthorized_handler
     def to_the_door() -> Response:

@@ -75,12 +75,19 @@ def passport(app: Flask, person_id: int | None) -> Passport:
     Signing in with the form costs an argon2 hash (0.1 s) and tests nothing here; the cookie, its
     signature, the look-up of the person and the check of the token stay what they are in production.
     """
-    with app.app_context(), app.test_request_context():  # a context of its own: `g` remembers the last token
-        if person_id is not None:
-            session.update(_user_id=str(person_id), _fresh=True)
-        token = generate_csrf()
-        signer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
-        return Passport(f"{app.config['SESSION_COOKIE_NAME']}={signer.dumps(dict(session))}; lang=en", token)
+    secret, token = _token(app)
+    kept = {"csrf_token": secret} | ({} if person_id is None else {"_user_id": str(person_id), "_fresh": True})
+    signer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
+    return Passport(f"{app.config['SESSION_COOKIE_NAME']}={signer.dumps(kept)}; lang=en", token)
+
+
+def _token(app: Flask) -> tuple[str, str]:
+    """What a session remembers of the token of its forms, and the token; one pair does for a whole crowd."""
+    if "race token" not in app.extensions:
+        with app.app_context(), app.test_request_context():  # a context of its own: `g` remembers the last token
+            token = generate_csrf()
+            app.extensions["race token"] = session["csrf_token"], token
+    return app.extensions["race token"]
 
 
 def post(app: Flask, url: str, holder: Passport, **fields: str) -> Answer:

@@ -30,7 +30,7 @@ class Crew:
             theirs.close()
             self._members.append((process, ours))
 
-    def at_once(self, *tasks: tuple[Any, ...], seconds: float = 300) -> list[Any]:
+    def at_once(self, *tasks: tuple[Any, ...], seconds: float = 120) -> list[Any]:
         """Run tasks `(prepare, *arguments)`, each in a process of its own; returns what they return.
 
         `prepare(*arguments)` answers with the act itself; when all are prepared, all acts begin at

@@ -79,8 +79,9 @@ def open_election(world: World, residents: int, city: int, region: int) -> Elect
 
 def hold(crew: Crew, election: Election, processes: int, *where: Any) -> Counter[tuple[int, str]]:
     """Everybody votes at once; returns how often which answer came."""
-    hands = [election.attempts[number::processes] for number in range(processes)]
-    return sum(crew.at_once(*((voting, election.key, hand, *where) for hand in hands)), Counter())
+    attempts = election.attempts
+    tasks = ((voting, election.key, attempts[number::processes], *where) for number in range(processes))
+    return sum(crew.at_once(*tasks, seconds=900), Counter())
 
 
 def voting(

@@ -10,7 +10,7 @@ from sqlalchemy import select, text, update
 
 from tests.race.election import escalations, open_election
 from tests.race.serving import (
-    START_SECONDS,
+    PATIENCE_SECONDS,
     STOP_SECONDS,
     Load,
     answers,
@@ -62,11 +62,11 @@ def test_no_acknowledged_vote_is_lost_when_workers_are_killed(app, election, eng
     port = free_port()
     load = Load(app, port, election.key)
     with serving(database_url, tmp_path, port, WORKERS) as server:
-        until(lambda: answers(port), START_SECONDS, "the server is up")
+        until(lambda: answers(port), PATIENCE_SECONDS, "the server is up")
         with load.going_on(election.residents, DOORS, pause=0.03):
             for _kill in range(KILLS[engine]):
                 wanted = len(load.acknowledged) + BETWEEN
-                until(lambda wanted=wanted: len(load.acknowledged) >= wanted, 60, "votes go on")
+                until(lambda wanted=wanted: len(load.acknowledged) >= wanted, PATIENCE_SECONDS, "votes go on")
                 kill_a_worker(server, WORKERS)
         in_vain, acknowledged = list(load.unanswered), set(load.acknowledged)
         assert load.refused == []
@@ -93,7 +93,7 @@ def test_no_acknowledged_vote_is_lost_when_workers_are_killed(app, election, eng
 def test_a_server_that_is_stopped_while_its_workers_are_on_their_way_leaves_nobody_behind(tmp_path):
     port = free_port()
     with serving(f"sqlite:///{tmp_path / 'saty.sqlite3'}", tmp_path, port, 2) as server:
-        until(lambda: len(workers_of(server)) == 2, START_SECONDS, "two workers are on their way")
+        until(lambda: len(workers_of(server)) == 2, PATIENCE_SECONDS, "two workers are on their way")
         workers = workers_of(server)
         server.send_signal(signal.SIGINT)
         until(lambda: not lives(server), STOP_SECONDS, "the server has stopped")

@@ -15,7 +15,7 @@ from webapp.people.models import User
 from webapp.proposals.models import Draft, Proposal
 from webapp.proposals.services import missing_step, submit
 from webapp.voting.models import CHOICES
-from webapp.voting.services import cast_vote, complete_pending_votes, keep_vote
+from webapp.voting.services import cast_vote, complete_pending_votes, keep_vote, take_over_votes
 
 
 def adopt_drafts(user: User, tokens: Sequence[str]) -> None:
@@ -53,4 +53,4 @@ def complete_submissions(user: User, now: datetime) -> list[Proposal]:
     return [submit(user, draft, now) for draft in drafts if missing_step(draft) is None]
 
 
-__all__ = ["adopt_drafts", "complete_pending_votes", "complete_submissions", "complete_vote"]
+__all__ = ["adopt_drafts", "complete_pending_votes", "complete_submissions", "complete_vote", "take_over_votes"]

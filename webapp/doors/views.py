@@ -207,10 +207,14 @@ def check_register() -> Response:
     form = VerifyForm()
     if form.validate():
         try:
-            verify_by_register(_person(), form.iin.data, form.surname.data, current_app.config["PERSON_PEPPER"], now())
+            former = verify_by_register(
+                _person(), form.iin.data, form.surname.data, current_app.config["PERSON_PEPPER"], now()
+            )
         except DomainError as error:
             form.refuse(error)
         else:
+            if former is not None:
+                services.take_over_votes(former, _person())
             counted = services.complete_pending_votes(_person(), now())
             flash(
                 _("You are verified. Your vote is counted.")

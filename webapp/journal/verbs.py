@@ -38,6 +38,7 @@ class Verb(StrEnum):
     CALENDAR_CHANGED = "calendar:changed"
     GRANT_GIVEN = "grant:given"
     GRANT_ENDED = "grant:ended"
+    PERSON_LEFT = "person:left"
     RESIDENT_VERIFIED = "resident:verified"
     ORGANISATION_VERIFIED = "organisation:verified"
     TALLY_CORRECTED = "tally:corrected"

@@ -31,6 +31,7 @@ class User(UserMixin, Model):  # type: ignore[misc]
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     email_confirmed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     verified_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    deleted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     person_key: Mapped[str | None] = mapped_column(String(64), unique=True)
     home_id: Mapped[int | None] = mapped_column(ForeignKey("territory.id"))
     home: Mapped[Territory | None] = relationship(lazy="joined")  # every vote asks for it
@@ -59,6 +60,16 @@ class EmailCode(Model):
     expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
     tries: Mapped[int] = mapped_column(Integer, default=0)
     used_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class Consent(Model):
+    """What a person has agreed to, and when: the law on personal data asks the operator to show it."""
+
+    __tablename__ = "consent"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
+    purpose: Mapped[str] = mapped_column(String(40))
+    given_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
 class RegisterEntry(Model):

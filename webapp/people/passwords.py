@@ -13,6 +13,10 @@ from argon2.exceptions import InvalidHashError, VerificationError
 _hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
 
 
+#: Of an account that nobody can sign in to any more.
+NO_PASSWORD = ""
+
+
 def hash_password(password: str) -> str:
     """An Argon2id hash with its own salt."""
     return _hasher.hash(password)

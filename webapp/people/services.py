@@ -15,7 +15,7 @@ from webapp.kernel.errors import Conflict, Invalid
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.mail import enqueue
 from webapp.people import rules
-from webapp.people.models import EmailCode, RegisterEntry, User
+from webapp.people.models import Consent, EmailCode, RegisterEntry, User
 from webapp.people.passwords import keyed
 from webapp.territories.models import Territory
 
@@ -45,6 +45,7 @@ def sign_up(email: str, password_hash: str, given_name: str, surname: str, lang:
     ).scalar()
     if done is None:
         raise Conflict(_("There is an account with this e-mail already. Sign in, or use another address."), "email")
+    db.session.add(Consent(user_id=done, purpose="account", given_at=now))
     return db.session.get_one(User, done)
 
 
@@ -115,8 +116,10 @@ def person_key(pepper: str, iin: str) -> str:
     return keyed(pepper, "iin", iin)
 
 
-def verify_by_register(user: User, iin: str, surname: str, pepper: str, now: datetime) -> None:
+def verify_by_register(user: User, iin: str, surname: str, pepper: str, now: datetime) -> int | None:
     """Tie the account to one person of the register. Raises `Invalid` or `Conflict` with the way out.
+
+    Returns the id of the account that the same person has deleted before, if any: its votes are theirs.
 
     The entry is locked, so that two accounts cannot take it at the same moment.
     """
@@ -136,12 +139,17 @@ def verify_by_register(user: User, iin: str, surname: str, pepper: str, now: dat
         )
     locked(User, user.id)
     if user.is_verified:
-        return  # in another tab, while this one waited for the lock
-    if db.session.scalar(select(User.id).where(User.person_key == key, User.id != user.id)):
+        return None  # in another tab, while this one waited for the lock
+    former = db.session.scalar(select(User).where(User.person_key == key, User.id != user.id))
+    if former is not None and former.deleted_at is None:
         raise Conflict(
             _("Another account is already verified with this IIN. Sign in to that one: one person has one vote."), "iin"
         )
+    if former is not None:
+        former.person_key = None
+        db.session.flush()
     mark_verified(user, key, entry.home_id, now, "register")
+    return former.id if former is not None else None
 
 
 def mark_verified(user: User, key: str, home_id: int, now: datetime, provider: str) -> None:
@@ -149,6 +157,7 @@ def mark_verified(user: User, key: str, home_id: int, now: datetime, provider: s
     user.person_key = key
     user.home_id, user.home = home_id, db.session.get_one(Territory, home_id)
     user.verified_at = now
+    db.session.add(Consent(user_id=user.id, purpose=f"verification:{provider}", given_at=now))
     record(Verb.RESIDENT_VERIFIED, user, now, public=False, territory_id=home_id, provider=provider)
 
 

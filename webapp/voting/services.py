@@ -140,6 +140,12 @@ def complete_pending_votes(actor: User, now: datetime) -> list[Proposal]:
     return counted
 
 
+def take_over_votes(former_id: int, actor: User) -> int:
+    """Votes of an account that the same person deleted are theirs again; nothing is counted anew. Returns how many."""
+    statement = update(Vote).where(Vote.voter_id == former_id).values(voter_id=actor.id)
+    return int(db.session.execute(statement.execution_options(synchronize_session=False)).rowcount)
+
+
 def vote_of(actor: User | None, proposal: Proposal) -> str | None:
     """How a person voted: 'support', 'oppose' or None."""
     if actor is None:

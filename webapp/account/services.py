@@ -1,0 +1,148 @@
+"""Everything that is stored about a person, in one place to read and one place to forget."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select, update
+
+from webapp.access.models import Grant
+from webapp.journal.models import Fact
+from webapp.journal.services import record
+from webapp.journal.verbs import Verb
+from webapp.kernel.database import db
+from webapp.kernel.errors import Conflict
+from webapp.kernel.i18n import gettext as _
+from webapp.kernel.mail import Message
+from webapp.people.models import Consent, EmailCode, Membership, User
+from webapp.people.passwords import NO_PASSWORD
+from webapp.proposals.models import Draft, Proposal
+from webapp.proposals.rules import Event, Stage
+from webapp.proposals.services import advance
+from webapp.voting.models import SUPPORT, PendingVote, Vote
+
+
+def _when(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def my_data(user: User) -> dict[str, Any]:
+    """All that is stored about a person, as plain values; keyed hashes are named, not shown."""
+    return {
+        "account": {
+            "email": user.email,
+            "given_name": user.given_name,
+            "surname": user.surname,
+            "shows_full_name": user.shows_full_name,
+            "language": user.lang,
+            "created_at": _when(user.created_at),
+            "email_confirmed_at": _when(user.email_confirmed_at),
+            "verified_at": _when(user.verified_at),
+            "home_kato": user.home.kato if user.home else None,
+            "password": "an Argon2id hash",
+            "iin": "a keyed hash (HMAC-SHA256), from which the number cannot be read" if user.person_key else None,
+        },
+        "consents": [
+            {"purpose": row.purpose, "given_at": _when(row.given_at)}
+            for row in db.session.scalars(select(Consent).where(Consent.user_id == user.id).order_by(Consent.id))
+        ],
+        "proposals": [
+            {"id": row.id, "number": row.number, "title": row.title, "text": row.text, "stage": row.stage}
+            for row in db.session.scalars(select(Proposal).where(Proposal.author_id == user.id).order_by(Proposal.id))
+        ],
+        "drafts": [
+            {"title": row.title, "text": row.text, "place": row.place, "expires_at": _when(row.expires_at)}
+            for row in db.session.scalars(select(Draft).where(Draft.author_id == user.id).order_by(Draft.id))
+        ],
+        "votes": _votes(Vote, user.id) + _votes(PendingVote, user.id),
+        "organisations": [
+            {"name": row.organisation.name, "bin": row.organisation.bin, "role": row.role} for row in user.memberships
+        ],
+        "roles": [
+            {
+                "role": row.role,
+                "territory_kato": row.territory.kato,
+                "from": _when(row.valid_from),
+                "until": _when(row.valid_until),
+            }
+            for row in user.grants
+        ],
+        "messages": [
+            {"subject": row.subject, "created_at": _when(row.created_at), "sent_at": _when(row.sent_at)}
+            for row in db.session.scalars(select(Message).where(Message.to == user.email).order_by(Message.id))
+        ],
+        "journal": [
+            {"at": _when(row.at), "verb": row.verb, "proposal": row.proposal_id}
+            for row in db.session.scalars(select(Fact).where(Fact.actor_id == user.id).order_by(Fact.id))
+        ],
+    }
+
+
+def _votes(kind: Any, user_id: int) -> list[dict[str, Any]]:
+    rows = db.session.scalars(select(kind).where(kind.voter_id == user_id).order_by(kind.proposal_id))
+    return [
+        {
+            "proposal": row.proposal_id,
+            "choice": "support" if row.choice == SUPPORT else "oppose",
+            "at": _when(row.at),
+            "counted": kind is Vote,
+        }
+        for row in rows
+    ]
+
+
+def hindrance(user: User) -> str | None:
+    """What has to be settled before a person can leave, as a sentence; None when nothing."""
+    for membership in user.memberships:
+        others = select(Membership.id).where(
+            Membership.organisation_id == membership.organisation_id,
+            Membership.role == "owner",
+            Membership.user_id != user.id,
+        )
+        if membership.role == "owner" and db.session.scalar(others.limit(1)) is None:
+            return _("You are the only owner of %(name)s. Hand it over first.", name=membership.organisation.name)
+    return None
+
+
+def forget_person(user: User, now: datetime) -> None:
+    """Erase a person: votes stay counted, proposals become those of "a resident". `user` must be locked.
+
+    The keyed hash of the IIN stays with the empty account, so that nobody votes twice by leaving and
+    coming back; on a new verification it moves to the new account together with the votes
+    (`people.services.verify_by_register`).
+    """
+    reason = hindrance(user)
+    if reason:
+        raise Conflict(reason)
+    _withdraw_unpublished(user, now)
+    for statement in (
+        delete(PendingVote).where(PendingVote.voter_id == user.id),
+        update(Proposal).where(Proposal.author_id == user.id).values(author_id=None),
+        delete(Draft).where(Draft.author_id == user.id),
+        delete(EmailCode).where(EmailCode.user_id == user.id),
+        delete(Message).where(Message.to == user.email),
+        delete(Membership).where(Membership.user_id == user.id),
+        update(Grant).where(Grant.user_id == user.id, Grant.valid_until.is_(None)).values(valid_until=now),
+    ):
+        db.session.execute(statement.execution_options(synchronize_session=False))
+    db.session.expire(user, ["memberships", "grants"])
+    user.email = f"deleted-{user.id}@invalid"
+    user.password_hash = NO_PASSWORD
+    user.given_name = user.surname = ""
+    user.shows_full_name = False
+    user.email_confirmed_at = user.verified_at = None
+    user.deleted_at = now
+    db.session.flush()
+    record(Verb.PERSON_LEFT, user, now, public=False)
+
+
+def _withdraw_unpublished(user: User, now: datetime) -> None:
+    """What nobody has published yet leaves with its author."""
+    stages = (Stage.SUBMITTED, Stage.RETURNED, Stage.REJECTED)
+    mine = select(Proposal).where(
+        Proposal.author_id == user.id, Proposal.stage.in_(stages), Proposal.closed_at.is_(None)
+    )
+    for proposal in db.session.scalars(mine.with_for_update(of=Proposal)).all():
+        advance(proposal, Event.WITHDRAW, now)
+        record(Verb.PROPOSAL_WITHDRAWN, proposal, now, proposal_id=proposal.id, territory_id=proposal.seat_id)

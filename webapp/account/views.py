@@ -1,0 +1,83 @@
+"""One's own account: the name in public, all one's data, and the way out."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, flash, jsonify, redirect, session, url_for
+from flask_login import current_user, login_required, logout_user
+
+from webapp.account.forms import DeletionForm, NameForm
+from webapp.account.services import forget_person, hindrance, my_data
+from webapp.kernel.clock import now
+from webapp.kernel.database import db, locked, reading
+from webapp.kernel.htmx import render
+from webapp.kernel.i18n import gettext as _
+from webapp.kernel.security import limiter
+from webapp.people.models import User
+from webapp.people.passwords import is_password
+from webapp.people.rules import public_name
+
+bp = Blueprint("account", __name__)
+
+
+def _name_form() -> NameForm:
+    form = NameForm(shows_full_name="yes" if current_user.shows_full_name else "no")
+    names = [public_name(current_user.given_name, current_user.surname, full=full) for full in (False, True)]
+    form.shows_full_name.choices = dict(zip(("no", "yes"), names, strict=True))
+    return form
+
+
+@bp.get("/my/name")
+@login_required
+def name() -> Response:
+    """How others see one."""
+    return render("account/name.html", form=_name_form(), active="my")
+
+
+@bp.post("/my/name")
+@login_required
+def save_name() -> Response:
+    """Show the whole name, or its first letter."""
+    form = _name_form()
+    if not form.validate():
+        return render("account/name.html", status=422, form=form, active="my")
+    current_user.shows_full_name = form.shows_full_name.data == "yes"
+    flash(_("Others see you as %(name)s.", name=current_user.public_name), "success")
+    return redirect(url_for("portal.my"), 303)
+
+
+@bp.get("/my/data.json")
+@login_required
+def data() -> Response:
+    """Everything that is stored, as a file to take along."""
+    response = jsonify(my_data(current_user))
+    response.headers["Content-Disposition"] = 'attachment; filename="saty-my-data.json"'
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@bp.get("/my/deletion")
+@login_required
+def deletion() -> Response:
+    """What happens when one leaves."""
+    return render("account/deletion.html", form=DeletionForm(), hindrance=hindrance(current_user), active="my")
+
+
+@bp.post("/my/deletion")
+@login_required
+@limiter.limit("10 per hour", key_func=lambda: f"deletion:{current_user.get_id()}")
+def leave() -> Response:
+    """Delete the account, with the password."""
+    form, key = DeletionForm(), current_user.id
+    with reading():
+        stored = current_user.password_hash if form.validate() else None
+    if not form.errors and not is_password(stored, form.password.data or ""):
+        form.password.errors = [_("This is not your password.")]
+    person = locked(User, key)
+    if form.errors or person is None:
+        why = hindrance(db.session.get_one(User, key))
+        return render("account/deletion.html", status=422, form=form, hindrance=why, active="my")
+    forget_person(person, now())
+    logout_user()
+    session.clear()
+    flash(_("Your account is deleted. Your votes stay counted, without your name."), "success")
+    return redirect(url_for("portal.index"), 303)
