@@ -52,9 +52,14 @@ def answers(port: int) -> bool:
 
 
 @contextmanager
-def serving(url: str, folder: Path, port: int, workers: int) -> Iterator[psutil.Process]:
+def serving(url: str, folder: Path, port: int, workers: int, **more: str) -> Iterator[psutil.Process]:
     """The server as `make run` starts it, on its way up; in the end it and its workers are stopped, by their ids."""
-    settings = {"DATABASE_URL": url, "INSTANCE_PATH": str(folder), "SECRET_KEY": "tests", "MAIL_BACKEND": "memory"}
+    settings = {
+        "DATABASE_URL": url,
+        "INSTANCE_PATH": str(folder),
+        "SECRET_KEY": "tests",
+        "MAIL_BACKEND": "memory",
+    } | more
     with (folder / "server.log").open("wb") as log:
         command = server_command(port, workers)
         started = subprocess.Popen(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
@@ -20,12 +19,8 @@ Request = tuple[str, str, bytes | None, dict[str, str]]
 
 
 @contextmanager
-def serving(target: str, port: int, workers: int, **settings: str) -> Iterator[None]:
-    """Granian with `target` on loopback, until the block is left."""
-    command = [
-        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)),
-        *("--workers", str(workers), "--blocking-threads", "4", "--no-ws", "--log-level", "error", target),
-    ]
+def serving(command: Sequence[str], port: int, **settings: str) -> Iterator[None]:
+    """The server that `command` starts on `port`, until the block is left."""
     process = subprocess.Popen(command, cwd=ROOT, env=os.environ | settings, start_new_session=True)
     try:
         _wait(port)

@@ -23,6 +23,7 @@ from sqlalchemy import select
 
 from webapp.benchmark.filling import fill
 from webapp.benchmark.load import ROOT, Request, measure, rounds, serving
+from webapp.commands.serving import server_command
 from webapp.kernel.clock import now
 from webapp.kernel.database import db, rollback
 from webapp.people.models import User
@@ -98,8 +99,8 @@ def measure_size(proposals: int, workers: int) -> dict[str, dict[str, float]]:
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     voters = Voters(app, proposals)
     with (
-        serving("wsgi:app", ours, workers),
-        serving("webapp.benchmark.bare:app", bare, workers, BARE="1"),
+        serving(server_command(ours, workers), ours),
+        serving(server_command(bare, workers, "webapp.benchmark.bare:app"), bare, BARE="1"),
     ):
         pages = _requests(chance, proposals)
         work: dict[str, Callable[[], tuple[float, list[float]]]] = {

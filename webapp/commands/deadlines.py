@@ -19,7 +19,7 @@ from webapp.voting.services import recount as recount_votes
 PAUSE_SECONDS = 2.0
 
 
-def _is_set_up() -> None:
+def _ensure_set_up() -> None:
     """One sentence for an empty database, before every job says it in its own way."""
     db.session.scalar(select(Heartbeat.name).limit(1))
     rollback()
@@ -29,7 +29,7 @@ def _is_set_up() -> None:
 @with_appcontext
 def worker() -> None:
     """Act on due dates, send mail, seal the journal, until it is told to stop."""
-    _is_set_up()
+    _ensure_set_up()
     stop = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_args: stop.set())
@@ -55,7 +55,7 @@ def tick(moment: str | None) -> None:
             raise click.BadParameter(f"{moment!r} is not a moment like 2026-12-14T18:00.") from error
         if at.tzinfo is None:
             at = at.replace(tzinfo=LOCAL_ZONE)
-    _is_set_up()
+    _ensure_set_up()
     done = jobs.run(at, played=moment is not None)
     for name, count in done.items():
         click.echo(f"{name}: {'failed, see the log' if count < 0 else count}")

@@ -35,8 +35,8 @@ PEOPLE = (
 )
 
 
-def server_command(port: int, workers: int = 2) -> list[str]:
-    """Granian serving WSGI on loopback.
+def server_command(port: int, workers: int = 2, target: str = "wsgi:app") -> list[str]:
+    """Granian serving the WSGI application `target` on loopback.
 
     A worker that is still loading does not hear the signal to stop; without `--workers-kill-timeout`
     the server would wait for it for ever, and killing the server would leave the worker on the port.
@@ -61,7 +61,7 @@ def server_command(port: int, workers: int = 2) -> list[str]:
         "--no-ws",
         "--log-level",
         "error",
-        "wsgi:app",
+        target,
     ]
 
 
