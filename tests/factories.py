@@ -141,6 +141,14 @@ class World:
         return by_kato("611000000")
 
 
+#: An acceptance, filled in as far as its dates.
+ACCEPTANCE = {
+    "decision": "accept",
+    "responsible_kk": "Өнеркәсіп және құрылыс министрлігі",
+    "responsible_ru": "Министерство промышленности и строительства",
+    "source": "republican_budget",
+    "amount_tenge": "12 500 000",
+}
 TEXT = "Мектеп алдындағы жаяу жүргінші өткелі түнде мүлде көрінбейді.\n\n- шам орнату\n- белгі қою"
 
 

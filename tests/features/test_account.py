@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from tests.conftest import MONDAY
 from tests.factories import NEWCOMERS_IIN, PASSWORD, add_user, propose, published
 from webapp.access.services import granted_territories
+from webapp.journal.models import Fact
 from webapp.kernel.database import db, locked, rollback, unit_of_work
 from webapp.kernel.jobs import jobs
 from webapp.kernel.mail import Message
@@ -48,6 +49,17 @@ def test_everything_that_is_stored_can_be_taken_along(world, visit, key, clock):
     assert world.aigerim.password_hash not in answer.html
     assert world.bolat.email not in answer.html
     assert visit()._send("GET", "/my/data.json").status == 303
+
+
+def test_what_one_voted_for_an_organisation_is_told_too(world, visit, key, clock):
+    browser = visit(world.member)
+    organisation = str(world.member.memberships[0].organisation_id)
+    browser.post(
+        f"/proposals/{key}/vote", 303, browser.get(f"/proposals/{key}"), choice="oppose", organisation=organisation
+    )
+    stored = json.loads(browser._send("GET", "/my/data.json").html)
+    assert [(vote["proposal"], vote["choice"]) for vote in stored["votes_for_organisations"]] == [(key, "oppose")]
+    assert stored["votes"] == []
 
 
 def test_signing_up_and_verification_leave_a_consent(world, visit, clock):
@@ -121,8 +133,12 @@ def test_the_only_owner_hands_over_first(world, visit, clock):
 
 
 def test_staff_who_leave_have_no_desk_any_more(world, visit, clock):
+    with unit_of_work():
+        grant = db.session.get(User, world.moderator.id).grants[0]
+        grant.valid_until = MONDAY + timedelta(days=300)  # an end that is far away ends too
     leave(visit(world.moderator))
     rollback()
+    assert db.session.scalars(select(Fact.verb).where(Fact.subject_id == grant.id)).all()[-1] == "grant:ended"
     assert (
         granted_territories(db.session.get(User, world.moderator.id), "moderator", MONDAY + timedelta(seconds=1)) == []
     )

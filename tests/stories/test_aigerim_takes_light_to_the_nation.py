@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from tests.conftest import MONDAY
-from tests.factories import TEXT, supported
+from tests.factories import ACCEPTANCE, TEXT, supported
 from webapp.journal.models import Fact
 from webapp.kernel.database import db, locked, rollback, unit_of_work
 from webapp.kernel.jobs import jobs
@@ -97,12 +97,8 @@ def test_from_a_phone_to_the_nation(app, world, visit, clock):
     nation.submit(
         page,
         f"/proposals/{key}/answer",
-        decision="accept",
+        **ACCEPTANCE,
         **REASONS,
-        responsible_kk="Өнеркәсіп және құрылыс министрлігі",
-        responsible_ru="Министерство промышленности и строительства",
-        source="republican_budget",
-        amount_tenge="12 500 000",
         milestone_1_kk="Жоба",
         milestone_1_ru="Проект",
         milestone_1_from=day.isoformat(),

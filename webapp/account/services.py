@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import delete, select, update
 
-from webapp.access.models import Grant
 from webapp.journal.models import Fact
 from webapp.journal.services import record
 from webapp.journal.verbs import Verb
@@ -20,7 +19,7 @@ from webapp.people.passwords import NO_PASSWORD
 from webapp.proposals.models import Draft, Proposal
 from webapp.proposals.rules import Event, Stage
 from webapp.proposals.services import advance
-from webapp.voting.models import SUPPORT, PendingVote, Vote
+from webapp.voting.models import WORDS, OrganisationVote, PendingVote, Vote
 
 
 def _when(moment: datetime | None) -> str | None:
@@ -56,6 +55,15 @@ def my_data(user: User) -> dict[str, Any]:
             for row in db.session.scalars(select(Draft).where(Draft.author_id == user.id).order_by(Draft.id))
         ],
         "votes": _votes(Vote, user.id) + _votes(PendingVote, user.id),
+        "votes_for_organisations": [
+            {
+                "organisation": row.voter_id,
+                "proposal": row.proposal_id,
+                "choice": WORDS[row.choice],
+                "at": _when(row.at),
+            }
+            for row in db.session.scalars(select(OrganisationVote).where(OrganisationVote.member_id == user.id))
+        ],
         "organisations": [
             {"name": row.organisation.name, "bin": row.organisation.bin, "role": row.role} for row in user.memberships
         ],
@@ -84,7 +92,7 @@ def _votes(kind: Any, user_id: int) -> list[dict[str, Any]]:
     return [
         {
             "proposal": row.proposal_id,
-            "choice": "support" if row.choice == SUPPORT else "oppose",
+            "choice": WORDS[row.choice],
             "at": _when(row.at),
             "counted": kind is Vote,
         }
@@ -123,10 +131,10 @@ def forget_person(user: User, now: datetime) -> None:
         delete(EmailCode).where(EmailCode.user_id == user.id),
         delete(Message).where(Message.to == user.email),
         delete(Membership).where(Membership.user_id == user.id),
-        update(Grant).where(Grant.user_id == user.id, Grant.valid_until.is_(None)).values(valid_until=now),
     ):
         db.session.execute(statement.execution_options(synchronize_session=False))
-    db.session.expire(user, ["memberships", "grants"])
+    _end_grants(user, now)
+    db.session.expire(user, ["memberships"])
     user.email = f"deleted-{user.id}@invalid"
     user.password_hash = NO_PASSWORD
     user.given_name = user.surname = ""
@@ -135,6 +143,14 @@ def forget_person(user: User, now: datetime) -> None:
     user.deleted_at = now
     db.session.flush()
     record(Verb.PERSON_LEFT, user, now, public=False)
+
+
+def _end_grants(user: User, now: datetime) -> None:
+    """All roles that have not ended, also those with a later end: otherwise mails for a body would go to nobody."""
+    for grant in user.grants:
+        if grant.valid_until is None or grant.valid_until > now:
+            grant.valid_until = now
+            record(Verb.GRANT_ENDED, grant, now, territory_id=grant.territory_id, role=grant.role)
 
 
 def _withdraw_unpublished(user: User, now: datetime) -> None:

@@ -12,6 +12,7 @@ from webapp.kernel.database import Model, UTCDateTime
 SUPPORT = 1
 OPPOSE = -1
 CHOICES = {"support": SUPPORT, "oppose": OPPOSE}
+WORDS = {number: word for word, number in CHOICES.items()}
 
 
 class Vote(Model):

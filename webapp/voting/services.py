@@ -24,7 +24,7 @@ from webapp.kernel.i18n import gettext as _
 from webapp.people.models import Organisation, User
 from webapp.proposals.models import Proposal
 from webapp.territories.models import Territory
-from webapp.voting.models import CHOICES, SUPPORT, OrganisationVote, PendingVote, Vote
+from webapp.voting.models import CHOICES, SUPPORT, WORDS, OrganisationVote, PendingVote, Vote
 
 _INSERT = {
     Vote: text(
@@ -134,7 +134,7 @@ def complete_pending_votes(actor: User, now: datetime) -> list[Proposal]:
     for pending in kept:
         proposal = locked(Proposal, pending.proposal_id)
         if proposal is not None and refusal(actor, Permission.VOTE, proposal, now) is None:
-            cast_vote(actor, proposal, "support" if pending.choice == SUPPORT else "oppose", now)
+            cast_vote(actor, proposal, WORDS[pending.choice], now)
             counted.append(proposal)
         db.session.delete(pending)
     return counted
@@ -151,7 +151,7 @@ def vote_of(actor: User | None, proposal: Proposal) -> str | None:
     if actor is None:
         return None
     choice = db.session.scalar(select(Vote.choice).where(Vote.proposal_id == proposal.id, Vote.voter_id == actor.id))
-    return None if choice is None else ("support" if choice == SUPPORT else "oppose")
+    return None if choice is None else WORDS[choice]
 
 
 def organisation_votes_of(actor: User, proposal: Proposal) -> dict[int, str]:
@@ -162,7 +162,7 @@ def organisation_votes_of(actor: User, proposal: Proposal) -> dict[int, str]:
             OrganisationVote.proposal_id == proposal.id, OrganisationVote.voter_id.in_(ids)
         )
     )
-    return {voter: "support" if choice == SUPPORT else "oppose" for voter, choice in rows} if ids else {}
+    return {voter: WORDS[choice] for voter, choice in rows} if ids else {}
 
 
 def recount(now: datetime, proposal_ids: list[int] | None = None) -> list[int]:
