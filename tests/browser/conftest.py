@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import socket
-import subprocess
-import time
-import urllib.request
 
 import pytest
 from playwright.sync_api import sync_playwright
 
 from tests.browser.person import Person
-from tests.conftest import ROOT, make_app
-from webapp.commands.serving import server_command
+from tests.conftest import CHROMIUM, make_app
+from tests.race.serving import PATIENCE_SECONDS, answers, free_port, serving, until
 from webapp.kernel.database import db
 
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 #: Nothing of the browser's own may ask the network; what a page asks for is then all that is asked.
 ARGUMENTS = [
     "--no-sandbox",
@@ -52,35 +46,15 @@ def site(template_file, tmp_path_factory):
     folder = tmp_path_factory.mktemp("browser")
     shutil.copy(template_file, folder / "saty.sqlite3")
     address = f"sqlite:///{folder / 'saty.sqlite3'}"
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = os.environ | {
-        "DATABASE_URL": address,
-        "INSTANCE_PATH": str(folder),
-        "SECRET_KEY": "tests",
-        "PERSON_PEPPER": "pepper of the tests",
-        "RATE_LIMITS": "off",
-        "PORT": str(port),
-    }
-    process = subprocess.Popen(server_command(port, 1), env=environment, cwd=ROOT)
-    url = f"http://127.0.0.1:{port}"
-    try:
-        for _turn in range(150):
-            try:
-                urllib.request.urlopen(f"{url}/healthz", timeout=1).close()
-                break
-            except OSError:
-                assert process.poll() is None, "the server has stopped"
-                time.sleep(0.1)
+    port = free_port()
+    settings = {"PERSON_PEPPER": "pepper of the tests", "RATE_LIMITS": "off", "PORT": str(port)}
+    with serving(address, folder, port, 1, **settings):
+        until(lambda: answers(port), PATIENCE_SECONDS, "the server is up")
         app = make_app(address, folder)
-        yield Site(url, app)
+        yield Site(f"http://127.0.0.1:{port}", app)
         with app.app_context():
             db.session.remove()
             db.engine.dispose()
-    finally:
-        process.terminate()
-        process.wait(15)
 
 
 @pytest.fixture(scope="session")

@@ -34,21 +34,22 @@ def matters(arrange):
 @pytest.mark.parametrize("width", [360, 1280])
 @pytest.mark.parametrize("lang", ["kk", "ru", "en"])
 def test_no_barriers(person, matters, lang, width):
-    stranger = person(lang=lang, width=width)
+    manner = {"lang": lang, "width": width, "axe": width == 360 or lang == "kk"}
+    stranger = person(**manner)
     for path in (*OPEN, *DOORS, f"/proposals/{matters['collecting']}", f"/proposals/{matters['review']}", "/style"):
         stranger.go(path)
-    author = person("aigerim", lang=lang, width=width)
+    author = person("aigerim", **manner)
     for path in ("/my", *(f"/proposals/{key}" for key in matters.values())):
         author.go(path)
     for path in (f"/proposals/{matters['submitted']}/talon", f"/proposals/{matters['returned']}/revision"):
         author.go(path)
     author.go(f"/proposals/{matters['rejected']}/appeal")
-    moderator = person("moderator", lang=lang, width=width)
+    moderator = person("moderator", **manner)
     for path in ("/desk", f"/desk/{matters['submitted']}"):
         moderator.go(path)
     moderator.page.locator("main details").evaluate_all("all => all.forEach(one => { one.open = true })")
     moderator.look()
-    officer = person("officer", lang=lang, width=width)
+    officer = person("officer", **manner)
     for path in ("/desk", f"/proposals/{matters['review']}/answer"):
         officer.go(path)
     officer.send(f"/proposals/{matters['review']}/answer")  # empty: every message of the form is shown

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from tests.factories import TEXT, crowd
+from tests.factories import ACCEPTANCE, TEXT, crowd
 from webapp.kernel.clock import local_date, now
 from webapp.kernel.database import db, locked, rollback, unit_of_work
 from webapp.kernel.jobs import jobs
@@ -40,7 +40,7 @@ def the_date_passes(key):
 @pytest.mark.parametrize("lang", ["kk", "ru", "en"])
 @pytest.mark.parametrize("javascript", [True, False], ids=["js", "no-js"])
 def test_from_a_phone_to_the_nation(person, arrange, javascript, lang, width):
-    manner = {"lang": lang, "width": width, "javascript": javascript}
+    manner = {"lang": lang, "width": width, "javascript": javascript, "axe": javascript and width == 360}
     title = f"Өткелге жарық керек {lang} {width} {javascript}"
 
     aigerim = person("aigerim", **manner)
@@ -102,12 +102,8 @@ def test_from_a_phone_to_the_nation(person, arrange, javascript, lang, width):
     day = local_date(latest(title).due_at)
     nation.send(
         f"/proposals/{key}/answer",
-        decision="accept",
+        **ACCEPTANCE,
         **ANSWER,
-        responsible_kk="Өнеркәсіп және құрылыс министрлігі",
-        responsible_ru="Министерство промышленности и строительства",
-        source="republican_budget",
-        amount_tenge="12 500 000",
         milestone_1_kk="Орнату",
         milestone_1_ru="Установка",
         milestone_1_to=(day + timedelta(days=20)).isoformat(),

@@ -1,4 +1,4 @@
-"""What a page may cost: twelve queries, six for a fragment, and a weight that a village connection carries."""
+"""What a page may cost: twelve queries, and a weight that a village connection carries."""
 
 import gzip
 from datetime import timedelta
@@ -14,7 +14,7 @@ from webapp.answering.services import decide
 from webapp.kernel.database import db, unit_of_work
 from webapp.kernel.static import compress_static
 
-PAGE_QUERIES, FRAGMENT_QUERIES = 12, 6
+PAGE_QUERIES = 12
 ADDRESSES = (
     "/",
     "/proposals",
