@@ -46,9 +46,13 @@ from webapp.kernel.static import init_static
 from webapp.moderation.jobs import triage_terms
 from webapp.moderation.views import bp as moderation
 from webapp.notifications.services import tell
+from webapp.organisations.desk import bp as organisations_desk
+from webapp.organisations.jobs import accreditations, verification_terms
+from webapp.organisations.views import bp as organisations
 from webapp.people.models import User
 from webapp.portal.health import bp as health
 from webapp.portal.journal import bp as journal
+from webapp.portal.organisations import bp as public_organisations
 from webapp.portal.places import bp as places
 from webapp.portal.views import bp as portal
 from webapp.proposals.services import forget_old_drafts
@@ -83,7 +87,10 @@ def create_app(**settings: Any) -> Flask:
     _init_sign_in(app)
     _init_pages(app)
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
-    for blueprint in (portal, places, journal, proposing, voting, moderation, answering, doors, account, health):
+    for blueprint in (
+        *(portal, places, public_organisations, journal, proposing, voting),
+        *(organisations, organisations_desk, moderation, answering, doors, account, health),
+    ):
         app.register_blueprint(blueprint)
     _register_jobs()
     cli.register(app)
@@ -96,6 +103,8 @@ def _register_jobs() -> None:
     jobs.add("triage terms", triage_terms)
     jobs.add("windows and silence", windows_and_silence)
     jobs.add("milestones", milestones)
+    jobs.add("organisations", verification_terms)
+    jobs.add("accreditations", accreditations, timedelta(hours=1))
     jobs.add("notices", tell)
     jobs.add("mail", deliver_due)
     jobs.add("seal", seal_facts)

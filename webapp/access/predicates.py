@@ -19,6 +19,13 @@ class Reason(StrEnum):
     NOT_MODERATOR_HERE = "not-moderator-here"
     NOT_OFFICER_HERE = "not-officer-here"
     OWN_PROPOSAL = "own-proposal"
+    NOT_MEMBER = "not-member"
+    NOT_OWNER = "not-owner"
+    NOT_MODERATOR_OF_HOME = "not-moderator-of-home"
+    OWN_ORGANISATION = "own-organisation"
+    NOT_VERIFIED_ORGANISATION = "not-verified-organisation"
+    NOT_AN_ASSOCIATION = "not-an-association"
+    INVITED_ANOTHER = "invited-another"
 
 
 def signed_in(actor: Any, _subject: Any, _now: datetime) -> Reason | None:
@@ -44,6 +51,13 @@ def voting_open(_actor: Any, proposal: Any, now: datetime) -> Reason | None:
 def is_author(actor: Any, proposal: Any, _now: datetime) -> Reason | None:
     """Wrote it."""
     return None if proposal.author_id == actor.id else Reason.NOT_AUTHOR
+
+
+def still_speaks(actor: Any, proposal: Any, _now: datetime) -> Reason | None:
+    """Whoever wrote a proposal for an organisation acts on it only while they speak for it."""
+    if proposal.organisation_id is None or _role_in(actor, proposal.organisation_id) is not None:
+        return None
+    return Reason.NOT_MEMBER
 
 
 def not_own_proposal(actor: Any, proposal: Any, _now: datetime) -> Reason | None:
@@ -72,3 +86,42 @@ def answers_for_seat(actor: Any, proposal: Any, now: datetime) -> Reason | None:
     """Is officer of the very territory that holds the proposal: a higher rung answers when it has climbed."""
     here = any(g.role == "officer" and g.holds(now) and g.territory_id == proposal.seat_id for g in actor.grants)
     return None if here else Reason.NOT_OFFICER_HERE
+
+
+def _role_in(actor: Any, organisation_id: int) -> str | None:
+    return next((m.role for m in actor.memberships if m.organisation_id == organisation_id), None)
+
+
+def is_member(actor: Any, organisation: Any, _now: datetime) -> Reason | None:
+    """Speaks for the organisation."""
+    return Reason.NOT_MEMBER if _role_in(actor, organisation.id) is None else None
+
+
+def owns_organisation(actor: Any, organisation: Any, _now: datetime) -> Reason | None:
+    """Is an owner of the organisation."""
+    return None if _role_in(actor, organisation.id) == "owner" else Reason.NOT_OWNER
+
+
+def moderates_home(actor: Any, organisation: Any, now: datetime) -> Reason | None:
+    """Is moderator of the territory where the organisation is at home, or of one above it."""
+    return None if _has_role(actor, "moderator", organisation.home, now) else Reason.NOT_MODERATOR_OF_HOME
+
+
+def not_own_organisation(actor: Any, organisation: Any, _now: datetime) -> Reason | None:
+    """Nobody verifies or accredits an organisation they belong to."""
+    return None if _role_in(actor, organisation.id) is None else Reason.OWN_ORGANISATION
+
+
+def verified_organisation(_actor: Any, organisation: Any, _now: datetime) -> Reason | None:
+    """The organisation is known to be what it says."""
+    return None if organisation.verified_at is not None else Reason.NOT_VERIFIED_ORGANISATION
+
+
+def is_association(_actor: Any, organisation: Any, _now: datetime) -> Reason | None:
+    """Only associations of businesses are accredited (Entrepreneurial Code, article 65)."""
+    return None if organisation.kind == "business_association" else Reason.NOT_AN_ASSOCIATION
+
+
+def is_invited(actor: Any, invitation: Any, _now: datetime) -> Reason | None:
+    """The invitation went to this very address."""
+    return None if actor.email == invitation.email else Reason.INVITED_ANOTHER

@@ -42,6 +42,13 @@ def sentence(reason: Reason) -> str:
         Reason.NOT_MODERATOR_HERE: _("This proposal is held by a body that you do not moderate for."),
         Reason.NOT_OFFICER_HERE: _("This proposal is held by a body that you do not answer for."),
         Reason.OWN_PROPOSAL: _("Nobody decides on their own proposal. A colleague has to take it."),
+        Reason.NOT_MEMBER: _("You do not speak for this organisation."),
+        Reason.NOT_OWNER: _("Only an owner of the organisation can do this."),
+        Reason.NOT_MODERATOR_OF_HOME: _("This organisation is at home in a place that you do not moderate for."),
+        Reason.OWN_ORGANISATION: _("Nobody decides on an organisation they belong to. A colleague has to take it."),
+        Reason.NOT_VERIFIED_ORGANISATION: _("The organisation has to be verified first."),
+        Reason.NOT_AN_ASSOCIATION: _("Only associations of businesses are accredited."),
+        Reason.INVITED_ANOTHER: _("This invitation was sent to another address. Sign in with that one."),
     }[reason]
 
 

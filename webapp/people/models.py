@@ -6,7 +6,16 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from flask_login import UserMixin
-from sqlalchemy import Boolean, Date, ForeignKey, Integer, String, UniqueConstraint
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.kernel.database import Model, UTCDateTime
@@ -84,16 +93,36 @@ class RegisterEntry(Model):
 
 
 class Organisation(Model):
-    """A business, business association or NGO; it speaks once `verified_at` is set."""
+    """A business, business association or NGO; it speaks once `verified_at` is set.
+
+    While it waits for verification it has `verify_due_at`; a refusal has its reason. The evidence is
+    the number and date of an official letter; no copy of a document is kept anywhere.
+    """
 
     __tablename__ = "organisation"
+    __table_args__ = (
+        CheckConstraint(
+            "verified_at IS NOT NULL OR refused_at IS NOT NULL OR verify_due_at IS NOT NULL",
+            name="waiting_has_due_date",
+        ),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     bin: Mapped[str] = mapped_column(String(12), unique=True)
     kind: Mapped[str] = mapped_column(String(20))
     name: Mapped[str] = mapped_column(String(200))
     home_id: Mapped[int] = mapped_column(ForeignKey("territory.id"))
     verified_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    accredited_until: Mapped[date | None] = mapped_column(Date)
+    accredited_until: Mapped[date | None] = mapped_column(Date, index=True)
+    letter_number: Mapped[str | None] = mapped_column(String(60))
+    letter_on: Mapped[date | None] = mapped_column(Date)
+    sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    refused_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    refusal: Mapped[str | None] = mapped_column(Text)
+    verify_due_at: Mapped[datetime | None] = mapped_column(UTCDateTime, index=True)
+    overdue_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    certificate_number: Mapped[str | None] = mapped_column(String(60))
+    certificate_on: Mapped[date | None] = mapped_column(Date)
+    reminded_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     home: Mapped[Territory] = relationship()
 
 

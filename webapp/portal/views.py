@@ -23,6 +23,9 @@ from webapp.kernel.i18n import format_date, localized
 from webapp.kernel.i18n import gettext as _
 from webapp.moderation.models import TriageDecision
 from webapp.moderation.reasons import reason_texts
+from webapp.organisations.choices import states
+from webapp.organisations.members import memberships_of
+from webapp.organisations.services import state_of
 from webapp.portal import words
 from webapp.portal.cards import cards
 from webapp.portal.dossier import bodies_on, dossier
@@ -261,5 +264,6 @@ def my() -> Response:
         drafts=drafts_of(current_user),
         mine=list(mine),
         stages=words.stage_labels(),
-        memberships=current_user.memberships,
+        memberships=[(m.organisation, state_of(m.organisation).value) for m in memberships_of(current_user.id)],
+        states=states(),
     )
