@@ -26,9 +26,11 @@ from flask_migrate import Migrate
 
 from webapp import cli, config
 from webapp.access.permissions import Permission
-from webapp.access.services import refusal
+from webapp.access.predicates import Reason
+from webapp.access.services import note_ended_grants, refusal
 from webapp.answering.views import bp as answering
 from webapp.delivery.jobs import milestones
+from webapp.doors.second_step import bp as second_step
 from webapp.doors.views import bp as doors
 from webapp.escalation.jobs import windows_and_silence
 from webapp.journal.services import seal_facts
@@ -52,9 +54,14 @@ from webapp.portal.places import bp as places
 from webapp.portal.views import bp as portal
 from webapp.proposals.services import forget_old_drafts
 from webapp.proposals.views import bp as proposing
+from webapp.staffing.views import bp as staffing
 from webapp.voting.views import bp as voting
 
 ROOT = config.ROOT
+BLUEPRINTS = (
+    *(portal, places, journal, proposing, voting, moderation, answering, staffing),
+    *(doors, second_step, health),
+)
 
 
 def create_app(**settings: Any) -> Flask:
@@ -80,7 +87,7 @@ def create_app(**settings: Any) -> Flask:
     _init_sign_in(app)
     _init_pages(app)
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
-    for blueprint in (portal, places, journal, proposing, voting, moderation, answering, doors, health):
+    for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     _register_jobs()
     cli.register(app)
@@ -93,6 +100,7 @@ def _register_jobs() -> None:
     jobs.add("triage terms", triage_terms)
     jobs.add("windows and silence", windows_and_silence)
     jobs.add("milestones", milestones)
+    jobs.add("grants", note_ended_grants)
     jobs.add("notices", tell)
     jobs.add("mail", deliver_due)
     jobs.add("seal", seal_facts)
@@ -105,7 +113,10 @@ def _init_sign_in(app: Flask) -> None:
 
     @login.user_loader
     def load(key: str) -> User | None:
-        return db.session.get(User, int(key)) if key.isdigit() else None
+        user = db.session.get(User, int(key)) if key.isdigit() else None
+        if user is None or user.second_step_mark not in (None, session.get("second_step")):
+            return None  # signed in before the second step was set up, or set up anew
+        return user
 
     @login.unauthorized_handler
     def to_the_door() -> Response:
@@ -120,7 +131,9 @@ def _init_sign_in(app: Flask) -> None:
         if not _is_own_form():
             return problem(400, _("This form did not come from this site, so nothing was done."), title)
         kept = [
-            (name, value) for name, value in request.form.items(multi=True) if name not in {"csrf_token", "password"}
+            (name, value)
+            for name, value in request.form.items(multi=True)
+            if name not in {"csrf_token", "password", "second_code"}
         ]
         message = _(
             "The page had been open for so long that the form lost its key. What you typed is kept: send it again."
@@ -156,7 +169,16 @@ def _nav() -> dict[str, Any]:
     try:
         signed_in = "_user_id" in session and current_user.is_authenticated
         name = current_user.public_name if signed_in else ""
-        staff = signed_in and refusal(current_user, Permission.SEE_DESK, None, now()) is None
+        # who owes the second step sees the ways too: each of them leads to setting it up
+        shown = (None, Reason.SECOND_STEP)
+        staff = signed_in and refusal(current_user, Permission.SEE_DESK, None, now()) in shown
+        gives = staff and refusal(current_user, Permission.SEE_STAFF, None, now()) in shown
     except Exception:
-        signed_in, name, staff = False, "", False
-    return {"signed_in": signed_in, "name": name, "is_staff": staff, "active": g.get("active", "")}
+        signed_in, name, staff, gives = False, "", False, False
+    return {
+        "signed_in": signed_in,
+        "name": name,
+        "is_staff": staff,
+        "gives_roles": gives,
+        "active": g.get("active", ""),
+    }

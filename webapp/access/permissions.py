@@ -26,6 +26,9 @@ class Permission(StrEnum):
     TRIAGE = "proposal:triage"
     ANSWER = "proposal:answer"
     REPORT = "milestone:report"
+    SEE_STAFF = "staff:see"
+    GIVE_GRANT = "grant:give"
+    END_GRANT = "grant:end"
 
 
 #: Every predicate of a row must pass; the first that does not gives the reason.
@@ -36,8 +39,11 @@ POLICY: dict[Permission, tuple[Predicate, ...]] = {
     Permission.APPEAL: (who.signed_in, who.is_author),
     Permission.VOTE: (who.voting_open, who.signed_in, who.email_confirmed, who.verified),
     Permission.VOTE_FOR_ORGANISATION: (who.voting_open, who.signed_in, who.email_confirmed),
-    Permission.SEE_DESK: (who.signed_in, who.is_staff),
-    Permission.TRIAGE: (who.signed_in, who.moderates_seat, who.not_own_proposal),
-    Permission.ANSWER: (who.signed_in, who.answers_for_seat, who.not_own_proposal),
-    Permission.REPORT: (who.signed_in, who.answers_for_seat, who.not_own_proposal),
+    Permission.SEE_DESK: (who.signed_in, who.is_staff, who.second_step_taken),
+    Permission.TRIAGE: (who.signed_in, who.moderates_seat, who.second_step_taken, who.not_own_proposal),
+    Permission.ANSWER: (who.signed_in, who.answers_for_seat, who.second_step_taken, who.not_own_proposal),
+    Permission.REPORT: (who.signed_in, who.answers_for_seat, who.second_step_taken, who.not_own_proposal),
+    Permission.SEE_STAFF: (who.signed_in, who.gives_roles, who.second_step_taken),
+    Permission.GIVE_GRANT: (who.signed_in, who.second_step_taken, who.for_somebody_else, who.gives_this_role_here),
+    Permission.END_GRANT: (who.signed_in, who.second_step_taken, who.for_somebody_else, who.gives_this_role_here),
 }
