@@ -6,6 +6,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from flask import current_app
+
+from webapp.access.rules import Held, gives_anywhere, may_give
+
 
 class Reason(StrEnum):
     """Why somebody may not; `access.services.sentence` turns it into words."""
@@ -26,6 +30,10 @@ class Reason(StrEnum):
     NOT_VERIFIED_ORGANISATION = "not-verified-organisation"
     NOT_AN_ASSOCIATION = "not-an-association"
     INVITED_ANOTHER = "invited-another"
+    SECOND_STEP = "second-step"
+    GIVES_NO_ROLES = "gives-no-roles"
+    NOT_FROM_ABOVE = "not-from-above"
+    ONESELF = "oneself"
 
 
 def signed_in(actor: Any, _subject: Any, _now: datetime) -> Reason | None:
@@ -125,3 +133,31 @@ def is_association(_actor: Any, organisation: Any, _now: datetime) -> Reason | N
 def is_invited(actor: Any, invitation: Any, _now: datetime) -> Reason | None:
     """The invitation went to this very address."""
     return None if actor.email == invitation.email else Reason.INVITED_ANOTHER
+
+
+def second_step_taken(actor: Any, _subject: Any, _now: datetime) -> Reason | None:
+    """Signs in with a second step, where this site asks it of staff (`STAFF_TOTP_REQUIRED`)."""
+    if not current_app.config["STAFF_TOTP_REQUIRED"] or actor.second_step_at is not None:
+        return None
+    return Reason.SECOND_STEP
+
+
+def held_by(actor: Any, now: datetime) -> list[Held]:
+    """The roles that a person has now, as the rules want them."""
+    return [Held(grant.role, grant.territory.path) for grant in actor.grants if grant.holds(now)]
+
+
+def gives_roles(actor: Any, _subject: Any, now: datetime) -> Reason | None:
+    """Is an operator, or of staff that has rungs below."""
+    return None if gives_anywhere(held_by(actor, now)) else Reason.GIVES_NO_ROLES
+
+
+def gives_this_role_here(actor: Any, grant: Any, now: datetime) -> Reason | None:
+    """Stands above the territory of a grant, given or wanted: `access.rules.may_give`."""
+    allowed = may_give(grant.role, grant.territory.path, held_by(actor, now))
+    return None if allowed else Reason.NOT_FROM_ABOVE
+
+
+def for_somebody_else(actor: Any, grant: Any, _now: datetime) -> Reason | None:
+    """Nobody gives themselves a role, or takes one from themselves."""
+    return Reason.ONESELF if grant.user_id == actor.id else None

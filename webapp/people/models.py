@@ -39,6 +39,7 @@ class User(UserMixin, Model):  # type: ignore[misc]
     lang: Mapped[str] = mapped_column(String(2))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     email_confirmed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    second_step_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     verified_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     deleted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     person_key: Mapped[str | None] = mapped_column(String(64), unique=True)
@@ -56,6 +57,14 @@ class User(UserMixin, Model):  # type: ignore[misc]
     def is_verified(self) -> bool:
         """Whether this account is known to be one person with a home."""
         return self.verified_at is not None and self.home_id is not None
+
+    @property
+    def second_step_mark(self) -> str | None:
+        """What a session must carry to count as signed in; None where the password is enough.
+
+        It changes with every enrolment, so that sessions from before, a thief's among them, are over.
+        """
+        return self.second_step_at.isoformat() if self.second_step_at else None
 
 
 class EmailCode(Model):
@@ -79,6 +88,32 @@ class Consent(Model):
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
     purpose: Mapped[str] = mapped_column(String(40))
     given_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class SecondStep(Model):
+    """What the second step of a person's sign-in is checked with. It is asked for once `User.second_step_at` is set.
+
+    Secrets are encrypted; `last_step` is the newest 30-second step whose code was used.
+    """
+
+    __tablename__ = "second_step"
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), primary_key=True)
+    secret: Mapped[str] = mapped_column(String(255), default="")
+    wanted_secret: Mapped[str] = mapped_column(String(255), default="")
+    last_step: Mapped[int | None] = mapped_column(Integer)
+    tries: Mapped[int] = mapped_column(Integer, default=0)
+    tries_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class RecoveryCode(Model):
+    """A code that works once in place of the telephone; a keyed hash, never the code."""
+
+    __tablename__ = "recovery_code"
+    __table_args__ = (UniqueConstraint("user_id", "code_key"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
+    code_key: Mapped[str] = mapped_column(String(64))
+    used_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
 class RegisterEntry(Model):
