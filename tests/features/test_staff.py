@@ -39,7 +39,7 @@ def operator(world):
     return by_email("operator@test.example")
 
 
-def grants(email, holding_at=MONDAY):
+def grants(email, holding_at=MONDAY + timedelta(hours=1)):
     rollback()
     rows = db.session.scalars(select(Grant).join(User, User.id == Grant.user_id).where(User.email == email))
     return {(grant.role, grant.territory.kato) for grant in rows if grant.holds(holding_at)}
