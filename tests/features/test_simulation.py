@@ -119,7 +119,7 @@ def test_four_hundred_days(app, world):
     assert db.session.scalar(hanging) == 0
     assert db.session.scalar(select(func.count()).select_from(Proposal).where(Proposal.seat_id.is_(None))) == 0
     stages = dict(db.session.execute(select(Proposal.stage, func.count()).group_by(Proposal.stage)).all())
-    assert {"done", "unsupported", "review"} <= set(stages), stages
+    assert {"done", "declined", "unsupported"} <= set(stages), stages
     silences = db.session.scalar(select(func.count()).select_from(Fact).where(Fact.verb == "body:silent"))
     assert silences > 20
     with unit_of_work():
