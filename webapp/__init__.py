@@ -26,10 +26,12 @@ from flask_migrate import Migrate
 
 from webapp import cli, config
 from webapp.access.permissions import Permission
-from webapp.access.services import refusal
+from webapp.access.predicates import Reason
+from webapp.access.services import note_ended_grants, refusal
 from webapp.account.views import bp as account
 from webapp.answering.views import bp as answering
 from webapp.delivery.jobs import milestones
+from webapp.doors.second_step import bp as second_step
 from webapp.doors.views import bp as doors
 from webapp.escalation.jobs import windows_and_silence
 from webapp.journal.services import seal_facts
@@ -46,16 +48,25 @@ from webapp.kernel.static import init_static
 from webapp.moderation.jobs import triage_terms
 from webapp.moderation.views import bp as moderation
 from webapp.notifications.services import tell
+from webapp.organisations.desk import bp as organisations_desk
+from webapp.organisations.jobs import accreditations, verification_terms
+from webapp.organisations.views import bp as organisations
 from webapp.people.models import User
 from webapp.portal.health import bp as health
 from webapp.portal.journal import bp as journal
+from webapp.portal.organisations import bp as public_organisations
 from webapp.portal.places import bp as places
 from webapp.portal.views import bp as portal
 from webapp.proposals.services import forget_old_drafts
 from webapp.proposals.views import bp as proposing
+from webapp.staffing.views import bp as staffing
 from webapp.voting.views import bp as voting
 
 ROOT = config.ROOT
+BLUEPRINTS = (
+    *(portal, places, public_organisations, journal, proposing, voting, moderation, answering),
+    *(organisations, organisations_desk, staffing, doors, second_step, account, health),
+)
 
 
 def create_app(**settings: Any) -> Flask:
@@ -83,7 +94,7 @@ def create_app(**settings: Any) -> Flask:
     _init_sign_in(app)
     _init_pages(app)
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
-    for blueprint in (portal, places, journal, proposing, voting, moderation, answering, doors, account, health):
+    for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     _register_jobs()
     cli.register(app)
@@ -96,6 +107,9 @@ def _register_jobs() -> None:
     jobs.add("triage terms", triage_terms)
     jobs.add("windows and silence", windows_and_silence)
     jobs.add("milestones", milestones)
+    jobs.add("organisations", verification_terms)
+    jobs.add("accreditations", accreditations, timedelta(hours=1))
+    jobs.add("grants", note_ended_grants)
     jobs.add("notices", tell)
     jobs.add("mail", deliver_due)
     jobs.add("seal", seal_facts)
@@ -108,8 +122,14 @@ def _init_sign_in(app: Flask) -> None:
 
     @login.user_loader
     def load(key: str) -> User | None:
-        person = db.session.get(User, int(key)) if key.isdigit() else None
-        return person if person is not None and person.deleted_at is None else None
+        user = db.session.get(User, int(key)) if key.isdigit() else None
+        if (
+            user is None
+            or user.deleted_at is not None
+            or user.second_step_mark not in (None, session.get("second_step"))
+        ):
+            return None  # signed in before the second step was set up, or set up anew
+        return user
 
     @login.unauthorized_handler
     def to_the_door() -> Response:
@@ -124,7 +144,9 @@ def _init_sign_in(app: Flask) -> None:
         if not _is_own_form():
             return problem(400, _("This form did not come from this site, so nothing was done."), title)
         kept = [
-            (name, value) for name, value in request.form.items(multi=True) if name not in {"csrf_token", "password"}
+            (name, value)
+            for name, value in request.form.items(multi=True)
+            if name not in {"csrf_token", "password", "second_code"}
         ]
         message = _(
             "The page had been open for so long that the form lost its key. What you typed is kept: send it again."
@@ -160,7 +182,16 @@ def _nav() -> dict[str, Any]:
     try:
         signed_in = "_user_id" in session and current_user.is_authenticated
         name = current_user.public_name if signed_in else ""
-        staff = signed_in and refusal(current_user, Permission.SEE_DESK, None, now()) is None
+        # who owes the second step sees the ways too: each of them leads to setting it up
+        shown = (None, Reason.SECOND_STEP)
+        staff = signed_in and refusal(current_user, Permission.SEE_DESK, None, now()) in shown
+        gives = staff and refusal(current_user, Permission.SEE_STAFF, None, now()) in shown
     except Exception:
-        signed_in, name, staff = False, "", False
-    return {"signed_in": signed_in, "name": name, "is_staff": staff, "active": g.get("active", "")}
+        signed_in, name, staff, gives = False, "", False, False
+    return {
+        "signed_in": signed_in,
+        "name": name,
+        "is_staff": staff,
+        "gives_roles": gives,
+        "active": g.get("active", ""),
+    }

@@ -26,18 +26,52 @@ class Permission(StrEnum):
     TRIAGE = "proposal:triage"
     ANSWER = "proposal:answer"
     REPORT = "milestone:report"
+    REGISTER_ORGANISATION = "organisation:register"
+    CORRECT_ORGANISATION = "organisation:correct"
+    VERIFY_ORGANISATION = "organisation:verify"
+    ACCREDIT_ORGANISATION = "organisation:accredit"
+    INVITE_MEMBER = "member:invite"
+    ACCEPT_INVITATION = "invitation:accept"
+    MANAGE_MEMBERS = "member:manage"
+    LEAVE_ORGANISATION = "organisation:leave"
+    SEE_STAFF = "staff:see"
+    GIVE_GRANT = "grant:give"
+    END_GRANT = "grant:end"
 
 
 #: Every predicate of a row must pass; the first that does not gives the reason.
 POLICY: dict[Permission, tuple[Predicate, ...]] = {
     Permission.SUBMIT: (who.signed_in, who.email_confirmed),
-    Permission.REVISE: (who.signed_in, who.is_author),
-    Permission.WITHDRAW: (who.signed_in, who.is_author),
-    Permission.APPEAL: (who.signed_in, who.is_author),
+    Permission.REVISE: (who.signed_in, who.is_author, who.still_speaks),
+    Permission.WITHDRAW: (who.signed_in, who.is_author, who.still_speaks),
+    Permission.APPEAL: (who.signed_in, who.is_author, who.still_speaks),
     Permission.VOTE: (who.voting_open, who.signed_in, who.email_confirmed, who.verified),
     Permission.VOTE_FOR_ORGANISATION: (who.voting_open, who.signed_in, who.email_confirmed),
-    Permission.SEE_DESK: (who.signed_in, who.is_staff),
-    Permission.TRIAGE: (who.signed_in, who.moderates_seat, who.not_own_proposal),
-    Permission.ANSWER: (who.signed_in, who.answers_for_seat, who.not_own_proposal),
-    Permission.REPORT: (who.signed_in, who.answers_for_seat, who.not_own_proposal),
+    Permission.SEE_DESK: (who.signed_in, who.is_staff, who.second_step_taken),
+    Permission.TRIAGE: (who.signed_in, who.moderates_seat, who.second_step_taken, who.not_own_proposal),
+    Permission.ANSWER: (who.signed_in, who.answers_for_seat, who.second_step_taken, who.not_own_proposal),
+    Permission.REPORT: (who.signed_in, who.answers_for_seat, who.second_step_taken, who.not_own_proposal),
+    Permission.REGISTER_ORGANISATION: (who.signed_in, who.email_confirmed),
+    Permission.CORRECT_ORGANISATION: (who.signed_in, who.email_confirmed, who.owns_organisation),
+    Permission.VERIFY_ORGANISATION: (
+        who.signed_in,
+        who.moderates_home,
+        who.second_step_taken,
+        who.not_own_organisation,
+    ),
+    Permission.ACCREDIT_ORGANISATION: (
+        who.signed_in,
+        who.moderates_home,
+        who.second_step_taken,
+        who.not_own_organisation,
+        who.verified_organisation,
+        who.is_association,
+    ),
+    Permission.INVITE_MEMBER: (who.signed_in, who.owns_organisation, who.verified_organisation),
+    Permission.ACCEPT_INVITATION: (who.signed_in, who.is_invited, who.email_confirmed),
+    Permission.MANAGE_MEMBERS: (who.signed_in, who.owns_organisation),
+    Permission.LEAVE_ORGANISATION: (who.signed_in, who.is_member),
+    Permission.SEE_STAFF: (who.signed_in, who.gives_roles, who.second_step_taken),
+    Permission.GIVE_GRANT: (who.signed_in, who.second_step_taken, who.for_somebody_else, who.gives_this_role_here),
+    Permission.END_GRANT: (who.signed_in, who.second_step_taken, who.for_somebody_else, who.gives_this_role_here),
 }

@@ -6,6 +6,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from flask import current_app
+
+from webapp.access.rules import Held, gives_anywhere, may_give
+
 
 class Reason(StrEnum):
     """Why somebody may not; `access.services.sentence` turns it into words."""
@@ -19,6 +23,17 @@ class Reason(StrEnum):
     NOT_MODERATOR_HERE = "not-moderator-here"
     NOT_OFFICER_HERE = "not-officer-here"
     OWN_PROPOSAL = "own-proposal"
+    NOT_MEMBER = "not-member"
+    NOT_OWNER = "not-owner"
+    NOT_MODERATOR_OF_HOME = "not-moderator-of-home"
+    OWN_ORGANISATION = "own-organisation"
+    NOT_VERIFIED_ORGANISATION = "not-verified-organisation"
+    NOT_AN_ASSOCIATION = "not-an-association"
+    INVITED_ANOTHER = "invited-another"
+    SECOND_STEP = "second-step"
+    GIVES_NO_ROLES = "gives-no-roles"
+    NOT_FROM_ABOVE = "not-from-above"
+    ONESELF = "oneself"
 
 
 def signed_in(actor: Any, _subject: Any, _now: datetime) -> Reason | None:
@@ -44,6 +59,13 @@ def voting_open(_actor: Any, proposal: Any, now: datetime) -> Reason | None:
 def is_author(actor: Any, proposal: Any, _now: datetime) -> Reason | None:
     """Wrote it."""
     return None if proposal.author_id == actor.id else Reason.NOT_AUTHOR
+
+
+def still_speaks(actor: Any, proposal: Any, _now: datetime) -> Reason | None:
+    """Whoever wrote a proposal for an organisation acts on it only while they speak for it."""
+    if proposal.organisation_id is None or _role_in(actor, proposal.organisation_id) is not None:
+        return None
+    return Reason.NOT_MEMBER
 
 
 def not_own_proposal(actor: Any, proposal: Any, _now: datetime) -> Reason | None:
@@ -72,3 +94,70 @@ def answers_for_seat(actor: Any, proposal: Any, now: datetime) -> Reason | None:
     """Is officer of the very territory that holds the proposal: a higher rung answers when it has climbed."""
     here = any(g.role == "officer" and g.holds(now) and g.territory_id == proposal.seat_id for g in actor.grants)
     return None if here else Reason.NOT_OFFICER_HERE
+
+
+def _role_in(actor: Any, organisation_id: int) -> str | None:
+    return next((m.role for m in actor.memberships if m.organisation_id == organisation_id), None)
+
+
+def is_member(actor: Any, organisation: Any, _now: datetime) -> Reason | None:
+    """Speaks for the organisation."""
+    return Reason.NOT_MEMBER if _role_in(actor, organisation.id) is None else None
+
+
+def owns_organisation(actor: Any, organisation: Any, _now: datetime) -> Reason | None:
+    """Is an owner of the organisation."""
+    return None if _role_in(actor, organisation.id) == "owner" else Reason.NOT_OWNER
+
+
+def moderates_home(actor: Any, organisation: Any, now: datetime) -> Reason | None:
+    """Is moderator of the territory where the organisation is at home, or of one above it."""
+    return None if _has_role(actor, "moderator", organisation.home, now) else Reason.NOT_MODERATOR_OF_HOME
+
+
+def not_own_organisation(actor: Any, organisation: Any, _now: datetime) -> Reason | None:
+    """Nobody verifies or accredits an organisation they belong to."""
+    return None if _role_in(actor, organisation.id) is None else Reason.OWN_ORGANISATION
+
+
+def verified_organisation(_actor: Any, organisation: Any, _now: datetime) -> Reason | None:
+    """The organisation is known to be what it says."""
+    return None if organisation.verified_at is not None else Reason.NOT_VERIFIED_ORGANISATION
+
+
+def is_association(_actor: Any, organisation: Any, _now: datetime) -> Reason | None:
+    """Only associations of businesses are accredited (Entrepreneurial Code, article 65)."""
+    return None if organisation.kind == "business_association" else Reason.NOT_AN_ASSOCIATION
+
+
+def is_invited(actor: Any, invitation: Any, _now: datetime) -> Reason | None:
+    """The invitation went to this very address."""
+    return None if actor.email == invitation.email else Reason.INVITED_ANOTHER
+
+
+def second_step_taken(actor: Any, _subject: Any, _now: datetime) -> Reason | None:
+    """Signs in with a second step, where this site asks it of staff (`STAFF_TOTP_REQUIRED`)."""
+    if not current_app.config["STAFF_TOTP_REQUIRED"] or actor.second_step_at is not None:
+        return None
+    return Reason.SECOND_STEP
+
+
+def held_by(actor: Any, now: datetime) -> list[Held]:
+    """The roles that a person has now, as the rules want them."""
+    return [Held(grant.role, grant.territory.path) for grant in actor.grants if grant.holds(now)]
+
+
+def gives_roles(actor: Any, _subject: Any, now: datetime) -> Reason | None:
+    """Is an operator, or of staff that has rungs below."""
+    return None if gives_anywhere(held_by(actor, now)) else Reason.GIVES_NO_ROLES
+
+
+def gives_this_role_here(actor: Any, grant: Any, now: datetime) -> Reason | None:
+    """Stands above the territory of a grant, given or wanted: `access.rules.may_give`."""
+    allowed = may_give(grant.role, grant.territory.path, held_by(actor, now))
+    return None if allowed else Reason.NOT_FROM_ABOVE
+
+
+def for_somebody_else(actor: Any, grant: Any, _now: datetime) -> Reason | None:
+    """Nobody gives themselves a role, or takes one from themselves."""
+    return Reason.ONESELF if grant.user_id == actor.id else None

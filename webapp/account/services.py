@@ -14,7 +14,7 @@ from webapp.kernel.database import db
 from webapp.kernel.errors import Conflict
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.mail import Message
-from webapp.people.models import Consent, EmailCode, Membership, User
+from webapp.people.models import Consent, EmailCode, Membership, RecoveryCode, SecondStep, User
 from webapp.people.passwords import NO_PASSWORD
 from webapp.proposals.models import Draft, Proposal
 from webapp.proposals.rules import Event, Stage
@@ -129,6 +129,8 @@ def forget_person(user: User, now: datetime) -> None:
         update(Proposal).where(Proposal.author_id == user.id).values(author_id=None),
         delete(Draft).where(Draft.author_id == user.id),
         delete(EmailCode).where(EmailCode.user_id == user.id),
+        delete(SecondStep).where(SecondStep.user_id == user.id),
+        delete(RecoveryCode).where(RecoveryCode.user_id == user.id),
         delete(Message).where(Message.to == user.email),
         delete(Membership).where(Membership.user_id == user.id),
     ):
@@ -139,7 +141,7 @@ def forget_person(user: User, now: datetime) -> None:
     user.password_hash = NO_PASSWORD
     user.given_name = user.surname = ""
     user.shows_full_name = False
-    user.email_confirmed_at = user.verified_at = None
+    user.email_confirmed_at = user.verified_at = user.second_step_at = None
     user.deleted_at = now
     db.session.flush()
     record(Verb.PERSON_LEFT, user, now, public=False)

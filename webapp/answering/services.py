@@ -196,6 +196,7 @@ def appeal_decline(actor: User, proposal: Proposal, note: str, now: datetime) ->
         raise Conflict(_("The term for an appeal is over."))
     above = rung_above(proposal, rungs_of(proposal))
     assert above is not None
-    if not move(proposal, above, Event.APPEAL, Cause.APPEAL, now, actor=actor, note=note):
+    speaks_for = proposal.organisation
+    if not move(proposal, above, Event.APPEAL, Cause.APPEAL, now, actor=actor, acting_for=speaks_for, note=note):
         raise _moved_on()
     remember_progress(proposal)

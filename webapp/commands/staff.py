@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -9,34 +10,85 @@ from email_validator import EmailNotValidError, validate_email
 from flask import current_app
 from flask.cli import with_appcontext
 
-from webapp.access.services import ROLES, give_role
+from webapp.access.rules import end_of
+from webapp.access.services import ROLES, confirmed_person, finish_grant, give_role, role_in_force
 from webapp.commands.tables import read_table
-from webapp.kernel.clock import now
+from webapp.kernel.clock import LOCAL_ZONE, local_date, now
 from webapp.kernel.database import rollback, unit_of_work
 from webapp.kernel.errors import DomainError
+from webapp.people.models import User
 from webapp.people.passwords import hash_password
 from webapp.people.rules import PASSWORD_MAX, PASSWORD_MIN
+from webapp.people.second_step import remove
 from webapp.people.services import by_email, import_register, sign_up
+from webapp.territories.models import Territory
 from webapp.territories.services import by_kato, nation
+
+
+def _person(email: str) -> User:
+    try:
+        return confirmed_person(email)
+    except DomainError as error:
+        raise click.ClickException(f"{email}: {error.message}") from error
+
+
+def _place(territory: str) -> Territory:
+    place = nation() if territory == "nation" else by_kato(territory)
+    if place is None:
+        raise click.ClickException(f"No territory has the KATO code {territory}.")
+    return place
 
 
 @click.command()
 @click.argument("email")
 @click.argument("role", type=click.Choice(ROLES))
 @click.argument("territory")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="The last day of the role; without it, until ended.")
 @with_appcontext
-def grant(email: str, role: str, territory: str) -> None:
+def grant(email: str, role: str, territory: str, until: datetime | None) -> None:
     """Give EMAIL a ROLE in TERRITORY (KATO code, or "nation") and below."""
+    last_day = until.date() if until else None
+    if last_day and last_day <= local_date(now()):
+        raise click.ClickException("Choose a last day after today.")
+    with unit_of_work():
+        user, place = _person(email), _place(territory)
+        ends = end_of(last_day, LOCAL_ZONE) if last_day else None
+        given = give_role(user, role, place, now(), until=ends)
+        if ends and given.valid_until != ends:
+            raise click.ClickException(f"{email} has this role there already. End it first to change its last day.")
+        until_words = f" until {local_date(given.last_moment)}" if given.last_moment else ""
+        said = f"{email} is {role} in {place.name_en}{until_words}."
+    click.echo(said)
+
+
+@click.command("end-grant")
+@click.argument("email")
+@click.argument("role", type=click.Choice(ROLES))
+@click.argument("territory")
+@with_appcontext
+def end_grant(email: str, role: str, territory: str) -> None:
+    """End the ROLE of EMAIL in TERRITORY (KATO code, or "nation") now."""
+    with unit_of_work():
+        user, place = by_email(email), _place(territory)
+        held = role_in_force(user, role, place, now()) if user else None
+        if held is None:
+            raise click.ClickException(f"{email} is not {role} in {place.name_en}.")
+        finish_grant(held, now())
+        said = f"{email} is no longer {role} in {place.name_en}."
+    click.echo(said)
+
+
+@click.command("remove-second-step")
+@click.argument("email")
+@with_appcontext
+def remove_second_step(email: str) -> None:
+    """Let the password of EMAIL sign in alone again: phone and recovery codes are lost. See the person first."""
     with unit_of_work():
         user = by_email(email)
         if user is None:
             raise click.ClickException(f"Nobody has signed up as {email}.")
-        place = nation() if territory == "nation" else by_kato(territory)
-        if place is None:
-            raise click.ClickException(f"No territory has the KATO code {territory}.")
-        give_role(user, role, place, now())
-        name = place.name_en
-    click.echo(f"{email} is {role} in {name}.")
+        had = remove(user, now())
+    click.echo(f"{email} signs in with the password alone." if had else f"{email} had no second step.")
 
 
 @click.command("create-operator")
@@ -80,4 +132,4 @@ def register(file: Path, dry_run: bool) -> None:
     click.echo(f"{report.changed} people {'would be' if dry_run else 'are'} in the register.")
 
 
-COMMANDS = (grant, create_operator, register)
+COMMANDS = (grant, end_grant, create_operator, remove_second_step, register)

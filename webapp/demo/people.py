@@ -10,7 +10,9 @@ from flask import current_app
 from sqlalchemy import insert, select
 
 from webapp.access.services import give_role
+from webapp.kernel.clock import local_date
 from webapp.kernel.database import db
+from webapp.organisations.services import Application, register
 from webapp.people.models import Membership, Organisation, RegisterEntry, User
 from webapp.people.passwords import hash_password, keyed
 from webapp.people.rules import check_digit, fold_name
@@ -160,7 +162,7 @@ def gather(now: datetime) -> Cast:
     by_email = {user.email: user for user in db.session.scalars(select(User))}
     for number, kato in enumerate(homes, start=1):
         cast.residents.setdefault(kato, []).append(by_email[f"resident{number}@demo.example"])
-    _organisations(cast, hashed, places)
+    _organisations(cast, hashed, places, now)
     _staff(cast, hashed)
     return cast
 
@@ -178,7 +180,7 @@ def _account(email: str, hashed: str, given: str, surname: str, at: datetime, la
     }
 
 
-def _organisations(cast: Cast, hashed: str, places: dict[str, Territory]) -> None:
+def _organisations(cast: Cast, hashed: str, places: dict[str, Territory], now: datetime) -> None:
     for number in range(1, 31):
         name, kato, kind = ORGANISATIONS[(number - 1) % len(ORGANISATIONS)]
         if number > len(ORGANISATIONS):
@@ -198,8 +200,23 @@ def _organisations(cast: Cast, hashed: str, places: dict[str, Territory]) -> Non
         name="Түркістан өңірі кәсіпкерлерінің бірлестігі",
         home_id=places["611000000"].id,
         verified_at=cast.begun_at,
+        certificate_number="KZ-2026/17",
+        certificate_on=local_date(now) - timedelta(days=60),
+        accredited_until=local_date(now) + timedelta(days=305),
     )
     _join(cast, association, "association@demo.example", hashed, 31)
+    _waiting(hashed, places["611000000"], now)
+
+
+def _waiting(hashed: str, home: Territory, now: datetime) -> None:
+    """One that the moderator of Turkistan has to verify."""
+    base = next(f"260940{serial:05d}" for serial in range(1, 99) if check_digit(f"260940{serial:05d}") is not None)
+    owner = User(**_account("founder@demo.example", hashed, "Сәуле", "Төлегенова", now - timedelta(days=30)))
+    db.session.add(owner)
+    db.session.flush()
+    letter_on = local_date(now) - timedelta(days=3)
+    name = "«Керуен базары» ЖШС"
+    register(owner, Application(f"{base}{check_digit(base)}", "business", name, home, "03-11/42", letter_on), now)
 
 
 def _join(cast: Cast, organisation: Organisation, email: str, hashed: str, number: int) -> None:

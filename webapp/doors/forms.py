@@ -69,6 +69,51 @@ class CodeForm(BaseForm):
     )
 
 
+def _app_code(name: str = "code") -> StringField:
+    return StringField(
+        _l("Code from your app"),
+        name=name,
+        description=_l("Six digits. A recovery code works here too, once."),
+        filters=[tidy],
+        validators=[required(_l("Write the code that your app shows.")), at_most(40)],
+        render_kw={"autocomplete": "one-time-code", "autocapitalize": "off", "spellcheck": "false"},
+    )
+
+
+class SecondStepForm(BaseForm):
+    """A code of the authenticator app, or a recovery code."""
+
+    code = _app_code()
+
+
+class EnrolmentForm(BaseForm):
+    """The first code of a new secret."""
+
+    code = StringField(
+        _l("Code from your app"),
+        description=_l("Six digits. You can paste them."),
+        filters=[tidy],
+        validators=[required(_l("Write the code that your app shows.")), at_most(20)],
+        render_kw={"autocomplete": "one-time-code", "inputmode": "numeric"},
+    )
+
+
+class PasswordForm(BaseForm):
+    """It is you: the password again."""
+
+    password = PasswordField(
+        _l("Password"),
+        validators=[required(_l("Write your password.")), at_most(PASSWORD_MAX)],
+        render_kw={"autocomplete": "current-password"},
+    )
+
+
+class PasswordAndCodeForm(PasswordForm):
+    """It is you: the password again, and the second step. The act that waits may have a `code` of its own."""
+
+    code = _app_code("second_code")
+
+
 class VerifyForm(BaseForm):
     """IIN and surname, as in the register."""
 

@@ -22,14 +22,15 @@ log = structlog.get_logger("saty.errors")
 
 
 class DomainError(Exception):
-    """A refusal with a sentence; `field` names the form field it belongs to."""
+    """A refusal with a sentence; `field` names the form field it belongs to, `way_out` is (path, label) of a link."""
 
     status = 422
 
-    def __init__(self, message: str, field: str | None = None) -> None:
+    def __init__(self, message: str, field: str | None = None, way_out: tuple[str, str] | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.field = field
+        self.way_out = way_out
 
 
 class Invalid(DomainError):
@@ -95,13 +96,16 @@ def sentences() -> dict[int, str]:
     }
 
 
-def problem(status: int, message: str | None = None, title: str | None = None) -> Response:
+def problem(
+    status: int, message: str | None = None, title: str | None = None, way_out: tuple[str, str] | None = None
+) -> Response:
     """The page of a problem; for HTMX the sentence lands in `#flash` and the page stays."""
     message = message or sentences().get(status) or _("Something went wrong on our side. It has been written down.")
     title = title or titles().get(status) or _("Something went wrong on our side")
     fragment = request.headers.get("HX-Request") == "true" and not request.headers.get("HX-Boosted")
     template = "errors/fragment.html" if fragment else "errors/problem.html"
-    response = make_response(render_template(template, title=title, message=message, status=status), status)
+    html = render_template(template, title=title, message=message, status=status, way_out=way_out)
+    response = make_response(html, status)
     if fragment:
         response.headers["HX-Retarget"] = "#flash"
         response.headers["HX-Reswap"] = "outerHTML"
@@ -150,7 +154,7 @@ def init_errors(app: Flask) -> None:
 
     @app.errorhandler(DomainError)
     def domain(error: DomainError) -> Response:
-        return problem(error.status, error.message)
+        return problem(error.status, error.message, way_out=error.way_out)
 
     app.register_error_handler(HTTPException, _http)
     for kind in (OperationalError, InterfaceError, DataError, PoolTimeoutError):

@@ -178,6 +178,7 @@ def appeal_rejection(actor: User, proposal: Proposal, note: str, now: datetime) 
         proposal,
         now,
         actor=actor,
+        acting_for=proposal.organisation,
         proposal_id=proposal.id,
         territory_id=above.id,
         public=False,

@@ -25,6 +25,8 @@ from webapp.moderation.forms import (
     RejectForm,
 )
 from webapp.moderation.reasons import reason_labels, reason_texts
+from webapp.organisations.choices import kinds
+from webapp.organisations.decisions import waiting
 from webapp.proposals.choices import place_choices, spheres
 from webapp.proposals.forms import NoteForm
 from webapp.proposals.models import Proposal
@@ -72,7 +74,12 @@ def index() -> Response:
     ]
     places = {t.id: t for role in ("moderator", "officer") for t in granted_territories(current_user, role, moment)}
     return render(
-        "moderation/index.html", queues=queues, places=[localized(place) for place in places.values()], active="desk"
+        "moderation/index.html",
+        queues=queues,
+        places=[localized(place) for place in places.values()],
+        organisations=waiting(current_user, moment),
+        kinds=kinds(),
+        active="desk",
     )
 
 

@@ -1,13 +1,18 @@
-"""Passwords and keyed hashes. Slow on purpose: call them outside a writing transaction."""
+"""Passwords, keyed hashes, and secrets that have to be read again.
+
+Passwords are slow on purpose: hash them outside a writing transaction.
+"""
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 from functools import lru_cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from cryptography.fernet import Fernet, InvalidToken
 
 #: 19 MiB, two passes (OWASP's first choice for interactive sign-in): about 30 ms here.
 _hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
@@ -41,3 +46,21 @@ def keyed(pepper: str, purpose: str, value: str) -> str:
     A plain hash would protect nothing: all IINs can be tried in about twenty minutes.
     """
     return hmac.new(pepper.encode(), f"{purpose}:{value}".encode(), hashlib.sha256).hexdigest()
+
+
+def _fernet(key: str, purpose: str) -> Fernet:
+    derived = hmac.new(key.encode(), f"encrypt:{purpose}".encode(), hashlib.sha256).digest()
+    return Fernet(base64.urlsafe_b64encode(derived))
+
+
+def encrypted(key: str, purpose: str, text: str) -> str:
+    """`text` so that only who knows `key` can read it, and notices when it was changed (Fernet: AES-128-CBC, HMAC)."""
+    return _fernet(key, purpose).encrypt(text.encode()).decode()
+
+
+def decrypted(key: str, purpose: str, token: str) -> str | None:
+    """What `encrypted` hid; None where the key is another one or the token was changed."""
+    try:
+        return _fernet(key, purpose).decrypt(token.encode()).decode()
+    except InvalidToken:
+        return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from datetime import date
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 _FIRST = tuple(range(1, 12))
@@ -11,6 +11,16 @@ _SECOND = (3, 4, 5, 6, 7, 8, 9, 10, 11, 1, 2)
 _CENTURY = {"1": 1800, "2": 1800, "3": 1900, "4": 1900, "5": 2000, "6": 2000}
 PASSWORD_MIN = 10
 PASSWORD_MAX = 200
+#: The second step of signing in (RFC 6238): codes of 30 seconds, and a clock may be one of them off.
+STEP_SECONDS = 30
+STEPS_OFF = 1
+SECOND_STEP_TRIES = 5
+SECOND_STEP_PAUSE = timedelta(minutes=5)
+RECOVERY_CODES = 10
+#: Between the password and the code.
+HALF_SIGNED_IN = timedelta(minutes=5)
+#: How long a password that was typed allows dangerous acts.
+CONFIRMATION = timedelta(minutes=10)
 
 
 class NumberFault(StrEnum):
@@ -82,3 +92,26 @@ def fold_name(name: str) -> str:
 def normal_email(email: str) -> str:
     """One spelling of an address; capitals do not make another person."""
     return unicodedata.normalize("NFC", email).strip().lower()
+
+
+def open_steps(now: datetime, last_step: int | None) -> tuple[int, ...]:
+    """The 30-second steps whose code is accepted now: this one and its neighbours, none up to the last one used.
+
+    A code that somebody looked on at, or that a false page caught and passed on, is worth nothing
+    once it was used (RFC 6238, 5.2).
+    """
+    present = int(now.timestamp()) // STEP_SECONDS
+    steps = range(present - STEPS_OFF, present + STEPS_OFF + 1)
+    return tuple(step for step in steps if last_step is None or step > last_step)
+
+
+def next_try(tries: int, since: datetime | None, now: datetime) -> tuple[int, datetime] | None:
+    """The count of tries with this one, and since when they are counted; None when it is one too many."""
+    if since is None or now - since >= SECOND_STEP_PAUSE:
+        return 1, now
+    return (tries + 1, since) if tries < SECOND_STEP_TRIES else None
+
+
+def plain_code(typed: str) -> str:
+    """A code as it is compared: capitals, letters and digits alone."""
+    return "".join(sign for sign in typed.upper() if sign.isascii() and sign.isalnum())

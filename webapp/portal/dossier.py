@@ -221,6 +221,9 @@ def dossier(actor: Any, proposal: Proposal, now: datetime) -> dict[str, Any]:
         "milestones": milestones_of(proposal.id) if stage in (Stage.ACCEPTED, Stage.IMPLEMENTING, Stage.DONE) else [],
         "today": local_date(now),
         "author_name": author_name(proposal),
+        "author_url": url_for("public_organisations.show", key=proposal.organisation_id)
+        if proposal.organisation_id
+        else "",
         "number_of": format_number,
     }
 

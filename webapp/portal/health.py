@@ -17,6 +17,7 @@ from webapp.kernel.clock import now
 from webapp.kernel.database import db
 from webapp.kernel.jobs import Heartbeat
 from webapp.kernel.mail import Message
+from webapp.people.models import Organisation
 from webapp.proposals.models import Proposal
 
 bp = Blueprint("health", __name__)
@@ -56,7 +57,10 @@ def metrics() -> Response:
     waiting = Gauge("saty_mail_waiting", "Messages that wait to be sent", registry=registry)
     waiting.set(db.session.scalar(select(func.count()).select_from(Message).where(Message.next_at.is_not(None))) or 0)
     late = Gauge("saty_deadlines_passed", "Due dates that have passed and nothing has acted on yet", registry=registry)
-    late.set(db.session.scalar(select(func.count()).select_from(Proposal).where(Proposal.due_at <= now())) or 0)
+    hanging = db.session.scalar(select(func.count()).select_from(Proposal).where(Proposal.due_at <= now())) or 0
+    unseen = select(func.count()).select_from(Organisation)
+    unseen = unseen.where(Organisation.verify_due_at <= now(), Organisation.overdue_at.is_(None))
+    late.set(hanging + (db.session.scalar(unseen) or 0))
     beats = Gauge("saty_job_age_seconds", "Seconds since a job last ran", ["job"], registry=registry)
     for beat in db.session.scalars(select(Heartbeat)):
         beats.labels(beat.name).set((now() - beat.ran_at).total_seconds())

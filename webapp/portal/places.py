@@ -5,6 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, Response, abort, make_response, redirect, request, url_for
 from sqlalchemy import func, select
 
+from webapp.access.services import acting_in
+from webapp.access.words import role_labels, table_in_words
 from webapp.kernel.clock import local_date, now
 from webapp.kernel.database import db
 from webapp.kernel.htmx import render
@@ -86,6 +88,8 @@ def territory(kato: str) -> Response:
         place=place,
         steps=steps,
         bodies=bodies,
+        staff=acting_in(place, moment),
+        roles=role_labels(),
         parents=line[1:],
         inside=inside,
         rules=[
@@ -121,6 +125,7 @@ def how_it_works() -> Response:
         active="how",
         rules=[(s, t, threshold(t, s.population)) for s, t in rules],
         levels=words.level_labels(),
+        permissions=table_in_words(),
     )
 
 

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import io
-
-import segno
 from flask import Blueprint, Response, abort, request, url_for
 from flask_login import current_user, login_required
-from markupsafe import Markup
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
@@ -21,8 +17,12 @@ from webapp.kernel.exports import as_atom, as_csv, as_json
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import format_date, localized
 from webapp.kernel.i18n import gettext as _
+from webapp.kernel.qr import qr
 from webapp.moderation.models import TriageDecision
 from webapp.moderation.reasons import reason_texts
+from webapp.organisations.choices import states
+from webapp.organisations.members import memberships_of
+from webapp.organisations.services import state_of
 from webapp.portal import words
 from webapp.portal.cards import cards
 from webapp.portal.dossier import bodies_on, dossier
@@ -230,24 +230,6 @@ def talon(key: int) -> Response:
     )
 
 
-def qr(address: str) -> Markup:
-    """A QR code as inline SVG in the colour of the text."""
-    buffer = io.BytesIO()
-    segno.make(address, error="m").save(
-        buffer,
-        kind="svg",
-        xmldecl=False,
-        svgns=True,
-        border=2,
-        scale=4,
-        omitsize=True,
-        dark="#1f2a2e",
-        light="#ffffff",
-        nl=False,
-    )
-    return Markup(buffer.getvalue().decode())  # noqa: S704 (made by segno from our own address)
-
-
 @bp.get("/my")
 @login_required
 def my() -> Response:
@@ -261,5 +243,6 @@ def my() -> Response:
         drafts=drafts_of(current_user),
         mine=list(mine),
         stages=words.stage_labels(),
-        memberships=current_user.memberships,
+        memberships=[(m.organisation, state_of(m.organisation).value) for m in memberships_of(current_user.id)],
+        states=states(),
     )

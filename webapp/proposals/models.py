@@ -62,7 +62,7 @@ class Proposal(Model):
     funding: Mapped[str] = mapped_column(String(10), default="unknown")
     place: Mapped[str] = mapped_column(String(200), default="")
     author_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
-    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
     origin_id: Mapped[int] = mapped_column(ForeignKey("territory.id"))
     seat_id: Mapped[int] = mapped_column(ForeignKey("territory.id"))
     stage: Mapped[str] = mapped_column(String(20))

@@ -88,11 +88,11 @@ def submit(actor: User, draft: Draft, now: datetime) -> Proposal:
     if draft.proposal_id is not None:
         return db.session.get_one(Proposal, draft.proposal_id)
     require(actor, Permission.SUBMIT, draft, now)
+    organisation = _spoken_for(actor, draft)
     if missing_step(draft) or draft.origin is None:
         raise Invalid(_("A title, a place and a text are needed before the proposal can be sent."))
     steps = ladder(draft.origin)
     terms, _row = rule_in_force(steps[0], now)
-    organisation = _spoken_for(actor, draft)
     proposal = Proposal(
         title=draft.title,
         text=draft.text,
@@ -132,9 +132,10 @@ def submit(actor: User, draft: Draft, now: datetime) -> Proposal:
 def _spoken_for(actor: User, draft: Draft) -> Organisation | None:
     if draft.organisation_id is None:
         return None
-    for membership in actor.memberships:
-        if membership.organisation_id == draft.organisation_id and membership.organisation.verified_at:
-            return membership.organisation
+    with db.session.no_autoflush:  # the number came from a form; it may belong to no organisation at all
+        for membership in actor.memberships:
+            if membership.organisation_id == draft.organisation_id and membership.organisation.verified_at:
+                return membership.organisation
     raise Invalid(_("You do not speak for this organisation. Submit the proposal as yourself."))
 
 
@@ -152,6 +153,7 @@ def resubmit(actor: User, proposal: Proposal, title: str, text: str, note: str, 
         proposal,
         now,
         actor=actor,
+        acting_for=proposal.organisation,
         proposal_id=proposal.id,
         territory_id=proposal.seat_id,
         public=False,
@@ -172,8 +174,25 @@ def withdraw(actor: User, proposal: Proposal, now: datetime) -> None:
         )
     if advance(proposal, Event.WITHDRAW, now):
         record(
-            Verb.PROPOSAL_WITHDRAWN, proposal, now, actor=actor, proposal_id=proposal.id, territory_id=proposal.seat_id
+            Verb.PROPOSAL_WITHDRAWN,
+            proposal,
+            now,
+            actor=actor,
+            acting_for=proposal.organisation,
+            proposal_id=proposal.id,
+            territory_id=proposal.seat_id,
         )
+
+
+def pass_on(leaver_id: int, organisation: Organisation, heir_id: int) -> int:
+    """Proposals that somebody wrote for an organisation have another of its members as author from now on."""
+    done = db.session.execute(
+        update(Proposal)
+        .where(Proposal.organisation_id == organisation.id, Proposal.author_id == leaver_id)
+        .values(author_id=heir_id)
+        .execution_options(synchronize_session=False)
+    )
+    return int(done.rowcount)
 
 
 def drafts_of(user: User) -> list[Draft]:

@@ -37,6 +37,7 @@ class OrganisationVote(Model):
     home_id: Mapped[int] = mapped_column(ForeignKey("territory.id"))
     at: Mapped[datetime] = mapped_column(UTCDateTime)
     member_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    __table_args__ = (Index("ix_organisation_vote_organisation_id", "organisation_id"),)
 
 
 class PendingVote(Model):

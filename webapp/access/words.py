@@ -1,0 +1,93 @@
+"""Roles, and the table of permissions, in words for everybody."""
+
+from __future__ import annotations
+
+from webapp.access.permissions import POLICY
+from webapp.kernel.i18n import by_language
+from webapp.kernel.i18n import gettext as _
+
+
+@by_language
+def role_labels() -> dict[str, str]:
+    """Roles as people read them."""
+    return {
+        "moderator": _("Moderator"),
+        "officer": _("Officer"),
+        "analyst": _("Analyst"),
+        "operator": _("Operator"),
+    }
+
+
+@by_language
+def role_duties() -> dict[str, str]:
+    """A role with what it is for, for whoever gives it."""
+    return {
+        "moderator": _("Moderator: checks texts of the territory and below"),
+        "officer": _("Officer: answers for the body of this territory"),
+        "analyst": _("Analyst: reads what is not public yet"),
+        "operator": _("Operator: runs the site, gives roles"),
+    }
+
+
+@by_language
+def act_sentences() -> dict[str, str]:
+    """Each permission as something that a person does."""
+    return {
+        "proposal:submit": _("Send a proposal"),
+        "proposal:revise": _("Answer a question about a proposal and change its text"),
+        "proposal:withdraw": _("Take a proposal back"),
+        "proposal:appeal": _("Appeal against a rejection or a refusal"),
+        "proposal:vote": _("Support or oppose a proposal"),
+        "proposal:vote-for-organisation": _("Support or oppose a proposal for an organisation"),
+        "desk:see": _("Open the desk and read what is not public yet"),
+        "proposal:triage": _("Publish a proposal, return it, reject it, forward it or join it to another"),
+        "proposal:answer": _("Give the answer of a body"),
+        "milestone:report": _("Report a milestone as done"),
+        "organisation:register": _("Register an organisation"),
+        "organisation:correct": _("Correct what an organisation has sent"),
+        "organisation:verify": _("Verify an organisation, or refuse it with a reason"),
+        "organisation:accredit": _("Note the accreditation of an association"),
+        "member:invite": _("Invite somebody to speak for an organisation"),
+        "invitation:accept": _("Accept an invitation"),
+        "member:manage": _("Remove a member, or hand an organisation over"),
+        "organisation:leave": _("Leave an organisation"),
+        "staff:see": _("See the list of staff with the means to change it"),
+        "grant:give": _("Give a role"),
+        "grant:end": _("End a role"),
+    }
+
+
+@by_language
+def condition_sentences() -> dict[str, str]:
+    """Each predicate of the table, by its name, as a condition."""
+    return {
+        "signed_in": _("has signed in"),
+        "email_confirmed": _("has confirmed the e-mail"),
+        "verified": _("is verified as a resident"),
+        "voting_open": _("the proposal accepts votes at this moment"),
+        "is_author": _("is the author of the proposal"),
+        "not_own_proposal": _("neither wrote the proposal nor belongs to the organisation that proposed it"),
+        "is_staff": _("has a role that is in force"),
+        "moderates_seat": _("is moderator of the territory that holds the proposal, or of one above it"),
+        "answers_for_seat": _("is officer of the very territory that holds the proposal"),
+        "second_step_taken": _("signs in with a second step, where the site asks it of staff"),
+        "still_speaks": _("where it was sent for an organisation: still speaks for it"),
+        "is_member": _("speaks for the organisation"),
+        "owns_organisation": _("is an owner of the organisation"),
+        "moderates_home": _("is moderator of the territory where the organisation is at home, or of one above it"),
+        "not_own_organisation": _("does not belong to the organisation"),
+        "verified_organisation": _("the organisation is verified"),
+        "is_association": _("the organisation is an association of businesses"),
+        "is_invited": _("the invitation was sent to their address"),
+        "gives_roles": _("is operator, moderator or officer"),
+        "gives_this_role_here": _(
+            "is operator of the territory or of one above it; roles of moderator and officer also: is moderator or officer of a territory above it"
+        ),
+        "for_somebody_else": _("does it for somebody else, never for themselves"),
+    }
+
+
+def table_in_words() -> list[tuple[str, list[str]]]:
+    """The table of permissions: each act, and what must all be true of whoever does it."""
+    acts, conditions = act_sentences(), condition_sentences()
+    return [(acts[act], [conditions[predicate.__name__] for predicate in row]) for act, row in POLICY.items()]

@@ -1,0 +1,1 @@
+"""Organisations: registered by BIN, verified by staff, spoken for by their members."""
