@@ -77,7 +77,7 @@ def test_an_operator_gives_a_role_and_everybody_can_see_it(operator, visit):
     assert "aigerim@test.example" not in public and "Сәрсенова" not in public
     fact = facts("grant:given")[-1]
     assert fact.public and fact.actor_id == operator.id
-    assert fact.facts["role"] == "officer" and fact.facts["name"] == "Айгерім С."
+    assert fact.facts["role"] == "officer" and "Айгерім" not in str(fact.facts)  # a fact is for ever: no names
     assert {"body_kk", "body_ru", "body_en"} <= set(fact.facts)
     assert "Kentau" in fact.facts["body_en"]
 
@@ -169,10 +169,10 @@ def test_who_has_not_confirmed_the_address_gets_no_role(operator, visit):
 
 
 def test_a_role_is_given_once(operator, visit):
-    browser = visit(operator)
+    browser, before = visit(operator), len(facts("grant:given"))
     give(browser)
     assert "has this role there already" in give(browser, 409).text
-    assert len([f for f in facts("grant:given") if f.facts["name"] == "Айгерім С."]) == 1
+    assert len(facts("grant:given")) == before + 1
 
 
 # --- ending
@@ -189,7 +189,7 @@ def test_a_role_is_ended_after_a_question_and_the_desk_closes_with_the_next_requ
     moderator.get("/desk", 403)
     fact = facts("grant:ended")[-1]
     assert fact.public and fact.actor_id == world.region_officer.id
-    assert (fact.facts["role"], fact.facts["name"], fact.facts["by"]) == ("moderator", "Ерлан Қ.", "hand")
+    assert (fact.subject_id, fact.facts["role"], fact.facts["by"]) == (key, "moderator", "hand")
     assert "Ерлан Қ." not in visit().get(f"/territories/{TURKISTAN}").text
     above.submit(page, f"/staff/{key}/ending", 409)  # from another tab
     assert len(facts("grant:ended")) == 1

@@ -19,7 +19,6 @@ from webapp.kernel.database import db, locked, unit_of_work
 from webapp.kernel.errors import Conflict, Invalid, NotAllowed
 from webapp.kernel.i18n import gettext as _
 from webapp.people.models import User
-from webapp.people.rules import public_name
 from webapp.people.services import by_email
 from webapp.territories.models import Territory
 from webapp.territories.services import body_of
@@ -108,7 +107,7 @@ def give_role(
     grant = Grant(user_id=user.id, role=role, territory_id=territory.id, valid_from=now, valid_until=until)
     db.session.add(grant)
     db.session.flush()
-    facts = _public_facts(user, role, territory, now)
+    facts = _public_facts(role, territory, now)
     if until is not None:
         facts["until"] = until.isoformat()
     record(Verb.GRANT_GIVEN, grant, now, actor=actor, territory_id=territory.id, **facts)
@@ -121,11 +120,11 @@ def role_in_force(user: User, role: str, territory: Territory, now: datetime) ->
     return next((grant for grant in db.session.scalars(query) if grant.holds(now)), None)
 
 
-def _public_facts(user: User, role: str, territory: Territory, now: datetime) -> dict[str, Any]:
-    """What everybody may know: role, body, and the name as others see it. A fact is for ever: the short name."""
+def _public_facts(role: str, territory: Territory, now: datetime) -> dict[str, Any]:
+    """What everybody may know for ever: role and body. The name is on the page of the territory while the role lasts."""
     body = body_of(territory, local_date(now)) or territory
     names = {f"body_{code}": getattr(body, f"name_{code}") for code in ("kk", "ru", "en")}
-    return {"role": role, "name": public_name(user.given_name, user.surname, full=False), **names}
+    return {"role": role, **names}
 
 
 def appoint(actor: Any, email: str, role: str, territory: Territory, last_day: date | None, now: datetime) -> Grant:
@@ -168,7 +167,7 @@ def finish_grant(grant: Grant, now: datetime, actor: Any = None) -> None:
 
 def _note_end(grant: Grant, now: datetime, how: str, actor: Any = None) -> None:
     grant.ended_at = now
-    facts = _public_facts(grant.user, grant.role, grant.territory, now)
+    facts = _public_facts(grant.role, grant.territory, now)
     record(Verb.GRANT_ENDED, grant, now, actor=actor, territory_id=grant.territory_id, by=how, **facts)
 
 
