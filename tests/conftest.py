@@ -82,6 +82,15 @@ def template_on_postgresql(postgresql, tmp_path_factory):
     return postgresql
 
 
+@pytest.fixture(scope="session")
+def stage(template_file, tmp_path_factory):
+    """A scene with an object and a person of every kind (`tests.scenery`); whoever writes calls `restore` or `act` next."""
+    from tests.scenery import theatre
+
+    with theatre(template_file, tmp_path_factory.mktemp("scene")) as found:
+        yield found
+
+
 def pytest_generate_tests(metafunc):
     """Modules that say `both_databases` run on SQLite and on PostgreSQL."""
     if "engine" in metafunc.fixturenames:

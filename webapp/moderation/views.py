@@ -9,7 +9,7 @@ from flask import Blueprint, Response, abort, flash, redirect, url_for
 from flask_login import current_user, login_required
 
 from webapp.access.permissions import Permission
-from webapp.access.services import granted_territories, require
+from webapp.access.services import granted_territories, refusal, require
 from webapp.kernel.clock import now
 from webapp.kernel.database import db, locked
 from webapp.kernel.errors import DomainError
@@ -144,6 +144,7 @@ def _decide(key: int, name: str, form: Any, act: Callable[[Proposal], None], don
     proposal = locked(Proposal, key) if key < 2**31 else None
     if proposal is None:
         abort(404)
+    require(current_user, Permission.TRIAGE, proposal, now())
     _choices(_forms(proposal) | {name: form}, proposal)
     if not form.validate():
         return _page(proposal, 422, **{name: form})
@@ -257,6 +258,7 @@ def appeal(key: int) -> Response:
 
 def _own(key: int) -> Proposal:
     proposal = db.session.get(Proposal, key) if key < 2**31 else None
-    if proposal is None or proposal.author_id != current_user.id:
+    if proposal is None or refusal(current_user, Permission.SEE_PROPOSAL, proposal, now()) is not None:
         abort(404)
+    require(current_user, Permission.APPEAL, proposal, now())
     return proposal

@@ -8,6 +8,8 @@ from flask import Blueprint, Response, abort, flash, redirect, request, session,
 from flask_login import current_user, login_required
 from sqlalchemy import select
 
+from webapp.access.permissions import Permission
+from webapp.access.services import refusal, require
 from webapp.kernel.clock import now
 from webapp.kernel.database import db, locked
 from webapp.kernel.errors import Conflict, Gone
@@ -33,7 +35,7 @@ def _draft(token: str, lock: bool = False) -> Draft:
     draft = db.session.scalar(query.with_for_update() if lock else query)
     if draft is None or draft.expires_at < now():
         raise Gone(_("This draft is not here any more. Drafts are kept for 30 days."))
-    if draft.author_id is not None and not (current_user.is_authenticated and current_user.id == draft.author_id):
+    if refusal(current_user, Permission.KEEP_DRAFT, draft, now()) is not None:
         abort(404)
     return draft
 
@@ -207,10 +209,13 @@ def submit(token: str) -> Response:
     return redirect(url_for("portal.talon", key=proposal.id), 303)
 
 
-def _own(key: int) -> Proposal:
-    proposal = locked(Proposal, key) if key < 2**31 else None
-    if proposal is None or proposal.author_id != current_user.id:
+def _own(key: int, permission: Permission, lock: bool = True) -> Proposal:
+    """The proposal of its author; others are told why not, and of one that they cannot see, nothing."""
+    get = locked if lock else db.session.get
+    proposal = get(Proposal, key) if key < 2**31 else None
+    if proposal is None or refusal(current_user, Permission.SEE_PROPOSAL, proposal, now()) is not None:
         abort(404)
+    require(current_user, permission, proposal, now())
     return proposal
 
 
@@ -218,9 +223,7 @@ def _own(key: int) -> Proposal:
 @login_required
 def revision(key: int) -> Response:
     """Answer the moderator's question."""
-    proposal = db.session.get(Proposal, key) if key < 2**31 else None
-    if proposal is None or proposal.author_id != current_user.id:
-        abort(404)
+    proposal = _own(key, Permission.REVISE, lock=False)
     if proposal.stage != Stage.RETURNED:
         raise Conflict(_("There is no open question about this proposal."))
     return render(
@@ -235,7 +238,7 @@ def revision(key: int) -> Response:
 @login_required
 def save_revision(key: int) -> Response:
     """Send the answer."""
-    proposal, form = _own(key), RevisionForm()
+    proposal, form = _own(key, Permission.REVISE), RevisionForm()
     if not form.validate():
         return render("proposals/revision.html", status=422, proposal=proposal, form=form, active="my")
     services.resubmit(current_user, proposal, form.title.data, form.text.data, form.note.data, now())
@@ -247,6 +250,6 @@ def save_revision(key: int) -> Response:
 @login_required
 def withdraw(key: int) -> Response:
     """Take the proposal back."""
-    services.withdraw(current_user, _own(key), now())
+    services.withdraw(current_user, _own(key, Permission.WITHDRAW), now())
     flash(_("Your proposal is withdrawn."), "success")
     return redirect(url_for("portal.my"), 303)
