@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import sqlite3
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -26,7 +26,7 @@ from tests.conftest import MONDAY, make_app
 from tests.factories import World, add_user, supported
 from webapp.access.services import give_role
 from webapp.answering.rules import Decision, Reply
-from webapp.answering.services import decide
+from webapp.answering.services import appeal_decline, decide
 from webapp.delivery.rules import Step
 from webapp.delivery.services import milestones_of
 from webapp.kernel import clock as kernel_clock
@@ -39,7 +39,7 @@ from webapp.organisations import decisions, members
 from webapp.organisations.services import Application, register
 from webapp.people.models import Organisation, User
 from webapp.proposals.models import Draft, Proposal
-from webapp.proposals.services import submit
+from webapp.proposals.services import resubmit, submit
 from webapp.territories.services import by_kato
 
 CITY, NEIGHBOUR, ELSEWHERE, REGION, NATION = "611000000", "612000000", "750000000", "610000000", "000000000"
@@ -248,10 +248,19 @@ def _proposals(scene: Scene, words: Words, at: datetime) -> None:
     moderation.ask(moderator, proposed("returned", author, moment=MONDAY - DAY), words("question", 2000), MONDAY - DAY)
     rejected = proposed("rejected", author, moment=MONDAY - DAY)
     moderation.reject(moderator, rejected, next(iter(REASONS)), words("rejection", 2000), MONDAY - DAY)
+    resubmitted = proposed("resubmitted", author, moment=MONDAY - DAY)
+    moderation.ask(moderator, resubmitted, words("question", 2000), MONDAY - DAY)
+    resubmit(author, resubmitted, words("title", 80), words("text", 8000), words("note", 2000), MONDAY - DAY)
+    appealed = proposed("appealed", author, moment=MONDAY - DAY)
+    moderation.reject(moderator, appealed, next(iter(REASONS)), words("rejection", 2000), MONDAY - DAY)
+    moderation.appeal_rejection(author, appealed, words("appeal", 2000), MONDAY - DAY)
     moderation.publish(moderator, proposed("collecting", author), at)
     reviewed("review", author)
     declined = reviewed("declined", author)
     answer(declined, Decision.DECLINE)
+    objected = reviewed("objected", author)
+    answer(objected, Decision.DECLINE)
+    appeal_decline(author, objected, words("appeal", 2000), at + 3 * DAY)
     accepted = reviewed("accepted", author)
     answer(accepted, Decision.ACCEPT_PART)
     scene.ids["milestone"] = milestones_of(accepted.id)[0].id
@@ -298,10 +307,10 @@ class Theatre:
                 statement.split(" ", 3)[2] if statement[:6].upper() != "UPDATE" else statement.split()[1]
             )
 
-    def let_everybody_sign_in(self) -> None:
+    def let_sign_in(self, who: Collection[str]) -> None:
         """Once, with the form; the state of the database after it is the scene that every act begins with."""
-        for name, email in PEOPLE.items():
-            visitor = Visitor(self.app)
+        for name in who:
+            visitor, email = Visitor(self.app), PEOPLE[name]
             if email:
                 page = visitor._send("GET", "/sign-in")
                 from tests.factories import PASSWORD
@@ -349,18 +358,24 @@ class Theatre:
 
 @contextmanager
 def theatre(
-    template_file: Path, folder: Path, words: Words = calm, make: Callable[..., Any] = make_app
+    template_file: Path,
+    folder: Path,
+    words: Words = calm,
+    make: Callable[..., Any] = make_app,
+    before: Callable[[], None] = lambda: None,
+    who: Collection[str] = tuple(PEOPLE),
 ) -> Iterator[Theatre]:
-    """A scene on a copy of the template, at `MONDAY`."""
+    """A scene on a copy of the template, at `MONDAY`; `before` arranges what operators bring in, `who` sign in."""
     live = folder / "scene.sqlite3"
     Theatre._copy(template_file, live)
     with standing_clock():
         app = make(f"sqlite:///{live}", folder)
         with app.app_context():
+            before()
             scene = build_scene(words)
             db.session.remove()
         stage = Theatre(app, scene, folder / "pristine.sqlite3", live)
-        stage.let_everybody_sign_in()
+        stage.let_sign_in(who)
         yield stage
         with app.app_context():
             db.session.remove()

@@ -11,6 +11,9 @@ from xml.etree import ElementTree as ET
 
 from flask import Response, jsonify
 
+#: What a spreadsheet takes for the beginning of a formula, also in full width and behind blanks (OWASP; ASVS 1.2.10).
+_FORMULA = frozenset("=+-@＝＋－＠")
+_BLANK = frozenset("\t\r\n\x00")
 _ATOM = "http://www.w3.org/2005/Atom"
 
 
@@ -18,7 +21,7 @@ def harmless(value: Any) -> Any:
     """A cell that a spreadsheet will not take for a formula (OWASP: CSV injection)."""
     if isinstance(value, datetime):
         return value.isoformat()
-    if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t", "\r"}:
+    if isinstance(value, str) and (value[:1] in _BLANK or value.lstrip()[:1] in _FORMULA):
         return "'" + value
     return value
 
