@@ -91,6 +91,12 @@ def stage(template_file, tmp_path_factory):
         yield found
 
 
+def pytest_addoption(parser):
+    """How hard `tests/fuzz` tries."""
+    parser.addoption("--fuzz", type=int, default=30, help="requests to each route")
+    parser.addoption("--fuzz-seed", type=int, default=20261123, help="another seed is another set of requests")
+
+
 def pytest_generate_tests(metafunc):
     """Modules that say `both_databases` run on SQLite and on PostgreSQL."""
     if "engine" in metafunc.fixturenames:

@@ -97,10 +97,10 @@ class Reader:
 @pytest.fixture(scope="module")
 def place(template_file, tmp_path_factory):
     """The hostile scene, served."""
-    with hostile_theatre(template_file, tmp_path_factory.mktemp("hostile-browser"), who=LOOKING) as stage:
-        with served(stage.app) as base:
-            stage.base = base
-            yield stage
+    folder = tmp_path_factory.mktemp("hostile-browser")
+    with hostile_theatre(template_file, folder, who=LOOKING) as stage, served(stage.app) as base:
+        stage.base = base
+        yield stage
 
 
 def pages_of(stage, name):
