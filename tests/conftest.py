@@ -17,6 +17,7 @@ from sqlalchemy import event
 from tests.client import Visitor
 from tests.factories import World, build_world
 from tests.postgresql import create_database, server
+from tests.watch import pytest_runtest_makereport  # noqa: F401 (a hook that looks after the whole run)
 from webapp import create_app
 from webapp.kernel.database import db, rollback
 
