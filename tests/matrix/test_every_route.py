@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.client import Visitor
@@ -133,8 +135,41 @@ def test_every_answer_wears_its_armour(stage):
             page = stage.act(name, row.method, path, form)
             assert lacking(page.response) == [], (row.route, name, page.status)
             assert "Strict-Transport-Security" not in page.response.headers
-            if name != "visitor" and row.endpoint not in {"static", "doors.sign_out"}:
+            if name != "visitor" and row.endpoint != "static":
                 assert page.response.headers["Cache-Control"] == "no-store", row.route
+
+
+def test_no_route_opens_itself_to_another_origin(stage):
+    for row in TABLE:
+        path, form = address(stage.app, row, stage.scene)
+        page = stage.act("visitor", row.method, path, form, headers={"Origin": "https://evil.example"})
+        cross = [name for name, _value in page.response.headers if name.lower().startswith("access-control-")]
+        assert cross == [], row.route
+
+
+def test_every_answer_says_what_it_is(stage):
+    """Type and encoding, and what is said is true."""
+    for row in TABLE:
+        path, form = address(stage.app, row, stage.scene)
+        page = stage.act(sorted(row.let_in())[-1], row.method, path, form)
+        kind = page.response.headers["Content-Type"]
+        assert kind.startswith("application/json") or "charset=utf-8" in kind.lower().replace('"', ""), (
+            row.route,
+            kind,
+        )
+        if page.html.lstrip().startswith("<!doctype html"):
+            assert kind == "text/html; charset=utf-8", row.route
+        if page.response.mimetype == "application/json":
+            json.loads(page.html)
+
+
+def test_after_signing_out_the_browser_is_asked_to_forget(stage):
+    out = stage.act("author@own", "POST", "/sign-out")
+    assert out.status == 303 and out.response.headers["Clear-Site-Data"] == '"storage"'
+    assert out.response.headers["Cache-Control"] == "no-store"
+    for path in ("/", "/my", "/sign-in"):
+        assert "Clear-Site-Data" not in stage.act("author@own", "GET", path).response.headers
+    assert "Clear-Site-Data" not in stage.act("visitor", "POST", "/sign-out").response.headers
 
 
 def armour_of(app, method, path, status, **more):

@@ -58,4 +58,6 @@ def as_atom(title: str, address: str, updated: datetime, entries: Iterable[Mappi
             ET.SubElement(node, f"{{{_ATOM}}}{tag}").text = str(entry[tag])
         ET.SubElement(node, f"{{{_ATOM}}}updated").text = entry["updated"].isoformat()
         ET.SubElement(node, f"{{{_ATOM}}}link", href=entry["url"])
-    return Response(ET.tostring(feed, encoding="utf-8", xml_declaration=True), mimetype="application/atom+xml")
+    return Response(
+        ET.tostring(feed, encoding="utf-8", xml_declaration=True), content_type="application/atom+xml; charset=utf-8"
+    )

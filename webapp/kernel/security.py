@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, request, session
+from flask import Flask, Response, abort, g, request, session
 from flask_compress import Compress
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -59,9 +59,16 @@ def _refuse_damaged_requests() -> None:
 
 def _keep_nothing(response: Response) -> Response:
     """What was made for somebody who has signed in stays in no cache: the next person at this device is another one."""
-    if "_user_id" in session:
+    was_signed_in, is_signed_in = g.pop("was_signed_in", False), "_user_id" in session
+    if was_signed_in or is_signed_in:
         response.headers["Cache-Control"] = "no-store"
+    if was_signed_in and not is_signed_in:
+        response.headers["Clear-Site-Data"] = '"storage"'
     return response
+
+
+def _note_who_came() -> None:
+    g.was_signed_in = "_user_id" in session
 
 
 class Armour:
@@ -90,6 +97,7 @@ def init_security(app: Flask) -> None:
     limiter.init_app(app)
     compress.init_app(app)
     app.before_request(_refuse_damaged_requests)
+    app.before_request(_note_who_came)
     app.after_request(_keep_nothing)
 
 

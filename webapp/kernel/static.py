@@ -54,4 +54,6 @@ def init_static(app: Flask) -> None:
     folder = Path(app.static_folder or "")
     app.extensions["static_versions"] = static_versions(folder)
     compress_static(folder)
-    app.wsgi_app = WhiteNoise(app.wsgi_app, root=str(folder), prefix="static/", max_age=YEAR_SECONDS)  # type: ignore[method-assign]
+    app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
+        app.wsgi_app, root=str(folder), prefix="static/", max_age=YEAR_SECONDS, allow_all_origins=False
+    )
