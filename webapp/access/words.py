@@ -82,7 +82,9 @@ def condition_sentences() -> dict[str, str]:
         "still_speaks": _("where it was sent for an organisation: still speaks for it"),
         "is_member": _("speaks for the organisation"),
         "owns_organisation": _("is an owner of the organisation"),
-        "may_read_organisation": _("it is verified; before that: speaks for it, or is moderator of its home or of a territory above it"),
+        "may_read_organisation": _(
+            "it is verified; before that: speaks for it, or is moderator of its home or of a territory above it"
+        ),
         "moderates_home": _("is moderator of the territory where the organisation is at home, or of one above it"),
         "not_own_organisation": _("does not belong to the organisation"),
         "verified_organisation": _("the organisation is verified"),
