@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import current_app
 from sqlalchemy import insert, select
 
 from webapp.access.services import give_role
@@ -15,6 +14,7 @@ from webapp.kernel.database import db
 from webapp.organisations.services import Application, register
 from webapp.people.models import Membership, Organisation, RegisterEntry, User
 from webapp.people.passwords import hash_password, keyed
+from webapp.people.person_keys import peppers
 from webapp.people.rules import check_digit, fold_name
 from webapp.people.services import person_key
 from webapp.territories.models import Territory
@@ -130,7 +130,7 @@ def gather(now: datetime) -> Cast:
     """Make all accounts."""
     cast = Cast(begun_at=now - timedelta(days=400))
     hashed = hash_password(PASSWORD)
-    pepper = current_app.config["PERSON_PEPPER"]
+    pepper = peppers().chain[0]
     places = {kato: db.session.scalars(select(Territory).where(Territory.kato == kato)).one() for kato, _count in HOMES}
     rows: list[dict[str, Any]] = []
     register: list[dict[str, Any]] = []

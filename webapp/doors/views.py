@@ -1,11 +1,10 @@
-"""Sign-up, sign-in, sign-out, the code, the register. Slow hashing stays outside writing transactions."""
+"""Sign-up, sign-in, sign-out, the code. Slow hashing stays outside writing transactions."""
 
 from __future__ import annotations
 
 from flask import (
     Blueprint,
     Response,
-    current_app,
     flash,
     redirect,
     request,
@@ -15,9 +14,8 @@ from flask import (
 from flask_limiter.util import get_remote_address
 from flask_login import current_user, login_required, logout_user
 
-from webapp.doors import services
 from webapp.doors.entrance import form_page, go_on, person, wait_for_code, wanted_page, welcome
-from webapp.doors.forms import CodeForm, SignInForm, SignUpForm, VerifyForm
+from webapp.doors.forms import CodeForm, SignInForm, SignUpForm
 from webapp.kernel.clock import now
 from webapp.kernel.database import commit, db, reading
 from webapp.kernel.errors import DomainError
@@ -31,7 +29,6 @@ from webapp.people.services import (
     confirm_email,
     send_code,
     sign_up,
-    verify_by_register,
 )
 
 bp = Blueprint("doors", __name__)
@@ -122,44 +119,6 @@ def check_code() -> Response:
             _("This code does not fit or is too old. Look for the newest mail, or ask for another code.")
         ]
     return form_page("doors/confirm.html", form, 422, email=current_user.email)
-
-
-@bp.get("/verify")
-@login_required
-def verify() -> Response:
-    """Where a resident shows who they are."""
-    if current_user.is_verified:
-        return redirect(wanted_page(), 303)
-    return form_page("doors/verify.html", VerifyForm(surname=current_user.surname))
-
-
-@bp.post("/verify")
-@login_required
-@limiter.limit("10 per hour", key_func=lambda: f"verify:{current_user.get_id()}")
-def check_register() -> Response:
-    """Look the person up in the register; kept votes count from now on. Who is verified stays who they are."""
-    if current_user.is_verified:
-        return redirect(wanted_page(), 303)
-    form = VerifyForm()
-    if form.validate():
-        try:
-            former = verify_by_register(
-                person(), form.iin.data, form.surname.data, current_app.config["PERSON_PEPPER"], now()
-            )
-        except DomainError as error:
-            form.refuse(error)
-        else:
-            if former is not None:
-                services.take_over_votes(former, person())
-            counted = services.complete_pending_votes(person(), now())
-            flash(
-                _("You are verified. Your vote is counted.")
-                if counted
-                else _("You are verified: your votes count from now on."),
-                "success",
-            )
-            return redirect(url_for("portal.proposal", key=counted[-1].id) if counted else wanted_page(), 303)
-    return form_page("doors/verify.html", form, 422)
 
 
 @bp.post("/sign-out")
