@@ -14,6 +14,7 @@ from webapp.kernel.i18n import gettext as _
 from webapp.people.models import User
 from webapp.people.passwords import keyed
 from webapp.verification.models import Attempt
+from webapp.verification.pepper_marks import trusted_peppers
 from webapp.verification.providers.port import Provider, Ticket
 from webapp.verification.rules import BEGINNINGS, TERM
 
@@ -36,6 +37,7 @@ def _handle_key(provider: Provider, handle: str) -> str:
 
 def begin(user: User, provider: Provider, now: datetime) -> Attempt:
     """Issue something new; what was open for the same way is closed. Raises `Conflict` when asked too often."""
+    trusted_peppers(now)
     locked(User, user.id)
     since = now - timedelta(hours=1)
     recent = select(func.count()).select_from(Attempt).where(Attempt.user_id == user.id, Attempt.created_at > since)

@@ -44,12 +44,13 @@ def rotate_keys(now: datetime, batch: int = BATCH) -> Rotated:
 
 def _all(kind: Any, present: Peppers, batch: int) -> int:
     done = 0
-    while count := _one_batch(kind, present, batch):
+    while count := rotate_batch(kind, present, batch):
         done += count
     return done
 
 
-def _one_batch(kind: Any, present: Peppers, batch: int) -> int:
+def rotate_batch(kind: Any, present: Peppers, batch: int = BATCH) -> int:
+    """Bring up to `batch` rows forward, in one transaction; returns how many. 0 means that none is left."""
     with unit_of_work():
         columns = [kind.id, kind.person_key, kind.key_version]
         if kind is RegisterEntry:

@@ -44,11 +44,13 @@ class Home(NamedTuple):
     is_declared: bool
 
 
-def home(proven: str | None, registered: str | None, declared: str | None) -> Home | None:
-    """The home that counts: what the provider proves, else what the register says, else what the person declares."""
-    established = proven or registered
-    if established:
-        return Home(established, False)
+def home(proven: str | None, established: str | None, registered: str | None, declared: str | None) -> Home | None:
+    """The home that counts: what this way proves now, else what was established before by more than a
+    declaration, else what the register says, else what the person declares.
+    """
+    best = proven or established or registered
+    if best:
+        return Home(best, False)
     return Home(declared, True) if declared else None
 
 

@@ -11,7 +11,7 @@ from webapp.journal.services import record
 from webapp.journal.verbs import Verb
 from webapp.kernel.database import db, locked
 from webapp.kernel.errors import Conflict, Invalid
-from webapp.kernel.i18n import format_date
+from webapp.kernel.i18n import format_date, localized
 from webapp.kernel.i18n import gettext as _
 from webapp.people.models import User
 from webapp.people.person_keys import IIN
@@ -83,12 +83,14 @@ def complete(
         if user.is_verified and user.person_key in keys:
             return Done()  # the same answer, sent twice
         raise Conflict(_("This was used already, or its time is over. Begin again."))
-    home = _home(identity, declared)
+    home = _home(user, identity, declared)
     if user.is_verified:
         if user.person_key not in keys:
             raise Conflict(
                 _("This account is verified as another person. Sign out, and use an account of your own."), "iin"
             )
+        if declared and declared != home.kato and not identity.home:
+            raise _known_better(home)
         return Done(has_moved=_move(user, home, attempt.provider, now, actor))
     found = Finding(keys[-1], present.version, home, attempt.provider, subject_key(identity.subject))
     other = account_of(keys, user)
@@ -113,13 +115,30 @@ def account_of(keys: list[str], user: User) -> User | None:
     return db.session.scalar(query.with_for_update(of=User).execution_options(populate_existing=True))
 
 
-def _home(identity: Identity, declared: str | None) -> Home:
+def _home(user: User, identity: Identity, declared: str | None) -> Home:
     proven = identity.home if identity.home and by_kato(identity.home) else None
     named = declared if declared and by_kato(declared[:9]) else None
-    home = rules.home(proven, registered_home(identity.iin), named)
+    established = user.home.kato if user.is_verified and user.home and not _is_only_declared(user) else None
+    home = rules.home(proven, established, registered_home(identity.iin), named)
     if home is None:
         raise Invalid(_("Choose the place where you live: your votes count there."), "home")
     return home
+
+
+def _is_only_declared(user: User) -> bool:
+    newest = next(iter(residences(user)), None)
+    return newest is not None and newest.is_declared
+
+
+def _known_better(home: Home) -> Conflict:
+    place = by_kato(home.kato)
+    return Conflict(
+        _(
+            "Where you live is known from a better source than a declaration: %(place)s. If you have moved, confirm it at the desk of the akimat, or wait until the register knows it.",
+            place=localized(place) if place else "",
+        ),
+        "home",
+    )
 
 
 def _keep(attempt: Attempt, found: Finding, now: datetime) -> None:

@@ -27,6 +27,10 @@ from webapp.verification.rules import STRONG, Home
 from webapp.verification.services import Done, Finding, account_of, make_verified, one_at_a_time
 
 
+class WrongCode(Invalid):
+    """It counts as a try, so commit it although the answer is a refusal."""
+
+
 def open_choice(user: User, now: datetime) -> Attempt | None:
     """What was shown for this account and waits for the person's choice."""
     query = select(Attempt).where(Attempt.user_id == user.id, Attempt.person_key.is_not(None))
@@ -75,7 +79,7 @@ def _locked_choice(user: User, now: datetime) -> Attempt:
 
 
 def take_over(user: User, code: str, now: datetime) -> Done:
-    """Use this account from now on. A wrong code counts as a try, so commit the refusal."""
+    """Use this account from now on. Raises `WrongCode`, which counts as a try, and `Conflict`."""
     choice = open_choice(user, now)
     if choice is None:
         raise Conflict(_("There is nothing to decide here any more. Begin again."))
@@ -106,4 +110,4 @@ def _check_code(choice: Attempt, code: str) -> None:
     choice.tries += 1
     digits = "".join(sign for sign in code if sign.isdigit())
     if not secrets.compare_digest(choice.code_key, _code_key(choice, digits)):
-        raise Invalid(_("This code does not fit. Look for the newest mail to your other account."), "code")
+        raise WrongCode(_("This code does not fit. Look for the newest mail to your other account."), "code")

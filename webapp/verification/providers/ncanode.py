@@ -52,11 +52,10 @@ class Ncanode:
 
 
 def _is_good(answer: dict[str, Any]) -> bool:
-    """One signature, by one certificate, good in every respect. An empty list of signers counts as good there, not here."""
-    if answer["valid"] is not True:
+    """One signature, good in every respect. A signature by nobody counts as good there, not here; two are one too many."""
+    if answer["valid"] is not True or len(answer["signers"]) != 1:
         return False
-    (signer,) = answer["signers"]
-    (certificate,) = signer["certificates"][:1]
+    certificate = answer["signers"][0]["certificates"][0]
     states = [*(certificate.get("revocations") or []), *(certificate.get("revokedBy") or [])]
     return certificate["valid"] is True and not any(state.get("revoked") for state in states)
 
