@@ -6,10 +6,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from tests.client import Visitor
 from tests.conftest import MONDAY
 from tests.factories import NEWCOMERS_IIN, PASSWORD, add_user, propose, published
 from tests.features.console import run
 from tests.signing import FakeVerifier, key_of, pasted
+from webapp import create_app
 from webapp.access.services import give_role
 from webapp.account.services import forget_person, my_data
 from webapp.escalation.models import Tally
@@ -235,12 +237,19 @@ def test_where_staff_needs_a_second_step_so_does_this_page(app, world, visit):
     assert not person("newcomer").is_verified
 
 
-def test_codes_cannot_be_tried_without_end(world, visit, monkeypatch):
-    clerk = visit(world.moderator)
+def test_codes_cannot_be_tried_without_end(world, database_url, tmp_path, clock, monkeypatch):
+    monkeypatch.setattr(limiter, "enabled", limiter.enabled)  # as it was, for the tests that follow
+    settings = {"SECRET_KEY": "tests", "PERSON_PEPPER": "pepper of the tests", "MAIL_BACKEND": "memory"}
+    guarded = create_app(
+        INSTANCE=str(tmp_path), SQLALCHEMY_DATABASE_URI=database_url, RATELIMIT_ENABLED=True, **settings
+    )
+    clerk = Visitor(guarded)
+    clerk.sign_in(world.moderator)
     page = clerk.get("/desk/residents")
     data = page.form("/desk/residents") | {"code": "AAAA-AAAA", "iin": DINARA, "home": "611000000"}
-    monkeypatch.setattr(limiter, "enabled", True)
     statuses = [clerk._send("POST", "/desk/residents", data=data).status for _turn in range(31)]
+    with guarded.app_context():
+        db.engine.dispose()
     assert statuses == [422] * 30 + [429]
 
 

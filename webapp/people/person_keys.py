@@ -3,7 +3,7 @@
 The IIN itself is stored nowhere, so a new pepper cannot be applied to it. It is applied to the hash
 instead: the key of version 2 is the hash, under the second pepper, of the key of version 1. Rows can
 so be brought forward without knowing one IIN, and whoever types an IIN gets the key of every version.
-Reasons, and what protects what: docs/adr/0011-verification.md.
+Reasons, and what protects what: ADR 0011.
 """
 
 from __future__ import annotations
