@@ -1,7 +1,7 @@
 """Verification: attempts, homes with dates, sign-ins elsewhere, versions of the keys of persons
 
 Revision ID: 0005_verification
-Revises: 0004
+Revises: 0005
 Create Date: 2026-11-25 07:30:00
 
 """
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 # revision identifiers, used by Alembic.
 revision = '0005_verification'
-down_revision = '0004'
+down_revision = '0005'
 branch_labels = None
 depends_on = None
 

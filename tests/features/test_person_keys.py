@@ -1,5 +1,6 @@
 """A new pepper: keys are brought forward without knowing one IIN, everybody stays who they are, a wrong pepper is noticed."""
 
+import threading
 from datetime import timedelta
 
 import pytest
@@ -90,6 +91,27 @@ def test_again_changes_nothing_and_stopped_half_way_it_goes_on(app, world, visit
     assert person("newcomer").person_key == expected
     assert run(app, "import-register", _register(app)).out == "2 people are in the register.\n"
     assert len(keys()[1]) == 2
+
+
+def test_of_two_accounts_of_one_person_at_one_moment_one_is_verified(app, world, visit):
+    browsers = [visit(world.newcomer), visit(second_account())]
+    tokens = [browser.get("/verify").form("/verify")["csrf_token"] for browser in browsers]
+    rollback()
+    answers, ready = [], threading.Barrier(2)
+
+    def send(browser, token):
+        data = {"csrf_token": token, "iin": NEWCOMERS_IIN, "surname": "Ким", "agree": "y"}
+        ready.wait()
+        answers.append(browser._send("POST", "/verify", data=data))
+
+    threads = [threading.Thread(target=send, args=pair) for pair in zip(browsers, tokens, strict=True)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answer.status for answer in answers) == [303, 422]
+    assert "one person has one vote" in next(answer.html for answer in answers if answer.status == 422)
+    assert person("newcomer").is_verified is not person("second").is_verified
 
 
 def _register(app):

@@ -22,6 +22,7 @@ from webapp.kernel.security import limiter
 from webapp.moderation.services import publish
 from webapp.people.models import RegisterEntry, User
 from webapp.people.rules import check_digit
+from webapp.people.services import close_account
 from webapp.proposals.models import Draft, Proposal
 from webapp.territories.services import by_kato
 from webapp.verification.jobs import forget_old_attempts
@@ -351,6 +352,16 @@ def test_who_left_and_comes_back_gets_the_votes_without_being_asked(voted, visit
     verify(second)
     assert person("second").is_verified
     assert count(Vote, Vote.voter_id == person("second").id) == 1
+
+
+def test_whose_account_was_closed_does_not_come_back_by_another_one(voted, world, visit):
+    _key, _first, second = voted
+    verify(second, status=422)
+    with unit_of_work():
+        close_account(locked(User, person("newcomer").id), MONDAY)
+    assert "closed by the operator" in verify(second, status=422).text
+    assert "closed by the operator" in at_the_desk(visit(world.moderator), code_of(second), 422, iin=NEWCOMERS_IIN).text
+    assert not person("second").is_verified and person("newcomer").is_verified
 
 
 # Moving home

@@ -18,7 +18,7 @@ from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.i18n import localized
 from webapp.kernel.security import safe_next
-from webapp.people.models import User
+from webapp.people.presence import person, renew
 from webapp.proposals.models import Proposal
 from webapp.verification.providers import provider_of
 from webapp.verification.providers.port import Provider
@@ -26,11 +26,6 @@ from webapp.verification.services import Done
 from webapp.voting.models import WORDS, PendingVote
 
 log = structlog.get_logger("saty.verification")
-
-
-def person() -> User:
-    """The account itself, not Flask-Login's stand-in for it."""
-    return current_user._get_current_object()
 
 
 def wanted_page() -> str:
@@ -74,6 +69,8 @@ def _kept() -> tuple[Proposal, str] | None:
 
 def arrived(done: Done) -> Response:
     """Say what came of it and go on: to the vote or text that completed itself, else where the person wanted to go."""
+    if done.is_new:
+        renew()
     flash(_result(done), "success")
     if done.counted:
         return redirect(url_for("portal.proposal", key=done.counted[-1].id), 303)
@@ -102,3 +99,6 @@ def watch(bp: Blueprint) -> None:
         return problem(
             503, _("Nobody can be verified at the moment; the fault is on our side. Nothing is lost: try again later.")
         )
+
+
+__all__ = ["arrived", "page", "person", "wanted_page", "watch", "way"]

@@ -95,6 +95,7 @@ def complete(
     found = Finding(keys[-1], present.version, home, attempt.provider, subject_key(identity.subject))
     other = account_of(keys, user)
     check_subject(found.subject, user, other)
+    check_open(other)
     if other is not None and other.deleted_at is None:
         _keep(attempt, found, now)
         raise OtherAccount(
@@ -113,6 +114,12 @@ def account_of(keys: list[str], user: User) -> User | None:
     """Another account of the same person, left or not, locked."""
     query = select(User).where(User.person_key.in_(keys), User.id != user.id)
     return db.session.scalar(query.with_for_update(of=User).execution_options(populate_existing=True))
+
+
+def check_open(other: User | None) -> None:
+    """Whose account the operator has closed does not come back by another one. Raises `Conflict`."""
+    if other is not None and other.disabled_at is not None:
+        raise Conflict(_("Another account with this IIN was closed by the operator of the site. Ask them."), "iin")
 
 
 def _home(user: User, identity: Identity, declared: str | None) -> Home:

@@ -24,7 +24,7 @@ from webapp.verification import letters, rules
 from webapp.verification.models import Attempt
 from webapp.verification.pepper_marks import trusted_peppers
 from webapp.verification.rules import STRONG, Home
-from webapp.verification.services import Done, Finding, account_of, make_verified, one_at_a_time
+from webapp.verification.services import Done, Finding, account_of, check_open, make_verified, one_at_a_time
 
 
 class WrongCode(Invalid):
@@ -92,6 +92,7 @@ def take_over(user: User, code: str, now: datetime) -> Done:
     if needs_code(choice):
         _check_code(choice, code)
     other = account_of(keys, user)
+    check_open(other)
     home = Home(choice.home_kato or "", choice.is_declared)
     found = Finding(keys[-1], version, home, choice.provider, choice.subject_key)
     db.session.execute(update(Attempt).where(Attempt.id == choice.id).values(person_key=None, expires_at=now))

@@ -39,7 +39,7 @@ class Ncanode:
             if str(error) == NOT_READABLE:
                 return None
             raise self._silent(str(error)) from error
-        except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
+        except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError) as error:
             raise self._silent(f"an answer of another shape: {type(error).__name__}") from error
 
     def _silent(self, why: str) -> Unavailable:
