@@ -7,6 +7,7 @@ anybody can read on the page of a territory.
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -162,8 +163,10 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 def is_address(url: str, secure: bool = True) -> bool:
     """Whether this is the address of another service: over HTTPS where `secure`, except on this very machine."""
     parts = urlsplit(url)
+    host = re.fullmatch(r"[a-z0-9.:-]+", parts.hostname or "")  # it is also written into a header
     plain = parts.scheme == "http" and (not secure or parts.hostname in LOOPBACK)
-    return bool(parts.hostname) and (parts.scheme == "https" or plain) and not parts.query and not parts.fragment
+    rest = parts.query or parts.fragment or parts.username or parts.password
+    return host is not None and (parts.scheme == "https" or plain) and not rest
 
 
 def incomplete(settings: Mapping[str, Any]) -> list[str]:

@@ -346,6 +346,8 @@ def test_a_document_of_another_provider_is_not_believed(outside, world, visit):
         for document in (
             {"issuer": "https://other.example"},
             {"authorization_endpoint": "http://idp.example/a"},
+            {"authorization_endpoint": "https://idp.example;script-src *;/a"},
+            {"authorization_endpoint": "https://me@idp.example/a"},
             {"jwks_uri": None},
             {"token_endpoint": "javascript:alert(1)"},
         ):

@@ -70,7 +70,7 @@ def metadata() -> dict[str, Any]:
 
 def origin() -> str:
     """Scheme and host that the person is sent to, for the one page whose form may lead there."""
-    parts = urlsplit(metadata()["authorization_endpoint"])
+    parts = urlsplit(metadata()["authorization_endpoint"])  # `is_address` has looked at it
     return f"{parts.scheme}://{parts.netloc}"
 
 
