@@ -5,7 +5,12 @@ Revises: 0005
 Create Date: 2026-11-25 07:30:00
 
 """
+import hashlib
+import hmac
+from datetime import datetime, timezone
+
 from alembic import op
+from flask import current_app
 import sqlalchemy as sa
 
 
@@ -73,6 +78,19 @@ def upgrade():
     op.execute("""INSERT INTO residence (user_id, home_id, provider, is_declared, since)
         SELECT id, home_id, 'register', false, verified_at FROM "user"
         WHERE verified_at IS NOT NULL AND home_id IS NOT NULL""")
+    _mark_the_pepper(op.get_bind())
+
+
+def _mark_the_pepper(connection):
+    """Keys that are there already were made with the pepper of the settings: a wrong one must be noticed from now on."""
+    known = connection.execute(sa.text("""SELECT 1 FROM "user" WHERE person_key IS NOT NULL
+        UNION ALL SELECT 1 FROM register_entry LIMIT 1""")).first()
+    if known is None:
+        return
+    pepper = [*current_app.config["PERSON_PEPPER_OLD"], current_app.config["PERSON_PEPPER"]][0]
+    mark = hmac.new(pepper.encode(), b"mark:", hashlib.sha256).hexdigest()  # as verification/pepper_marks.py does it
+    marks = sa.table('pepper_mark', sa.column('version'), sa.column('mark'), sa.column('noted_at', sa.DateTime(timezone=True)))
+    connection.execute(marks.insert().values(version=1, mark=mark, noted_at=datetime.now(timezone.utc)))
 
 
 def downgrade():

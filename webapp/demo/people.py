@@ -14,10 +14,10 @@ from webapp.kernel.database import db
 from webapp.organisations.services import Application, register
 from webapp.people.models import Membership, Organisation, RegisterEntry, User
 from webapp.people.passwords import hash_password, keyed
-from webapp.people.person_keys import peppers
 from webapp.people.rules import check_digit, fold_name
 from webapp.people.services import person_key
 from webapp.territories.models import Territory
+from webapp.verification.pepper_marks import trusted_peppers
 
 PASSWORD = "saty-demo-2026"  # noqa: S105 (published on purpose; only where the demonstration was loaded)
 #: How many residents live where; the first 50 in Turkistan city.
@@ -130,7 +130,7 @@ def gather(now: datetime) -> Cast:
     """Make all accounts."""
     cast = Cast(begun_at=now - timedelta(days=400))
     hashed = hash_password(PASSWORD)
-    pepper = peppers().chain[0]
+    pepper = trusted_peppers(now).chain[0]
     places = {kato: db.session.scalars(select(Territory).where(Territory.kato == kato)).one() for kato, _count in HOMES}
     rows: list[dict[str, Any]] = []
     register: list[dict[str, Any]] = []
