@@ -68,12 +68,17 @@ from webapp.portal.views import bp as portal
 from webapp.proposals.services import forget_old_drafts
 from webapp.proposals.views import bp as proposing
 from webapp.staffing.views import bp as staffing
+from webapp.verification.clerk import bp as verification_desk
+from webapp.verification.jobs import forget_old_attempts
+from webapp.verification.views import bp as verification
+from webapp.verification.ways import bp as verification_ways
 from webapp.voting.views import bp as voting
 
 ROOT = config.ROOT
 BLUEPRINTS = (
     *(portal, places, public_organisations, journal, proposing, voting, moderation, answering),
     *(organisations, organisations_desk, staffing, doors, second_step, passwords, passkeys, account, health),
+    *(verification, verification_ways, verification_desk),
 )
 
 
@@ -91,6 +96,8 @@ def create_app(**settings: Any) -> Flask:
     app.config.from_mapping(settings)
     if app.config["PRODUCTION"] and (faults := config.unsafe(app.config)):
         raise config.SettingError("Production does not start like this:\n- " + "\n- ".join(faults))
+    if faults := config.incomplete(app.config):
+        raise config.SettingError("These settings do not fit together:\n- " + "\n- ".join(faults))
     app.permanent_session_lifetime = ABSOLUTE[False]
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     init_database(app)
@@ -125,6 +132,7 @@ def _register_jobs() -> None:
     jobs.add("codes", forget_codes, timedelta(hours=6))
     jobs.add("challenges", forget_challenges, timedelta(hours=6))
     jobs.add("drafts", forget_old_drafts, timedelta(hours=6))
+    jobs.add("verification", forget_old_attempts, timedelta(minutes=10))
 
 
 def _init_sign_in(app: Flask) -> None:

@@ -37,6 +37,9 @@ class Permission(StrEnum):
     SEE_STAFF = "staff:see"
     GIVE_GRANT = "grant:give"
     END_GRANT = "grant:end"
+    BE_VERIFIED = "resident:be-verified"
+    SEE_RESIDENTS_DESK = "residents-desk:see"
+    VERIFY_RESIDENT = "resident:verify"
 
 
 #: Every predicate of a row must pass; the first that does not gives the reason.
@@ -74,4 +77,12 @@ POLICY: dict[Permission, tuple[Predicate, ...]] = {
     Permission.SEE_STAFF: (who.signed_in, who.gives_roles, who.second_step_taken),
     Permission.GIVE_GRANT: (who.signed_in, who.second_step_taken, who.for_somebody_else, who.gives_this_role_here),
     Permission.END_GRANT: (who.signed_in, who.second_step_taken, who.for_somebody_else, who.gives_this_role_here),
+    Permission.BE_VERIFIED: (who.signed_in, who.email_confirmed),
+    Permission.SEE_RESIDENTS_DESK: (who.signed_in, who.moderates_somewhere, who.second_step_taken),
+    Permission.VERIFY_RESIDENT: (
+        who.signed_in,
+        who.moderates_home_of_resident,
+        who.second_step_taken,
+        who.not_the_resident,
+    ),
 }

@@ -54,6 +54,9 @@ def act_sentences() -> dict[str, str]:
         "staff:see": _("See the list of staff with the means to change it"),
         "grant:give": _("Give a role"),
         "grant:end": _("End a role"),
+        "resident:be-verified": _("Be verified as a resident, and say that one has moved"),
+        "residents-desk:see": _("Open the page on which residents are verified in person"),
+        "resident:verify": _("Verify a resident who sits before them"),
     }
 
 
@@ -83,6 +86,9 @@ def condition_sentences() -> dict[str, str]:
         "gives_this_role_here": _(
             "is operator of the territory or of one above it; roles of moderator and officer also: is moderator or officer of a territory above it"
         ),
+        "moderates_somewhere": _("is moderator of a territory"),
+        "moderates_home_of_resident": _("is moderator of the territory where the resident lives, or of one above it"),
+        "not_the_resident": _("is not the resident themselves"),
         "for_somebody_else": _("does it for somebody else, never for themselves"),
     }
 

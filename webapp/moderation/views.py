@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Response, abort, flash, redirect, url_for
+from flask import Blueprint, Response, abort, current_app, flash, redirect, url_for
 from flask_login import current_user, login_required
 
 from webapp.access.permissions import Permission
-from webapp.access.services import granted_territories, require
+from webapp.access.services import granted_territories, refusal, require
 from webapp.kernel.clock import now
 from webapp.kernel.database import db, locked
 from webapp.kernel.errors import DomainError
@@ -79,6 +79,8 @@ def index() -> Response:
         places=[localized(place) for place in places.values()],
         organisations=waiting(current_user, moment),
         kinds=kinds(),
+        verifies_residents="desk" in current_app.config["VERIFICATION"]
+        and refusal(current_user, Permission.SEE_RESIDENTS_DESK, None, moment) is None,
         active="desk",
     )
 

@@ -15,6 +15,7 @@ from sqlalchemy import (
     ForeignKey,
     Integer,
     LargeBinary,
+    SmallInteger,
     String,
     Text,
     UniqueConstraint,
@@ -47,6 +48,7 @@ class User(UserMixin, Model):  # type: ignore[misc]
     deleted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     disabled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     person_key: Mapped[str | None] = mapped_column(String(64), unique=True)
+    key_version: Mapped[int] = mapped_column(SmallInteger, default=1, server_default="1")
     home_id: Mapped[int | None] = mapped_column(ForeignKey("territory.id"))
     home: Mapped[Territory | None] = relationship(lazy="joined")  # every vote asks for it
     grants: Mapped[list[Grant]] = relationship("Grant", back_populates="user", foreign_keys="Grant.user_id")
@@ -182,6 +184,7 @@ class RegisterEntry(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     person_key: Mapped[str] = mapped_column(String(64), unique=True)
     surname_key: Mapped[str] = mapped_column(String(64))
+    key_version: Mapped[int] = mapped_column(SmallInteger, default=1, server_default="1")
     home_id: Mapped[int] = mapped_column(ForeignKey("territory.id"))
     imported_at: Mapped[datetime] = mapped_column(UTCDateTime)
 

@@ -39,6 +39,7 @@ from webapp.proposals.rules import Stage, may_withdraw
 from webapp.proposals.services import drafts_of
 from webapp.territories.directory import directory
 from webapp.territories.services import ladder
+from webapp.verification.rules import level
 
 bp = Blueprint("portal", __name__)
 #: What every page of a proposal names, in the same query.
@@ -245,4 +246,5 @@ def my() -> Response:
         stages=words.stage_labels(),
         memberships=[(m.organisation, state_of(m.organisation).value) for m in memberships_of(current_user.id)],
         states=states(),
+        level=level(current_user.email_confirmed_at is not None, current_user.is_verified).value,
     )
