@@ -28,21 +28,25 @@ from webapp import cli, config
 from webapp.access.permissions import Permission
 from webapp.access.predicates import Reason
 from webapp.access.services import note_ended_grants, refusal
+from webapp.account.jobs import forget_codes, forget_rest, forget_unconfirmed
 from webapp.account.views import bp as account
 from webapp.answering.views import bp as answering
 from webapp.delivery.jobs import milestones
 from webapp.doors.second_step import bp as second_step
 from webapp.doors.views import bp as doors
 from webapp.escalation.jobs import windows_and_silence
+from webapp.fraud.jobs import forget_networks, keep_checks_complete
+from webapp.fraud.views import bp as fraud
 from webapp.journal.services import seal_facts
+from webapp.kernel.challenge import forget_challenges
 from webapp.kernel.clock import now
 from webapp.kernel.components import init_components
 from webapp.kernel.database import TransactionalFlask, db, init_database
-from webapp.kernel.errors import init_errors, problem
+from webapp.kernel.errors import init_errors, problem, typed_fields
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.i18n import init_i18n, language_links
 from webapp.kernel.jobs import jobs
-from webapp.kernel.mail import deliver_due, init_mail
+from webapp.kernel.mail import deliver_due, forget_messages, init_mail
 from webapp.kernel.security import CSRFError, init_security
 from webapp.kernel.static import init_static
 from webapp.moderation.jobs import triage_terms
@@ -65,7 +69,7 @@ from webapp.voting.views import bp as voting
 ROOT = config.ROOT
 BLUEPRINTS = (
     *(portal, places, public_organisations, journal, proposing, voting, moderation, answering),
-    *(organisations, organisations_desk, staffing, doors, second_step, account, health),
+    *(organisations, organisations_desk, staffing, fraud, doors, second_step, account, health),
 )
 
 
@@ -110,10 +114,17 @@ def _register_jobs() -> None:
     jobs.add("organisations", verification_terms)
     jobs.add("accreditations", accreditations, timedelta(hours=1))
     jobs.add("grants", note_ended_grants)
+    jobs.add("checks", keep_checks_complete, timedelta(minutes=1))
     jobs.add("notices", tell)
     jobs.add("mail", deliver_due)
     jobs.add("seal", seal_facts)
     jobs.add("drafts", forget_old_drafts, timedelta(hours=6))
+    jobs.add("unconfirmed accounts", forget_unconfirmed, timedelta(hours=6))
+    jobs.add("codes", forget_codes, timedelta(hours=6))
+    jobs.add("sent mails", forget_messages, timedelta(hours=6))
+    jobs.add("deleted accounts", forget_rest, timedelta(hours=6))
+    jobs.add("challenges", forget_challenges, timedelta(hours=1))
+    jobs.add("networks", forget_networks, timedelta(hours=6))
 
 
 def _init_sign_in(app: Flask) -> None:
@@ -143,15 +154,12 @@ def _init_sign_in(app: Flask) -> None:
         title = _("The form has to be sent again")
         if not _is_own_form():
             return problem(400, _("This form did not come from this site, so nothing was done."), title)
-        kept = [
-            (name, value)
-            for name, value in request.form.items(multi=True)
-            if name not in {"csrf_token", "password", "second_code"}
-        ]
         message = _(
             "The page had been open for so long that the form lost its key. What you typed is kept: send it again."
         )
-        html = render_template("errors/resend.html", title=title, message=message, kept=kept, action=request.path)
+        html = render_template(
+            "errors/resend.html", title=title, message=message, kept=typed_fields(), action=request.path
+        )
         return make_response(html, 400)
 
 

@@ -55,6 +55,14 @@ def env_int(name: str, default: int) -> int:
         raise SettingError(f"{name}={raw!r} is not a whole number.") from error
 
 
+def env_days(name: str, default: int) -> int:
+    """For how many days something is kept; at least one."""
+    days = env_int(name, default)
+    if days < 1:
+        raise SettingError(f"{name}={days} is no number of days from 1 on.")
+    return days
+
+
 def env_hosts(name: str) -> list[str] | None:
     """Host names that the site answers to, separated by commas; None (any) when nothing is set.
 
@@ -81,6 +89,11 @@ def env_secret(name: str, instance: Path, production: bool) -> str:
         value = secrets.token_hex(32)
         file.write(value)
     return value
+
+
+def store_options(store: str) -> dict[str, Any]:
+    """A store over the network that does not answer within a second counts as gone."""
+    return {} if store.startswith("memory") else {"socket_connect_timeout": 1, "socket_timeout": 1}
 
 
 def load(instance: Path) -> dict[str, Any]:
@@ -115,7 +128,16 @@ def load(instance: Path) -> dict[str, Any]:
         "RATELIMIT_ENABLED": env_bool("RATE_LIMITS", True),
         "RATELIMIT_STORAGE_URI": env("RATE_LIMIT_STORE", "memory://"),
         "RATELIMIT_SWALLOW_ERRORS": True,
+        "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
+        "RATELIMIT_STORAGE_OPTIONS": store_options(env("RATE_LIMIT_STORE", "memory://") or "memory://"),
+        "RATE_LIMIT_DEFAULT": "600 per minute",
         "RATELIMIT_HEADERS_ENABLED": True,
+        "KEEP_UNCONFIRMED_DAYS": env_days("KEEP_UNCONFIRMED_DAYS", 30),
+        "KEEP_CODES_DAYS": env_days("KEEP_CODES_DAYS", 7),
+        "KEEP_MAIL_DAYS": env_days("KEEP_MAIL_DAYS", 30),
+        "KEEP_NETWORKS_DAYS": env_days("KEEP_NETWORKS_DAYS", 30),
+        "KEEP_INVITATIONS_DAYS": env_days("KEEP_INVITATIONS_DAYS", 90),
+        "KEEP_DELETED_DAYS": env_days("KEEP_DELETED_DAYS", 365),
         "COMPRESS_ALGORITHM": ["br", "gzip"],
         "COMPRESS_BR_LEVEL": 1,
         "COMPRESS_LEVEL": 1,

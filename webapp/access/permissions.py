@@ -37,6 +37,8 @@ class Permission(StrEnum):
     SEE_STAFF = "staff:see"
     GIVE_GRANT = "grant:give"
     END_GRANT = "grant:end"
+    SEE_FRAUD_DESK = "fraud-desk:see"
+    SET_VOTES_ASIDE = "votes:set-aside"
 
 
 #: Every predicate of a row must pass; the first that does not gives the reason.
@@ -74,4 +76,6 @@ POLICY: dict[Permission, tuple[Predicate, ...]] = {
     Permission.SEE_STAFF: (who.signed_in, who.gives_roles, who.second_step_taken),
     Permission.GIVE_GRANT: (who.signed_in, who.second_step_taken, who.for_somebody_else, who.gives_this_role_here),
     Permission.END_GRANT: (who.signed_in, who.second_step_taken, who.for_somebody_else, who.gives_this_role_here),
+    Permission.SEE_FRAUD_DESK: (who.signed_in, who.operates_everywhere, who.second_step_taken),
+    Permission.SET_VOTES_ASIDE: (who.signed_in, who.operates_everywhere, who.second_step_taken),
 }

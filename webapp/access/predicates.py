@@ -34,6 +34,7 @@ class Reason(StrEnum):
     GIVES_NO_ROLES = "gives-no-roles"
     NOT_FROM_ABOVE = "not-from-above"
     ONESELF = "oneself"
+    NOT_OPERATOR = "not-operator"
 
 
 def signed_in(actor: Any, _subject: Any, _now: datetime) -> Reason | None:
@@ -161,3 +162,9 @@ def gives_this_role_here(actor: Any, grant: Any, now: datetime) -> Reason | None
 def for_somebody_else(actor: Any, grant: Any, _now: datetime) -> Reason | None:
     """Nobody gives themselves a role, or takes one from themselves."""
     return Reason.ONESELF if grant.user_id == actor.id else None
+
+
+def operates_everywhere(actor: Any, _subject: Any, now: datetime) -> Reason | None:
+    """Is operator of the whole country: votes of one account stand on proposals anywhere."""
+    whole = any(g.role == "operator" and g.holds(now) and g.territory.parent_id is None for g in actor.grants)
+    return None if whole else Reason.NOT_OPERATOR

@@ -62,6 +62,7 @@ def sentence(reason: Reason) -> str:
             "A role is given and ended from above: by an operator, or by a moderator or officer of a higher rung for the rungs below it."
         ),
         Reason.ONESELF: _("Nobody gives themselves a role or takes it away. A colleague has to do it."),
+        Reason.NOT_OPERATOR: _("This page is for operators of the whole country."),
     }[reason]
 
 

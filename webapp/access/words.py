@@ -54,6 +54,8 @@ def act_sentences() -> dict[str, str]:
         "staff:see": _("See the list of staff with the means to change it"),
         "grant:give": _("Give a role"),
         "grant:end": _("End a role"),
+        "fraud-desk:see": _("See networks, bursts and look-alike accounts"),
+        "votes:set-aside": _("Set votes aside for checking, and give them back"),
     }
 
 
@@ -83,6 +85,7 @@ def condition_sentences() -> dict[str, str]:
         "gives_this_role_here": _(
             "is operator of the territory or of one above it; roles of moderator and officer also: is moderator or officer of a territory above it"
         ),
+        "operates_everywhere": _("is operator of the whole country"),
         "for_somebody_else": _("does it for somebody else, never for themselves"),
     }
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import delete, select, update
 
+from webapp.fraud.models import Arrival, CheckRequest
 from webapp.journal.models import Fact
 from webapp.journal.services import record
 from webapp.journal.verbs import Verb
@@ -19,7 +20,7 @@ from webapp.people.passwords import NO_PASSWORD
 from webapp.proposals.models import Draft, Proposal
 from webapp.proposals.rules import Event, Stage
 from webapp.proposals.services import advance
-from webapp.voting.models import WORDS, OrganisationVote, PendingVote, Vote
+from webapp.voting.models import WITHDRAWN, WORDS, OrganisationVote, PendingVote, Vote
 
 
 def _when(moment: datetime | None) -> str | None:
@@ -53,6 +54,10 @@ def my_data(user: User) -> dict[str, Any]:
         "drafts": [
             {"title": row.title, "text": row.text, "place": row.place, "expires_at": _when(row.expires_at)}
             for row in db.session.scalars(select(Draft).where(Draft.author_id == user.id).order_by(Draft.id))
+        ],
+        "arrivals": [
+            {"event": row.event, "at": _when(row.at), "network": "a keyed hash" if row.network else None}
+            for row in db.session.scalars(select(Arrival).where(Arrival.user_id == user.id).order_by(Arrival.at))
         ],
         "votes": _votes(Vote, user.id) + _votes(PendingVote, user.id),
         "votes_for_organisations": [
@@ -92,9 +97,11 @@ def _votes(kind: Any, user_id: int) -> list[dict[str, Any]]:
     return [
         {
             "proposal": row.proposal_id,
-            "choice": WORDS[row.choice],
+            "choice": "withdrawn" if row.choice == WITHDRAWN else WORDS[row.choice],
             "at": _when(row.at),
-            "counted": kind is Vote,
+            "counted": kind is Vote and row.quarantine_id is None,
+            "set_aside": kind is Vote and row.quarantine_id is not None,
+            "network": "a keyed hash" if kind is Vote and row.network else None,
         }
         for row in rows
     ]
@@ -126,6 +133,9 @@ def forget_person(user: User, now: datetime) -> None:
     _withdraw_unpublished(user, now)
     for statement in (
         delete(PendingVote).where(PendingVote.voter_id == user.id),
+        update(Vote).where(Vote.voter_id == user.id).values(network=None),
+        delete(Arrival).where(Arrival.user_id == user.id),
+        delete(CheckRequest).where(CheckRequest.user_id == user.id),
         update(Proposal).where(Proposal.author_id == user.id).values(author_id=None),
         delete(Draft).where(Draft.author_id == user.id),
         delete(EmailCode).where(EmailCode.user_id == user.id),

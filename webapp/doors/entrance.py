@@ -9,11 +9,13 @@ from flask_login import current_user, login_user
 from sqlalchemy import select
 
 from webapp.doors import services
+from webapp.fraud.services import note_arrival
 from webapp.kernel.clock import now
 from webapp.kernel.confirmation import note_confirmation
 from webapp.kernel.database import db
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
+from webapp.kernel.networks import present_network
 from webapp.kernel.security import safe_next
 from webapp.people.models import User
 from webapp.people.rules import HALF_SIGNED_IN
@@ -80,6 +82,7 @@ def welcome(user: User, target: str) -> Response:
     session.permanent = True
     note_confirmation(now())
     carry_mark(user)
+    note_arrival(user, present_network(), now())
     services.adopt_drafts(user, tokens)
     voted = services.complete_vote(user, kept, now()) if kept else None
     if voted is not None and user.is_verified:

@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, EmailField, PasswordField, StringField
 from wtforms.validators import Email, Length
 
+from webapp.kernel.challenge import ChallengedForm
 from webapp.kernel.forms import BaseForm, at_most, required, text_field
 from webapp.kernel.text import tidy
 from webapp.people.rules import PASSWORD_MAX, PASSWORD_MIN
@@ -13,8 +14,10 @@ from webapp.people.rules import PASSWORD_MAX, PASSWORD_MIN
 _email = _l("Write an e-mail address like name@example.kz.")
 
 
-class SignInForm(BaseForm):
+class SignInForm(ChallengedForm):
     """E-mail and password."""
+
+    door, allowance = "sign-in", "30 per 5 minutes"
 
     email = EmailField(
         _l("E-mail"),
@@ -29,8 +32,10 @@ class SignInForm(BaseForm):
     )
 
 
-class SignUpForm(BaseForm):
+class SignUpForm(ChallengedForm):
     """A new account."""
+
+    door, allowance = "sign-up", "30 per hour"
 
     email = EmailField(
         _l("E-mail"),

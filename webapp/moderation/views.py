@@ -9,7 +9,7 @@ from flask import Blueprint, Response, abort, flash, redirect, url_for
 from flask_login import current_user, login_required
 
 from webapp.access.permissions import Permission
-from webapp.access.services import granted_territories, require
+from webapp.access.services import granted_territories, refusal, require
 from webapp.kernel.clock import now
 from webapp.kernel.database import db, locked
 from webapp.kernel.errors import DomainError
@@ -75,6 +75,7 @@ def index() -> Response:
     places = {t.id: t for role in ("moderator", "officer") for t in granted_territories(current_user, role, moment)}
     return render(
         "moderation/index.html",
+        may_check=refusal(current_user, Permission.SEE_FRAUD_DESK, None, moment) is None,
         queues=queues,
         places=[localized(place) for place in places.values()],
         organisations=waiting(current_user, moment),
