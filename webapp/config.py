@@ -55,12 +55,11 @@ def env_int(name: str, default: int) -> int:
         raise SettingError(f"{name}={raw!r} is not a whole number.") from error
 
 
-def env_days(name: str, default: int) -> int:
-    """For how many days something is kept; at least one."""
-    days = env_int(name, default)
-    if days < 1:
-        raise SettingError(f"{name}={days} is no number of days from 1 on.")
-    return days
+def days(name: str, number: int) -> int:
+    """For how many days something is kept: at least one."""
+    if number < 1:
+        raise SettingError(f"{name}={number} is no number of days from 1 on.")
+    return number
 
 
 def env_hosts(name: str) -> list[str] | None:
@@ -132,12 +131,12 @@ def load(instance: Path) -> dict[str, Any]:
         "RATELIMIT_STORAGE_OPTIONS": store_options(env("RATE_LIMIT_STORE", "memory://") or "memory://"),
         "RATE_LIMIT_DEFAULT": "600 per minute",
         "RATELIMIT_HEADERS_ENABLED": True,
-        "KEEP_UNCONFIRMED_DAYS": env_days("KEEP_UNCONFIRMED_DAYS", 30),
-        "KEEP_CODES_DAYS": env_days("KEEP_CODES_DAYS", 7),
-        "KEEP_MAIL_DAYS": env_days("KEEP_MAIL_DAYS", 30),
-        "KEEP_NETWORKS_DAYS": env_days("KEEP_NETWORKS_DAYS", 30),
-        "KEEP_INVITATIONS_DAYS": env_days("KEEP_INVITATIONS_DAYS", 90),
-        "KEEP_DELETED_DAYS": env_days("KEEP_DELETED_DAYS", 365),
+        "KEEP_UNCONFIRMED_DAYS": days("KEEP_UNCONFIRMED_DAYS", env_int("KEEP_UNCONFIRMED_DAYS", 30)),
+        "KEEP_CODES_DAYS": days("KEEP_CODES_DAYS", env_int("KEEP_CODES_DAYS", 7)),
+        "KEEP_MAIL_DAYS": days("KEEP_MAIL_DAYS", env_int("KEEP_MAIL_DAYS", 30)),
+        "KEEP_NETWORKS_DAYS": days("KEEP_NETWORKS_DAYS", env_int("KEEP_NETWORKS_DAYS", 30)),
+        "KEEP_INVITATIONS_DAYS": days("KEEP_INVITATIONS_DAYS", env_int("KEEP_INVITATIONS_DAYS", 90)),
+        "KEEP_DELETED_DAYS": days("KEEP_DELETED_DAYS", env_int("KEEP_DELETED_DAYS", 365)),
         "COMPRESS_ALGORITHM": ["br", "gzip"],
         "COMPRESS_BR_LEVEL": 1,
         "COMPRESS_LEVEL": 1,

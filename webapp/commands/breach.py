@@ -85,7 +85,7 @@ def _affected(table: Table, until: datetime) -> Affected:
     if address is not None:
         known = select(User.id).join(table, address == User.email).where(*where)
         accounts |= set(db.session.scalars(known.distinct()))
-    kind = KINDS.get(table.name) or ", ".join(name for name in table.c.keys() if name not in SILENT)
+    kind = KINDS.get(table.name) or ", ".join(column.name for column in table.c if column.name not in SILENT)
     return Affected(table.name, kind, rows, accounts)
 
 
