@@ -56,11 +56,13 @@ from webapp.organisations.desk import bp as organisations_desk
 from webapp.organisations.jobs import accreditations, verification_terms
 from webapp.organisations.views import bp as organisations
 from webapp.people.models import User
+from webapp.photos.services import forget_strays
 from webapp.portal.health import bp as health
 from webapp.portal.journal import bp as journal
 from webapp.portal.organisations import bp as public_organisations
 from webapp.portal.places import bp as places
 from webapp.portal.views import bp as portal
+from webapp.proposals.photo import bp as photo
 from webapp.proposals.services import forget_old_drafts
 from webapp.proposals.views import bp as proposing
 from webapp.staffing.views import bp as staffing
@@ -68,7 +70,7 @@ from webapp.voting.views import bp as voting
 
 ROOT = config.ROOT
 BLUEPRINTS = (
-    *(portal, places, public_organisations, journal, proposing, voting, moderation, answering),
+    *(portal, places, public_organisations, journal, proposing, photo, voting, moderation, answering),
     *(organisations, organisations_desk, staffing, fraud, doors, second_step, account, health),
 )
 
@@ -123,6 +125,7 @@ def _register_jobs() -> None:
     jobs.add("codes", forget_codes, timedelta(hours=6))
     jobs.add("sent mails", forget_messages, timedelta(hours=6))
     jobs.add("deleted accounts", forget_rest, timedelta(hours=6))
+    jobs.add("stray photos", forget_strays, timedelta(hours=6))
     jobs.add("challenges", forget_challenges, timedelta(hours=1))
     jobs.add("networks", forget_networks, timedelta(hours=6))
 

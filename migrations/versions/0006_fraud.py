@@ -67,9 +67,28 @@ def upgrade():
     sa.PrimaryKeyConstraint('key', name=op.f('pk_used_challenge'))
     )
     op.create_index(op.f('ix_used_challenge_expires_at'), 'used_challenge', ['expires_at'], unique=False)
+    op.create_table('photo',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('name', sa.String(length=32), nullable=False),
+    sa.Column('draft_id', sa.Integer(), nullable=True),
+    sa.Column('proposal_id', sa.Integer(), nullable=True),
+    sa.Column('alt', sa.String(length=300), nullable=False),
+    sa.Column('width', sa.Integer(), nullable=False),
+    sa.Column('height', sa.Integer(), nullable=False),
+    sa.Column('sent_by', sa.String(length=64), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['draft_id'], ['draft.id'], name=op.f('fk_photo_draft_id_draft'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['proposal_id'], ['proposal.id'], name=op.f('fk_photo_proposal_id_proposal'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_photo')),
+    sa.UniqueConstraint('draft_id', name=op.f('uq_photo_draft_id')),
+    sa.UniqueConstraint('name', name=op.f('uq_photo_name')),
+    sa.UniqueConstraint('proposal_id', name=op.f('uq_photo_proposal_id'))
+    )
+    op.create_index('ix_photo_sent_by_at', 'photo', ['sent_by', 'at'], unique=False)
 
 
 def downgrade():
+    op.drop_table('photo')
     op.drop_table('used_challenge')
     op.drop_table('arrival')
     op.drop_table('check_request')

@@ -37,6 +37,7 @@ class Permission(StrEnum):
     SEE_STAFF = "staff:see"
     GIVE_GRANT = "grant:give"
     END_GRANT = "grant:end"
+    REMOVE_PHOTO = "photo:remove"
     SEE_FRAUD_DESK = "fraud-desk:see"
     SET_VOTES_ASIDE = "votes:set-aside"
 
@@ -76,6 +77,7 @@ POLICY: dict[Permission, tuple[Predicate, ...]] = {
     Permission.SEE_STAFF: (who.signed_in, who.gives_roles, who.second_step_taken),
     Permission.GIVE_GRANT: (who.signed_in, who.second_step_taken, who.for_somebody_else, who.gives_this_role_here),
     Permission.END_GRANT: (who.signed_in, who.second_step_taken, who.for_somebody_else, who.gives_this_role_here),
+    Permission.REMOVE_PHOTO: (who.signed_in, who.moderates_seat, who.second_step_taken, who.not_own_proposal),
     Permission.SEE_FRAUD_DESK: (who.signed_in, who.operates_everywhere, who.second_step_taken),
     Permission.SET_VOTES_ASIDE: (who.signed_in, who.operates_everywhere, who.second_step_taken),
 }

@@ -54,6 +54,7 @@ def act_sentences() -> dict[str, str]:
         "staff:see": _("See the list of staff with the means to change it"),
         "grant:give": _("Give a role"),
         "grant:end": _("End a role"),
+        "photo:remove": _("Remove the photo of a proposal"),
         "fraud-desk:see": _("See networks, bursts and look-alike accounts"),
         "votes:set-aside": _("Set votes aside for checking, and give them back"),
     }

@@ -17,6 +17,7 @@ from webapp.kernel.i18n import gettext as _
 from webapp.kernel.mail import Message
 from webapp.people.models import Consent, EmailCode, Membership, RecoveryCode, SecondStep, User
 from webapp.people.passwords import NO_PASSWORD
+from webapp.photos.services import remove as remove_photo
 from webapp.proposals.models import Draft, Proposal
 from webapp.proposals.rules import Event, Stage
 from webapp.proposals.services import advance
@@ -131,6 +132,7 @@ def forget_person(user: User, now: datetime) -> None:
     if reason:
         raise Conflict(reason)
     _withdraw_unpublished(user, now)
+    _remove_photos(user)
     for statement in (
         delete(PendingVote).where(PendingVote.voter_id == user.id),
         update(Vote).where(Vote.voter_id == user.id).values(network=None),
@@ -155,6 +157,13 @@ def forget_person(user: User, now: datetime) -> None:
     user.deleted_at = now
     db.session.flush()
     record(Verb.PERSON_LEFT, user, now, public=False)
+
+
+def _remove_photos(user: User) -> None:
+    """Photos go with the person, also from proposals that stay: a picture can show who took it, and where."""
+    for kind, owner in ((Draft, "draft_id"), (Proposal, "proposal_id")):
+        for key in db.session.scalars(select(kind.id).where(kind.author_id == user.id)).all():
+            remove_photo(**{owner: key})
 
 
 def _end_grants(user: User, now: datetime) -> None:

@@ -42,6 +42,7 @@ KINDS = {
     "message": "mails with their addresses and texts",
     "arrival": "keyed hashes of networks",
     "check_request": "requests to be looked at",
+    "photo": "photos of proposals and drafts (words about them; the pictures are files)",
     "register_entry": "keyed hashes of IIN and surname, home (people of the register, with or without account)",
 }
 TIMELINE_LINES = 200

@@ -122,6 +122,12 @@ def _http(error: HTTPException) -> Any:
         return error.response
     if error.code is None or error.code < 400:
         return error
+    if error.code == 413 and (request.endpoint or "").startswith("photo."):
+        return problem(
+            413,
+            _("A photo may be up to 3 MB. Make it smaller and send it again; your text is kept."),
+            _("That photo is too heavy"),
+        )
     response = _send_again() if error.code == 429 and _has_typed() else problem(error.code)
     for name, value in error.get_headers():
         if name in {"Allow", "Retry-After"}:

@@ -27,6 +27,7 @@ from webapp.moderation.forms import (
 from webapp.moderation.reasons import reason_labels, reason_texts
 from webapp.organisations.choices import kinds
 from webapp.organisations.decisions import waiting
+from webapp.photos.services import photo_of, shown
 from webapp.proposals.choices import place_choices, spheres
 from webapp.proposals.forms import NoteForm
 from webapp.proposals.models import Proposal
@@ -111,6 +112,11 @@ def _choices(forms: dict[str, Any], proposal: Proposal) -> None:
     forms["forward"].target.choices = {"": _("Choose a body"), _("Higher rungs"): up, **place_choices()}
 
 
+def _photo(proposal: Proposal) -> dict[str, Any] | None:
+    photo = photo_of(proposal_id=proposal.id)
+    return shown(photo, url_for("photo.show", name=photo.name)) if photo else None
+
+
 def _page(proposal: Proposal, status: int = 200, **filled: Any) -> Response:
     forms = _forms(proposal) | filled
     _choices(forms, proposal)
@@ -119,6 +125,7 @@ def _page(proposal: Proposal, status: int = 200, **filled: Any) -> Response:
         status=status,
         proposal=proposal,
         forms=forms,
+        photo=_photo(proposal),
         reason_texts=reason_texts(),
         active="desk",
         similar=similar_to(f"{proposal.title}", proposal.origin_id, besides=proposal.id),

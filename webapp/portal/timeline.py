@@ -86,6 +86,8 @@ def sentence(fact: Fact) -> str:
             return _("The term for an appeal is over; the matter is closed.")
         case Verb.TALLY_CORRECTED:
             return _("The votes were counted anew and the number was corrected.")
+        case Verb.PHOTO_REMOVED:
+            return _("The photo was removed.")
         case Verb.VOTES_SET_ASIDE:
             return _votes_sentence(facts, is_back=False)
         case Verb.VOTES_GIVEN_BACK:
