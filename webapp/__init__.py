@@ -21,28 +21,32 @@ from flask import (
     session,
     url_for,
 )
-from flask_login import LoginManager, current_user
+from flask_login import current_user
 from flask_migrate import Migrate
 
 from webapp import cli, config
 from webapp.access.permissions import Permission
 from webapp.access.predicates import Reason
 from webapp.access.services import note_ended_grants, refusal
-from webapp.account.jobs import forget_codes, forget_rest, forget_unconfirmed
+from webapp.account.jobs import forget_invitations, forget_rest, forget_unconfirmed
 from webapp.account.views import bp as account
 from webapp.answering.views import bp as answering
 from webapp.delivery.jobs import milestones
+from webapp.doors.entrance import door_with_form, sent_fields
+from webapp.doors.passkeys import bp as passkeys
+from webapp.doors.passwords import bp as passwords
 from webapp.doors.second_step import bp as second_step
 from webapp.doors.views import bp as doors
 from webapp.escalation.jobs import windows_and_silence
 from webapp.fraud.jobs import forget_networks, keep_checks_complete
 from webapp.fraud.views import bp as fraud
 from webapp.journal.services import seal_facts
-from webapp.kernel.challenge import forget_challenges
+from webapp.kernel.challenge import forget_used
 from webapp.kernel.clock import now
 from webapp.kernel.components import init_components
-from webapp.kernel.database import TransactionalFlask, db, init_database
-from webapp.kernel.errors import init_errors, problem, typed_fields
+from webapp.kernel.database import SAFE_METHODS, TransactionalFlask, db, init_database
+from webapp.kernel.errors import init_errors, problem
+from webapp.kernel.htmx import wants_fragment
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.i18n import init_i18n, language_links
 from webapp.kernel.jobs import jobs
@@ -55,7 +59,11 @@ from webapp.notifications.services import tell
 from webapp.organisations.desk import bp as organisations_desk
 from webapp.organisations.jobs import accreditations, verification_terms
 from webapp.organisations.views import bp as organisations
-from webapp.people.models import User
+from webapp.people.codes import forget_codes
+from webapp.people.passkeys import forget_challenges
+from webapp.people.presence import TOKEN, init_presence
+from webapp.people.rules import ABSOLUTE
+from webapp.people.sign_ins import forget_old as forget_old_sign_ins
 from webapp.photos.services import forget_strays
 from webapp.portal.health import bp as health
 from webapp.portal.journal import bp as journal
@@ -71,7 +79,7 @@ from webapp.voting.views import bp as voting
 ROOT = config.ROOT
 BLUEPRINTS = (
     *(portal, places, public_organisations, journal, proposing, photo, voting, moderation, answering),
-    *(organisations, organisations_desk, staffing, fraud, doors, second_step, account, health),
+    *(organisations, organisations_desk, staffing, fraud, doors, second_step, passwords, passkeys, account, health),
 )
 
 
@@ -89,7 +97,7 @@ def create_app(**settings: Any) -> Flask:
     app.config.from_mapping(settings)
     if app.config["PRODUCTION"] and (faults := config.unsafe(app.config)):
         raise config.SettingError("Production does not start like this:\n- " + "\n- ".join(faults))
-    app.permanent_session_lifetime = timedelta(days=14)
+    app.permanent_session_lifetime = ABSOLUTE[False]
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     init_database(app)
     init_errors(app)
@@ -120,36 +128,31 @@ def _register_jobs() -> None:
     jobs.add("notices", tell)
     jobs.add("mail", deliver_due)
     jobs.add("seal", seal_facts)
+    jobs.add("sign-ins", forget_old_sign_ins, timedelta(hours=6))
+    jobs.add("codes", forget_codes, timedelta(hours=6))
+    jobs.add("challenges", forget_challenges, timedelta(hours=6))
     jobs.add("drafts", forget_old_drafts, timedelta(hours=6))
     jobs.add("unconfirmed accounts", forget_unconfirmed, timedelta(hours=6))
-    jobs.add("codes", forget_codes, timedelta(hours=6))
+    jobs.add("invitations", forget_invitations, timedelta(hours=6))
     jobs.add("sent mails", forget_messages, timedelta(hours=6))
     jobs.add("deleted accounts", forget_rest, timedelta(hours=6))
     jobs.add("stray photos", forget_strays, timedelta(hours=6))
-    jobs.add("challenges", forget_challenges, timedelta(hours=1))
+    jobs.add("used challenges", forget_used, timedelta(hours=1))
     jobs.add("networks", forget_networks, timedelta(hours=6))
 
 
 def _init_sign_in(app: Flask) -> None:
-    login = LoginManager(app)
-    login.session_protection = None
-
-    @login.user_loader
-    def load(key: str) -> User | None:
-        user = db.session.get(User, int(key)) if key.isdigit() else None
-        if (
-            user is None
-            or user.deleted_at is not None
-            or user.second_step_mark not in (None, session.get("second_step"))
-        ):
-            return None  # signed in before the second step was set up, or set up anew
-        return user
+    login = init_presence(app)
 
     @login.unauthorized_handler
     def to_the_door() -> Response:
-        target = request.full_path.rstrip("?") if request.method == "GET" else "/"
-        flash(_("Sign in to go on. What you have saved is kept."), "info")
-        return redirect(url_for("doors.sign_in", next=target), 303)
+        """To the door; a form that was sent by somebody whose sign-in is over waits there and is offered again."""
+        if request.method in SAFE_METHODS:
+            flash(_("Sign in to go on. What you have saved is kept."), "info")
+            return redirect(url_for("doors.sign_in", next=request.full_path.rstrip("?")), 303)
+        if wants_fragment():
+            return problem(401, way_out=("/sign-in", _("Sign in")))
+        return door_with_form()
 
     @app.errorhandler(CSRFError)
     def stale_form(_error: CSRFError) -> Response:
@@ -161,7 +164,7 @@ def _init_sign_in(app: Flask) -> None:
             "The page had been open for so long that the form lost its key. What you typed is kept: send it again."
         )
         html = render_template(
-            "errors/resend.html", title=title, message=message, kept=typed_fields(), action=request.path
+            "errors/resend.html", title=title, message=message, kept=sent_fields(), action=request.path
         )
         return make_response(html, 400)
 
@@ -191,7 +194,7 @@ def _flashes() -> list[tuple[str, str]]:
 
 def _nav() -> dict[str, Any]:
     try:
-        signed_in = "_user_id" in session and current_user.is_authenticated
+        signed_in = TOKEN in session and current_user.is_authenticated
         name = current_user.public_name if signed_in else ""
         # who owes the second step sees the ways too: each of them leads to setting it up
         shown = (None, Reason.SECOND_STEP)

@@ -134,7 +134,7 @@ def load(instance: Path) -> dict[str, Any]:
         "RATE_LIMIT_DEFAULT": "600 per minute",
         "RATELIMIT_HEADERS_ENABLED": True,
         "KEEP_UNCONFIRMED_DAYS": days("KEEP_UNCONFIRMED_DAYS", env_int("KEEP_UNCONFIRMED_DAYS", 30)),
-        "KEEP_CODES_DAYS": days("KEEP_CODES_DAYS", env_int("KEEP_CODES_DAYS", 7)),
+        "KEEP_CODES_DAYS": days("KEEP_CODES_DAYS", env_int("KEEP_CODES_DAYS", 1)),
         "KEEP_MAIL_DAYS": days("KEEP_MAIL_DAYS", env_int("KEEP_MAIL_DAYS", 30)),
         "KEEP_NETWORKS_DAYS": days("KEEP_NETWORKS_DAYS", env_int("KEEP_NETWORKS_DAYS", 30)),
         "KEEP_INVITATIONS_DAYS": days("KEEP_INVITATIONS_DAYS", env_int("KEEP_INVITATIONS_DAYS", 90)),

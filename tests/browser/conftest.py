@@ -71,8 +71,8 @@ def person(site, chromium):
     """Opens a browser for somebody: `person("aigerim", lang="kk", width=360, javascript=False)`."""
     opened = []
 
-    def sit_down(name=None, **manner):
-        someone = Person(site.url, chromium, **manner)
+    def sit_down(name=None, host="127.0.0.1", **manner):
+        someone = Person(site.url.replace("127.0.0.1", host), chromium, **manner)
         opened.append(someone)
         if name:
             someone.sign_in(f"{name}@test.example")

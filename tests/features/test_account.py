@@ -1,6 +1,7 @@
 """Rights over one's own data: to see it, to take it along, to choose the public name, to leave."""
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -13,7 +14,8 @@ from webapp.journal.models import Fact
 from webapp.kernel.database import db, locked, rollback, unit_of_work
 from webapp.kernel.jobs import jobs
 from webapp.kernel.mail import Message
-from webapp.people.models import Consent, Membership, User
+from webapp.people.models import Consent, EmailCode, Membership, User
+from webapp.people.services import by_email
 from webapp.proposals.models import Draft, Proposal
 from webapp.voting.models import Vote
 from webapp.voting.services import cast_vote, recount
@@ -73,7 +75,14 @@ def test_signing_up_and_verification_leave_a_consent(world, visit, clock):
         other.get("/sign-up"), "/sign-up", email="a@b.kz", given_name="А", surname="Б", password="қара бұлт 7 жол"
     )
     rollback()
+    kept = select(EmailCode.kept).where(EmailCode.email == "a@b.kz")
+    assert db.session.scalar(kept)["surname"] == "Б"
+    assert by_email("a@b.kz") is None  # there is no account, and no consent, before the code has come back
+    code = re.search(r"\b\d{6}\b", db.session.scalar(select(Message.body).where(Message.to == "a@b.kz")))
+    other.submit(other.get("/confirm"), "/confirm", code=code[0])
+    rollback()
     assert db.session.scalar(select(func.count()).select_from(Consent).where(Consent.purpose == "account")) == 1
+    assert db.session.scalar(kept) == {}
 
 
 def test_the_public_name_is_ones_own_choice(world, visit, key, clock):

@@ -43,6 +43,8 @@ COMMANDS = [
     "end-grant",
     "create-operator",
     "remove-second-step",
+    "close-account",
+    "reopen-account",
     "bench",
     "bench-size",
     "demo",

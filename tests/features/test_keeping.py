@@ -7,14 +7,15 @@ from sqlalchemy import func, select
 
 from tests.conftest import MONDAY, make_app
 from tests.factories import add_user, published, supported
-from webapp.account.jobs import forget_codes, forget_rest, forget_unconfirmed
+from webapp.account.jobs import forget_invitations, forget_rest, forget_unconfirmed
 from webapp.account.services import forget_person
 from webapp.config import SettingError, load
-from webapp.kernel.challenge import UsedChallenge, forget_challenges
+from webapp.kernel.challenge import UsedChallenge, forget_used
 from webapp.kernel.database import db, locked, rollback, unit_of_work
 from webapp.kernel.jobs import jobs
 from webapp.kernel.mail import Message, deliver_due, enqueue, forget_messages
 from webapp.organisations.models import Invitation
+from webapp.people.codes import forget_codes
 from webapp.people.models import Consent, EmailCode, Organisation, User
 from webapp.people.services import by_email, send_code, sign_up
 from webapp.proposals.models import Proposal
@@ -78,7 +79,8 @@ def test_an_account_that_something_stands_on_stays(app, world):
             )
         )
     assert forget_unconfirmed(MONDAY + timedelta(days=40)) == 0
-    assert forget_codes(MONDAY + timedelta(days=91)) == 2  # the invitation and the code
+    assert forget_invitations(MONDAY + timedelta(days=90)) == 0
+    assert forget_invitations(MONDAY + timedelta(days=91)) == 1
     assert forget_unconfirmed(MONDAY + timedelta(days=91)) == 1
 
 
@@ -88,10 +90,10 @@ def test_the_address_is_free_again(app, world):
     assert newcomer(at=MONDAY + timedelta(days=32))
 
 
-def test_codes_are_forgotten_after_a_week(app, world):
+def test_codes_are_forgotten_after_a_day(app, world):
     newcomer()
-    assert forget_codes(MONDAY + timedelta(days=7)) == 0
-    assert forget_codes(MONDAY + timedelta(days=7, seconds=1)) == 1
+    assert forget_codes(MONDAY + timedelta(days=1)) == 0
+    assert forget_codes(MONDAY + timedelta(days=1, seconds=1)) == 1
     assert count(EmailCode) == 0
 
 
@@ -141,14 +143,22 @@ def test_used_challenges_are_forgotten_when_they_expire(app):
     with unit_of_work():
         db.session.add(UsedChallenge(key="a", expires_at=MONDAY))
         db.session.add(UsedChallenge(key="b", expires_at=MONDAY + timedelta(minutes=1)))
-    assert forget_challenges(MONDAY) == 1
+    assert forget_used(MONDAY) == 1
     assert count(UsedChallenge) == 1
 
 
 def test_the_worker_does_all_of_it(app, world):
     newcomer()
     done = jobs.run(MONDAY + timedelta(days=400))
-    wanted = {"unconfirmed accounts", "codes", "sent mails", "deleted accounts", "networks", "challenges", "checks"}
+    wanted = {
+        "unconfirmed accounts",
+        "codes",
+        "sent mails",
+        "deleted accounts",
+        "networks",
+        "used challenges",
+        "checks",
+    }
     assert wanted <= set(done) and -1 not in done.values()
     assert done["unconfirmed accounts"] == 1
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,11 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 from tests.conftest import MONDAY, make_app
 from tests.factories import password_hash
 from webapp.kernel import clock
-from webapp.kernel.database import db
-from webapp.people.models import User
+from webapp.kernel.database import db, unit_of_work
+from webapp.kernel.database import insert as insert_or_leave
+from webapp.people.models import SignIn, User
+from webapp.people.presence import TOKEN
+from webapp.people.sign_ins import token_key
 from webapp.territories.services import by_kato
 
 FORM = "application/x-www-form-urlencoded"
@@ -76,9 +79,41 @@ def passport(app: Flask, person_id: int | None) -> Passport:
     signature, the look-up of the person and the check of the token stay what they are in production.
     """
     secret, token = _token(app)
-    kept = {"csrf_token": secret} | ({} if person_id is None else {"_user_id": str(person_id), "_fresh": True})
+    kept = {"csrf_token": secret}
+    if person_id is not None:
+        kept |= {"_user_id": str(person_id), "_fresh": True, TOKEN: _browser_of(person_id)}
+        if "naive" not in app.extensions:
+            _sign_in(app, person_id)
     signer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
     return Passport(f"{app.config['SESSION_COOKIE_NAME']}={signer.dumps(kept)}; lang=en", token)
+
+
+def _browser_of(person_id: int) -> str:
+    return f"browser of {person_id}"
+
+
+def _row_of(person_id: int) -> dict[str, Any]:
+    """A sign-in that began now by the clock on the wall: older than no clock of a test."""
+    moment = datetime.now(UTC)
+    key = token_key(_browser_of(person_id))
+    return {
+        "user_id": person_id,
+        "token_key": key,
+        "is_staff": False,
+        "browser": "",
+        "created_at": moment,
+        "seen_at": moment,
+    }
+
+
+def _sign_in(app: Flask, person_id: int) -> None:
+    """The row of somebody who did not come with `settle`."""
+    with app.app_context():
+        known = select(SignIn.id).where(SignIn.token_key == token_key(_browser_of(person_id)))
+        if db.session.scalar(known) is None:
+            with unit_of_work():
+                db.session.execute(insert_or_leave(SignIn).values(**_row_of(person_id)).on_conflict_do_nothing())
+        db.session.remove()
 
 
 def _token(app: Flask) -> tuple[str, str]:
@@ -125,4 +160,6 @@ def settle(count: int, kato: str, at: datetime, name: str = "resident") -> list[
     }
     addresses = [f"{name}.{number}@race.example" for number in range(count)]
     db.session.execute(insert(User), [shared | {"email": e, "person_key": f"key of {e}"} for e in addresses])
-    return list(db.session.scalars(select(User.id).where(User.email.like(f"{name}.%")).order_by(User.id)))
+    keys = list(db.session.scalars(select(User.id).where(User.email.like(f"{name}.%")).order_by(User.id)))
+    db.session.execute(insert(SignIn), [_row_of(key) for key in keys])
+    return keys

@@ -20,6 +20,7 @@ from webapp.kernel.errors import Conflict, Invalid, NotAllowed
 from webapp.kernel.i18n import gettext as _
 from webapp.people.models import User
 from webapp.people.services import by_email
+from webapp.people.sign_ins import end_all
 from webapp.territories.models import Territory
 from webapp.territories.services import body_of
 
@@ -112,6 +113,7 @@ def give_role(
     if until is not None:
         facts["until"] = until.isoformat()
     record(Verb.GRANT_GIVEN, grant, now, actor=actor, territory_id=territory.id, **facts)
+    end_all(user.id, now)  # with a role stricter limits hold; the next sign-in has them
     return grant
 
 
@@ -168,6 +170,7 @@ def finish_grant(grant: Grant, now: datetime, actor: Any = None) -> None:
 
 def _note_end(grant: Grant, now: datetime, how: str, actor: Any = None) -> None:
     grant.ended_at = now
+    end_all(grant.user_id, now)
     facts = _public_facts(grant.role, grant.territory, now)
     record(Verb.GRANT_ENDED, grant, now, actor=actor, territory_id=grant.territory_id, by=how, **facts)
 

@@ -1,4 +1,4 @@
-"""What is kept of people only for a term: unconfirmed accounts, codes, invitations, the rest of deleted accounts."""
+"""What is kept of people only for a term: unconfirmed accounts, invitations, the rest of deleted accounts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from webapp.journal.verbs import Verb
 from webapp.kernel.database import db, unit_of_work
 from webapp.kernel.mail import Message
 from webapp.organisations.models import Invitation
-from webapp.people.models import Consent, EmailCode, User
+from webapp.people.models import Consent, User
 from webapp.proposals.models import Proposal
 from webapp.voting.models import Vote
 
@@ -54,15 +54,11 @@ def forget_unconfirmed(now: datetime) -> int:
     return len(ids)
 
 
-def forget_codes(now: datetime) -> int:
-    """The job: codes of mails, `KEEP_CODES_DAYS` after they were sent, and invitations, `KEEP_INVITATIONS_DAYS` after their end."""
-    codes = delete(EmailCode).where(EmailCode.created_at < _since("KEEP_CODES_DAYS", now))
-    invitations = delete(Invitation).where(Invitation.expires_at < _since("KEEP_INVITATIONS_DAYS", now))
+def forget_invitations(now: datetime) -> int:
+    """The job: invitations to speak for an organisation, `KEEP_INVITATIONS_DAYS` after their end."""
+    old = delete(Invitation).where(Invitation.expires_at < _since("KEEP_INVITATIONS_DAYS", now))
     with unit_of_work():
-        done = [
-            db.session.execute(statement.execution_options(**_UNSYNCHRONISED)) for statement in (codes, invitations)
-        ]
-        return sum(int(one.rowcount) for one in done)
+        return int(db.session.execute(old.execution_options(**_UNSYNCHRONISED)).rowcount)
 
 
 def forget_rest(now: datetime) -> int:

@@ -15,7 +15,7 @@ from webapp.kernel.database import db
 from webapp.kernel.errors import Conflict
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.mail import Message
-from webapp.people.models import Consent, EmailCode, Membership, RecoveryCode, SecondStep, User
+from webapp.people.models import Consent, EmailCode, Membership, Passkey, RecoveryCode, SecondStep, SignIn, User
 from webapp.people.passwords import NO_PASSWORD
 from webapp.photos.services import remove as remove_photo
 from webapp.proposals.models import Draft, Proposal
@@ -82,6 +82,19 @@ def my_data(user: User) -> dict[str, Any]:
             }
             for row in user.grants
         ],
+        "sign_ins": [
+            {
+                "browser": row.browser,
+                "began_at": _when(row.created_at),
+                "seen_at": _when(row.seen_at),
+                "ended_at": _when(row.ended_at),
+            }
+            for row in db.session.scalars(select(SignIn).where(SignIn.user_id == user.id).order_by(SignIn.id))
+        ],
+        "passkeys": [
+            {"name": row.name, "added_at": _when(row.created_at), "used_at": _when(row.used_at)}
+            for row in db.session.scalars(select(Passkey).where(Passkey.user_id == user.id).order_by(Passkey.id))
+        ],
         "messages": [
             {"subject": row.subject, "created_at": _when(row.created_at), "sent_at": _when(row.sent_at)}
             for row in db.session.scalars(select(Message).where(Message.to == user.email).order_by(Message.id))
@@ -141,6 +154,9 @@ def forget_person(user: User, now: datetime) -> None:
         update(Proposal).where(Proposal.author_id == user.id).values(author_id=None),
         delete(Draft).where(Draft.author_id == user.id),
         delete(EmailCode).where(EmailCode.user_id == user.id),
+        delete(SignIn).where(SignIn.user_id == user.id),
+        delete(EmailCode).where(EmailCode.email == user.email),
+        delete(Passkey).where(Passkey.user_id == user.id),
         delete(SecondStep).where(SecondStep.user_id == user.id),
         delete(RecoveryCode).where(RecoveryCode.user_id == user.id),
         delete(Message).where(Message.to == user.email),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, flash, jsonify, redirect, session, url_for
-from flask_login import current_user, login_required, logout_user
+from flask import Blueprint, Response, flash, jsonify, redirect, url_for
+from flask_login import current_user, login_required
 
 from webapp.account.forms import DeletionForm, NameForm
 from webapp.account.services import forget_person, hindrance, my_data
@@ -12,8 +12,11 @@ from webapp.kernel.database import db, locked, reading
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.security import limiter
+from webapp.people import sign_ins
 from webapp.people.models import User
 from webapp.people.passwords import is_password
+from webapp.people.presence import forget, here, person, renew
+from webapp.people.presence import leave as leave_here
 from webapp.people.rules import public_name
 
 bp = Blueprint("account", __name__)
@@ -77,7 +80,42 @@ def leave() -> Response:
         why = hindrance(db.session.get_one(User, key))
         return render("account/deletion.html", status=422, form=form, hindrance=why, active="my")
     forget_person(person, now())
-    logout_user()
-    session.clear()
+    forget()
     flash(_("Your account is deleted. Your votes stay counted, without your name."), "success")
     return redirect(url_for("portal.index"), 303)
+
+
+@bp.get("/my/devices")
+@login_required
+def devices() -> Response:
+    """Where one is signed in."""
+    rows, this = sign_ins.open_sign_ins(person(), now()), here()
+    return render("account/devices.html", rows=rows, this=this, active="my")
+
+
+@bp.post("/my/devices/<int:key>/ending")
+@login_required
+@limiter.limit("60 per hour", key_func=lambda: f"devices:{current_user.get_id()}")
+def end_device(key: int) -> Response:
+    """Sign out one of them."""
+    this = here()
+    if this is not None and key == this.id:
+        leave_here()
+        flash(_("You have signed out."), "success")
+        return redirect(url_for("portal.index"), 303)
+    if key < 2**31 and sign_ins.end(person(), key, now()):
+        flash(_("That device is signed out."), "success")
+    else:
+        flash(_("That device was signed out already."), "info")
+    return redirect(url_for("account.devices"), 303)
+
+
+@bp.post("/my/devices/ending")
+@login_required
+@limiter.limit("60 per hour", key_func=lambda: f"devices:{current_user.get_id()}")
+def end_other_devices() -> Response:
+    """Sign out all but this one."""
+    sign_ins.end_all(current_user.id, now(), but=here())
+    renew(at_once=True)
+    flash(_("All other devices are signed out."), "success")
+    return redirect(url_for("account.devices"), 303)

@@ -13,7 +13,8 @@ from sqlalchemy import insert, select, text
 from webapp.escalation.models import LadderRung, Tally
 from webapp.journal.models import Fact
 from webapp.kernel.database import db, unit_of_work
-from webapp.people.models import User
+from webapp.people.models import SignIn, User
+from webapp.people.sign_ins import token_key
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import SPHERES, talon_number
 from webapp.rulebook.models import RuleSet
@@ -188,3 +189,18 @@ def _count(proposals: int) -> None:
     )
     db.session.execute(text("UPDATE proposal SET next_supports = supports, progress = id % 1000"))
     assert db.session.scalar(select(db.func.count()).select_from(Tally)) or not proposals
+
+
+def token_of(person: int) -> str:
+    """The token of a person's browser, in a database that is thrown away."""
+    return f"browser of {person}"
+
+
+def sign_everybody_in(people: list[int], moment: datetime) -> None:
+    """A sign-in for each, without typing passwords."""
+    shared = {"is_staff": False, "browser": "", "created_at": moment, "seen_at": moment}
+    for start in range(0, len(people), 2000):
+        rows = [
+            {"user_id": key, "token_key": token_key(token_of(key)), **shared} for key in people[start : start + 2000]
+        ]
+        db.session.execute(insert(SignIn), rows)

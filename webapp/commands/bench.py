@@ -21,12 +21,13 @@ from flask_migrate import upgrade
 from flask_wtf.csrf import generate_csrf
 from sqlalchemy import select
 
-from webapp.benchmark.filling import fill
+from webapp.benchmark.filling import fill, sign_everybody_in, token_of
 from webapp.benchmark.load import ROOT, Request, measure, rounds, serving
 from webapp.commands.serving import server_command
 from webapp.kernel.clock import now
-from webapp.kernel.database import db, rollback
+from webapp.kernel.database import db, rollback, unit_of_work
 from webapp.people.models import User
+from webapp.people.presence import TOKEN
 
 VOTES = 200_000
 ROUNDS = 5
@@ -51,13 +52,15 @@ class Voters:
         self._keys: dict[int, tuple[str, str]] = {}
         self._app = app
         self._people = list(db.session.scalars(select(User.id).order_by(User.id)))
+        with unit_of_work():
+            sign_everybody_in(self._people, now())
         rollback()
         self._done: set[tuple[int, int]] = set()
 
     def _passport(self, person: int) -> tuple[str, str]:
         if person not in self._keys:
             with self._app.app_context(), self._app.test_request_context():
-                session.update(_user_id=str(person), _fresh=True)
+                session.update({TOKEN: token_of(person)}, _user_id=str(person), _fresh=True)
                 token = generate_csrf()
                 signer = self._app.session_interface.get_signing_serializer(self._app)  # type: ignore[attr-defined]
                 self._keys[person] = (f"saty={signer.dumps(dict(session))}", token)

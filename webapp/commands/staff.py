@@ -16,11 +16,12 @@ from webapp.commands.tables import read_table
 from webapp.kernel.clock import LOCAL_ZONE, local_date, now
 from webapp.kernel.database import rollback, unit_of_work
 from webapp.kernel.errors import DomainError
+from webapp.people.breached import is_breached
 from webapp.people.models import User
 from webapp.people.passwords import hash_password
-from webapp.people.rules import PASSWORD_MAX, PASSWORD_MIN
+from webapp.people.rules import PASSWORD_MAX, PASSWORD_MIN, password_fault
 from webapp.people.second_step import remove
-from webapp.people.services import by_email, import_register, sign_up
+from webapp.people.services import by_email, close_account, import_register, reopen_account, sign_up
 from webapp.territories.models import Territory
 from webapp.territories.services import by_kato, nation
 
@@ -84,11 +85,35 @@ def end_grant(email: str, role: str, territory: str) -> None:
 def remove_second_step(email: str) -> None:
     """Let the password of EMAIL sign in alone again: phone and recovery codes are lost. See the person first."""
     with unit_of_work():
-        user = by_email(email)
-        if user is None:
-            raise click.ClickException(f"Nobody has signed up as {email}.")
-        had = remove(user, now())
+        had = remove(_account(email), now())
     click.echo(f"{email} signs in with the password alone." if had else f"{email} had no second step.")
+
+
+def _account(email: str) -> User:
+    user = by_email(email)
+    if user is None:
+        raise click.ClickException(f"Nobody has signed up as {email}.")
+    return user
+
+
+@click.command("close-account")
+@click.argument("email")
+@with_appcontext
+def close(email: str) -> None:
+    """Let EMAIL in no more: a stolen or misused account. Votes and texts stay; reopen-account undoes it."""
+    with unit_of_work():
+        close_account(_account(email), now())
+    click.echo(f"{email} is signed out everywhere and cannot sign in.")
+
+
+@click.command("reopen-account")
+@click.argument("email")
+@with_appcontext
+def reopen(email: str) -> None:
+    """Let EMAIL sign in again."""
+    with unit_of_work():
+        reopen_account(_account(email), now())
+    click.echo(f"{email} can sign in again.")
 
 
 @click.command("create-operator")
@@ -97,8 +122,10 @@ def remove_second_step(email: str) -> None:
 @with_appcontext
 def create_operator(email: str, password: str) -> None:
     """Make the account of an operator of the whole country."""
-    if not PASSWORD_MIN <= len(password) <= PASSWORD_MAX:
-        raise click.ClickException(f"Choose a password of {PASSWORD_MIN} to {PASSWORD_MAX} characters.")
+    if password_fault(password, (email,), is_breached):
+        raise click.ClickException(
+            f"Choose a password of {PASSWORD_MIN} to {PASSWORD_MAX} characters that is on no list of stolen ones and not about you."
+        )
     try:
         validate_email(email, check_deliverability=False)
     except EmailNotValidError as error:
@@ -132,4 +159,4 @@ def register(file: Path, dry_run: bool) -> None:
     click.echo(f"{report.changed} people {'would be' if dry_run else 'are'} in the register.")
 
 
-COMMANDS = (grant, end_grant, create_operator, remove_second_step, register)
+COMMANDS = (grant, end_grant, create_operator, remove_second_step, close, reopen, register)

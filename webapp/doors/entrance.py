@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from flask import Response, flash, redirect, request, session, url_for
-from flask_login import current_user, login_user
 from sqlalchemy import select
 
 from webapp.doors import services
+from webapp.doors.forms import SignInForm
 from webapp.fraud.services import note_arrival
 from webapp.kernel.clock import now
-from webapp.kernel.confirmation import note_confirmation
 from webapp.kernel.database import db
+from webapp.kernel.errors import NEVER_KEPT
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.networks import present_network
 from webapp.kernel.security import safe_next
 from webapp.people.models import User
+from webapp.people.presence import empty_cookie, enter
 from webapp.people.rules import HALF_SIGNED_IN
 from webapp.proposals.models import Proposal
 from webapp.voting.models import PendingVote
 
+#: Never offered again, never written into a page.
+SECRETS = NEVER_KEPT | {"waiting", "next", "back", "resend"}
 #: What was begun before the door and survives it.
 BEGUN = ("pending_vote", "drafts")
 
@@ -31,18 +35,36 @@ def wanted_page() -> str:
     return safe_next(request.values.get("next"), url_for("portal.index"))
 
 
-def person() -> User:
-    """The account itself, not Flask-Login's stand-in for it."""
-    return current_user._get_current_object()
-
-
 def _kept_proposal() -> Proposal | None:
     kept = session.get("pending_vote")
     return db.session.get(Proposal, kept[0]) if isinstance(kept, list) and len(kept) == 2 else None
 
 
+def sent_fields() -> list[tuple[str, str]]:
+    """What was typed into the form of this request, without secrets and keys."""
+    return [(name, value) for name, value in request.form.items(multi=True) if name not in SECRETS]
+
+
+def door_with_form() -> Response:
+    """The door for somebody whose sign-in was over when they sent a form: it waits and is offered again inside."""
+    flash(_("Your sign-in was over, so nothing was done yet. What you typed is kept: sign in, then send it."), "info")
+    waiting = json.dumps([request.path, sent_fields()], ensure_ascii=False)
+    return form_page("doors/sign_in.html", SignInForm(formdata=None), 401, waiting=waiting)
+
+
+def _waiting_form() -> tuple[str, list[tuple[str, str]]] | None:
+    """The form that waits behind the door: where it goes, and its fields."""
+    try:
+        action, fields = json.loads(request.form.get("waiting", ""))
+        kept = [(str(name), str(value)) for name, value in fields if name not in SECRETS]
+    except (ValueError, TypeError):
+        return None
+    return (action, kept) if isinstance(action, str) and action == safe_next(action, "") else None
+
+
 def form_page(template: str, form: object, status: int = 200, **more: object) -> Response:
     """A page of the doors, with what is kept for the person."""
+    more.setdefault("waiting", request.form.get("waiting", ""))
     kept = session.get("pending_vote")
     response = render(
         template,
@@ -58,11 +80,16 @@ def form_page(template: str, form: object, status: int = 200, **more: object) ->
     return response
 
 
+def keep_begun() -> None:
+    """Nothing of the visitor's session survives but what was begun."""
+    kept = {name: session[name] for name in BEGUN if name in session}
+    empty_cookie()
+    session.update(kept)
+
+
 def wait_for_code(user: User) -> None:
     """The password was right. Until the code is, the session holds the account's id, a term and what was begun."""
-    kept = {name: session[name] for name in BEGUN if name in session}
-    session.clear()
-    session.update(kept)
+    keep_begun()
     session["half_signed_in"] = [user.id, int((now() + HALF_SIGNED_IN).timestamp())]
 
 
@@ -71,28 +98,25 @@ def half_signed_in() -> User | None:
     half = session.get("half_signed_in")
     if not isinstance(half, list) or len(half) != 2 or now().timestamp() >= half[1]:
         return None
-    return db.session.get(User, half[0])
+    user = db.session.get(User, half[0])
+    return user if user is not None and user.may_sign_in else None
 
 
 def welcome(user: User, target: str) -> Response:
     """Sign the person in, and complete what was begun outside."""
     kept, tokens = session.get("pending_vote"), session.get("drafts", [])
-    session.clear()  # nothing of the visitor's session survives but what was begun
-    login_user(user, remember=False)
-    session.permanent = True
-    note_confirmation(now())
-    carry_mark(user)
+    enter(user)
     note_arrival(user, present_network(), now())
     services.adopt_drafts(user, tokens)
     voted = services.complete_vote(user, kept, now()) if kept else None
     if voted is not None and user.is_verified:
         flash(_("Welcome. Your vote is counted."), "success")
+    waiting = _waiting_form()
+    if waiting is not None:
+        message = _("You are signed in. What you typed before is here: send it now, or leave it.")
+        title = _("The form has to be sent again")
+        return render("errors/resend.html", title=title, message=message, kept=waiting[1], action=waiting[0])
     return go_on(user, target)
-
-
-def carry_mark(user: User) -> None:
-    """This session has passed the second step of the account as it is now set up."""
-    session["second_step"] = user.second_step_mark
 
 
 def go_on(user: User, target: str) -> Response:

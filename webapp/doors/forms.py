@@ -2,16 +2,46 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, EmailField, PasswordField, StringField
-from wtforms.validators import Email, Length
+from wtforms import BooleanField, EmailField, HiddenField, PasswordField, StringField
+from wtforms.validators import Email, ValidationError
 
 from webapp.kernel.challenge import ChallengedForm
 from webapp.kernel.forms import BaseForm, at_most, required, text_field
+from webapp.kernel.i18n import gettext as _
 from webapp.kernel.text import tidy
-from webapp.people.rules import PASSWORD_MAX, PASSWORD_MIN
+from webapp.people.breached import is_breached
+from webapp.people.rules import PASSWORD_MAX, PASSWORD_MIN, PasswordFault, password_fault
 
 _email = _l("Write an e-mail address like name@example.kz.")
+
+
+def _new_password(label: Any) -> PasswordField:
+    """A password that is chosen; its strength is checked by the form, which knows what it must not be about."""
+    return PasswordField(
+        label,
+        description=_l("At least 10 characters. A few unrelated words are easy to remember."),
+        validators=[required(_l("Choose a password."))],
+        render_kw={"autocomplete": "new-password"},
+    )
+
+
+def refuse_weak(field: PasswordField, about: tuple[str, ...]) -> None:
+    """Raise the sentence that belongs to what is wrong with a new password."""
+    fault = password_fault(field.data or "", about, is_breached)
+    if fault is not None:
+        raise ValidationError(
+            {
+                PasswordFault.SHORT: _("Choose a password of at least %(min)d characters.", min=PASSWORD_MIN),
+                PasswordFault.LONG: _("Shorten it: at most %(max)d characters fit.", max=PASSWORD_MAX),
+                PasswordFault.BREACHED: _(
+                    "This password is known from break-ins elsewhere, and is tried first. Choose another one."
+                ),
+                PasswordFault.ABOUT_YOU: _("Your name or address makes up most of it. Choose another one."),
+            }[fault]
+        )
 
 
 class SignInForm(ChallengedForm):
@@ -51,14 +81,71 @@ class SignUpForm(ChallengedForm):
         description=_l("Others see only its first letter, unless you decide otherwise."),
         validators=(required(_l("Write your surname.")),),
     )
+    password = _new_password(_l("Password"))
+
+    def validate_password(self, field: PasswordField) -> None:
+        """Long enough, unknown to thieves, and not about the person."""
+        refuse_weak(field, (self.email.data or "", self.given_name.data or "", self.surname.data or ""))
+
+
+class ForgottenForm(ChallengedForm):
+    """Where the code for a new password goes."""
+
+    door, allowance = "reset", "20 per hour"
+
+    email = EmailField(
+        _l("E-mail"),
+        filters=[tidy],
+        validators=[required(_l("Write your e-mail address.")), Email(message=_email), at_most(254)],
+        render_kw={"autocomplete": "username"},
+    )
+
+
+class ResetForm(BaseForm):
+    """The code from the mail and a new password."""
+
+    code = StringField(
+        _l("Code from the mail"),
+        description=_l("Six digits. You can paste them."),
+        filters=[tidy],
+        validators=[required(_l("Write the code from the mail.")), at_most(20)],
+        render_kw={"autocomplete": "one-time-code", "inputmode": "numeric"},
+    )
+    new_password = _new_password(_l("New password"))
+    about: tuple[str, ...] = ()
+
+    def validate_new_password(self, field: PasswordField) -> None:
+        """Long enough, unknown to thieves, and not about the person."""
+        refuse_weak(field, self.about)
+
+
+class ChangePasswordForm(BaseForm):
+    """The password that is, and the one that will be."""
+
     password = PasswordField(
-        _l("Password"),
-        description=_l("At least 10 characters. A few unrelated words are easy to remember."),
-        validators=[
-            required(_l("Choose a password.")),
-            Length(PASSWORD_MIN, PASSWORD_MAX, message=_l("Choose a password of at least %(min)d characters.")),
-        ],
-        render_kw={"autocomplete": "new-password"},
+        _l("Password until now"),
+        validators=[required(_l("Write your password.")), at_most(PASSWORD_MAX)],
+        render_kw={"autocomplete": "current-password"},
+    )
+    new_password = _new_password(_l("New password"))
+    about: tuple[str, ...] = ()
+
+    def validate_new_password(self, field: PasswordField) -> None:
+        """Long enough, unknown to thieves, and not about the person."""
+        refuse_weak(field, self.about)
+
+
+class PasskeyForm(BaseForm):
+    """A new passkey: the name by which its owner knows it, and what the device has answered."""
+
+    name = text_field(
+        _l("Name of this device"),
+        60,
+        description=_l("So that you know later which passkey is where."),
+        validators=(required(_l("Write a name, for example “my phone”.")),),
+    )
+    credential = HiddenField(
+        validators=[required(_l("Your device has not answered. Press the button again.")), at_most(20_000)]
     )
 
 

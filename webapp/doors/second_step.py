@@ -6,7 +6,7 @@ from flask import Blueprint, Response, flash, redirect, request, session, url_fo
 from flask_limiter.util import get_remote_address
 from flask_login import current_user, login_required
 
-from webapp.doors.entrance import carry_mark, form_page, half_signed_in, person, wanted_page, welcome
+from webapp.doors.entrance import form_page, half_signed_in, wanted_page, welcome
 from webapp.doors.forms import EnrolmentForm, PasswordAndCodeForm, PasswordForm, SecondStepForm
 from webapp.kernel.clock import now
 from webapp.kernel.confirmation import NotConfirmed, confirmed_lately, note_confirmation
@@ -17,6 +17,7 @@ from webapp.kernel.qr import qr
 from webapp.kernel.security import limiter, safe_next
 from webapp.people import second_step as services
 from webapp.people.passwords import is_password
+from webapp.people.presence import here, person, renew
 from webapp.people.rules import CONFIRMATION
 
 bp = Blueprint("second_step", __name__)
@@ -100,12 +101,12 @@ def confirm() -> Response:
     form = EnrolmentForm()
     if form.validate():
         try:
-            codes = services.finish_enrolment(person(), form.code.data, now())
+            codes = services.finish_enrolment(person(), form.code.data, now(), here())
         except DomainError as error:
             commit()  # the try must count although the answer is a refusal
             form.refuse(error)
         else:
-            carry_mark(person())
+            renew(at_once=True)
             return form_page("doors/recovery_codes.html", None, codes=codes, is_new=True)
     return _enrolment_page(form, 422)
 
@@ -124,7 +125,8 @@ def renew_codes() -> Response:
 @confirmed_lately(CONFIRMATION)
 def remove() -> Response:
     """The password alone signs in again."""
-    services.remove(person(), now(), person())
+    services.remove(person(), now(), person(), here())
+    renew(at_once=True)
     flash(_("The second step is removed. Your password alone signs in now."), "success")
     return redirect(url_for("second_step.show"), 303)
 
@@ -158,6 +160,7 @@ def confirmed() -> Response:
     if form.errors or not _is_code_right(form):
         return _confirmation_page(form, back, resend, 422)
     note_confirmation(now())
+    renew()
     return redirect(back, 307 if resend else 303)
 
 

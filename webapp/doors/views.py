@@ -13,26 +13,32 @@ from flask import (
     url_for,
 )
 from flask_limiter.util import get_remote_address
-from flask_login import current_user, login_required, logout_user
+from flask_login import current_user, login_required
 
 from webapp.doors import services
-from webapp.doors.entrance import form_page, go_on, person, wait_for_code, wanted_page, welcome
-from webapp.doors.forms import CodeForm, SignInForm, SignUpForm, VerifyForm
+from webapp.doors.entrance import form_page, go_on, wait_for_code, wanted_page, welcome
+from webapp.doors.forms import CodeForm, SecondStepForm, SignInForm, SignUpForm, VerifyForm
 from webapp.kernel.clock import now
 from webapp.kernel.database import commit, db, reading
 from webapp.kernel.errors import DomainError
 from webapp.kernel.i18n import current_language
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.security import limiter
+from webapp.people.codes import waiting
 from webapp.people.models import User
 from webapp.people.passwords import hash_password, is_password
+from webapp.people.presence import leave, person, renew
+from webapp.people.rules import CodeFor
 from webapp.people.services import (
+    begin_sign_up,
     by_email,
     confirm_email,
+    finish_sign_up,
     send_code,
-    sign_up,
+    send_sign_up_code,
     verify_by_register,
 )
+from webapp.people.sign_ins import new_token
 
 bp = Blueprint("doors", __name__)
 
@@ -61,9 +67,14 @@ def enter() -> Response:
             )
         return form_page("doors/sign_in.html", form, 422)
     user = db.session.get_one(User, key)
+    if not user.may_sign_in:  # said only to who knows the password
+        form.form_errors.append(_("The operator of the site has closed this account. Write to them to learn why."))
+        return form_page("doors/sign_in.html", form, 403)
     if user.second_step_at is None:
         return welcome(user, wanted_page())
     wait_for_code(user)
+    if request.form.get("waiting"):
+        return form_page("doors/code.html", SecondStepForm(formdata=None))
     return redirect(url_for("second_step.ask", next=wanted_page()), 303)
 
 
@@ -78,50 +89,80 @@ def sign_up_form() -> Response:
 @bp.post("/sign-up")
 @limiter.limit("30 per hour", key_func=get_remote_address)
 def join() -> Response:
-    """Make the account, send the code."""
+    """Keep what was typed and mail a code; the account is made when the code comes back.
+
+    The answer is the same whether the address has an account or not.
+    """
     form = SignUpForm()
-    with reading():
-        valid = form.validate()
-    if not valid:
+    if not form.validate():
         return form_page("doors/sign_up.html", form, 422)
-    hashed = hash_password(form.password.data)
+    hashed, token = hash_password(form.password.data), new_token()
     try:
-        user = sign_up(form.email.data, hashed, form.given_name.data, form.surname.data, current_language(), now())
+        begin_sign_up(
+            token, form.email.data, hashed, form.given_name.data, form.surname.data, current_language(), now()
+        )
     except DomainError as error:
         form.refuse(error)
-        return form_page("doors/sign_up.html", form, 422)
-    send_code(user, now())
-    return welcome(user, wanted_page())
+        return form_page("doors/sign_up.html", form, error.status)
+    session["sign_up"] = token
+    return redirect(url_for("doors.confirm", next=wanted_page()), 303)
+
+
+def _address_to_confirm() -> str | None:
+    """Where the code went: to somebody who signs up, or to an account whose address is not confirmed."""
+    if current_user.is_authenticated:
+        return current_user.email if current_user.email_confirmed_at is None else None
+    row = waiting(CodeFor.SIGN_UP, session.get("sign_up"))
+    return row.email if row else None
 
 
 @bp.get("/confirm")
-@login_required
 def confirm() -> Response:
     """Where the code is typed."""
-    if current_user.email_confirmed_at is not None:
-        return redirect(wanted_page(), 303)
-    return form_page("doors/confirm.html", CodeForm(), email=current_user.email)
+    address = _address_to_confirm()
+    if address is None:
+        return redirect(wanted_page() if current_user.is_authenticated else url_for("doors.sign_in"), 303)
+    return form_page("doors/confirm.html", CodeForm(), email=address)
 
 
 @bp.post("/confirm")
-@login_required
-@limiter.limit("20 per hour")
+@limiter.limit("60 per hour", key_func=get_remote_address)
 def check_code() -> Response:
     """Check the code; a wrong one counts as a try, so it is committed too."""
-    form = CodeForm()
+    address, form = _address_to_confirm(), CodeForm()
+    if address is None:
+        return redirect(wanted_page() if current_user.is_authenticated else url_for("doors.sign_in"), 303)
     if request.form.get("again"):
-        send_code(person(), now())
+        if current_user.is_authenticated:
+            send_code(person(), now())
+        else:
+            send_sign_up_code(session["sign_up"], now())
         flash(_("A new code is on its way."), "success")
         return redirect(url_for("doors.confirm", next=wanted_page()), 303)
     if form.validate():
-        if confirm_email(person(), form.code.data, now()):
-            flash(_("Your e-mail is confirmed."), "success")
-            return go_on(person(), wanted_page())
+        inside = _confirmed(form.code.data)
+        if inside is not None:
+            return inside
         commit()  # the try must count although the answer is a refusal
         form.code.errors = [
             _("This code does not fit or is too old. Look for the newest mail, or ask for another code.")
         ]
-    return form_page("doors/confirm.html", form, 422, email=current_user.email)
+    return form_page("doors/confirm.html", form, 422, email=address)
+
+
+def _confirmed(code: str) -> Response | None:
+    """In, with a confirmed address, when the code is right."""
+    if current_user.is_authenticated:
+        if not confirm_email(person(), code, now()):
+            return None
+        renew()
+        flash(_("Your e-mail is confirmed."), "success")
+        return go_on(person(), wanted_page())
+    user = finish_sign_up(session["sign_up"], code, now())
+    if user is None:
+        return None
+    flash(_("Your e-mail is confirmed."), "success")
+    return welcome(user, wanted_page())
 
 
 @bp.get("/verify")
@@ -149,6 +190,7 @@ def check_register() -> Response:
         except DomainError as error:
             form.refuse(error)
         else:
+            renew()
             if former is not None:
                 services.take_over_votes(former, person())
             counted = services.complete_pending_votes(person(), now())
@@ -165,7 +207,6 @@ def check_register() -> Response:
 @bp.post("/sign-out")
 def sign_out() -> Response:
     """Leave."""
-    logout_user()
-    session.clear()
+    leave()
     flash(_("You have signed out."), "success")
     return redirect(url_for("portal.index"), 303)

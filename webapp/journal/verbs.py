@@ -43,6 +43,11 @@ class Verb(StrEnum):
     SECOND_STEP_REMOVED = "second-step:removed"
     RECOVERY_CODES_MADE = "recovery-codes:made"
     RECOVERY_CODE_USED = "recovery-code:used"
+    PASSWORD_CHANGED = "password:changed"  # noqa: S105 (a verb)
+    PASSKEY_ADDED = "passkey:added"
+    PASSKEY_REMOVED = "passkey:removed"
+    ACCOUNT_CLOSED = "account:closed"
+    ACCOUNT_REOPENED = "account:reopened"
     RESIDENT_VERIFIED = "resident:verified"
     ORGANISATION_REGISTERED = "organisation:registered"
     ORGANISATION_CORRECTED = "organisation:corrected"

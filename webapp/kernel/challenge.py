@@ -197,7 +197,7 @@ class ChallengedForm(BaseForm):
         return Riddle(_puzzle(self.door), waited, WAIT_SECONDS)
 
 
-def forget_challenges(now: datetime) -> int:
+def forget_used(now: datetime) -> int:
     """The job: what has expired opens nothing and need not be remembered."""
     with unit_of_work():
         gone = delete(UsedChallenge).where(UsedChallenge.expires_at <= now).returning(UsedChallenge.key)

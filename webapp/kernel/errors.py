@@ -22,7 +22,7 @@ log = structlog.get_logger("saty.errors")
 
 
 #: Fields that no page gives back.
-NEVER_KEPT = frozenset({"csrf_token", "password", "second_code"})
+NEVER_KEPT = frozenset({"csrf_token", "password", "new_password", "second_code", "code", "iin"})
 
 
 class DomainError(Exception):

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask_login import UserMixin
 from sqlalchemy import (
+    JSON,
+    BigInteger,
     Boolean,
     CheckConstraint,
     Date,
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     String,
     Text,
     UniqueConstraint,
@@ -43,6 +46,7 @@ class User(UserMixin, Model):  # type: ignore[misc]
     second_step_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     verified_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     deleted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    disabled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     person_key: Mapped[str | None] = mapped_column(String(64), unique=True)
     home_id: Mapped[int | None] = mapped_column(ForeignKey("territory.id"))
     #: The check that sets this account's votes aside. No foreign key: the table of checks lies above.
@@ -83,20 +87,50 @@ class User(UserMixin, Model):  # type: ignore[misc]
         return self.verified_at is not None and self.home_id is not None
 
     @property
-    def second_step_mark(self) -> str | None:
-        """What a session must carry to count as signed in; None where the password is enough.
+    def may_sign_in(self) -> bool:
+        """Whether the account is still somebody's, and not closed by the operator."""
+        return self.deleted_at is None and self.disabled_at is None
 
-        It changes with every enrolment, so that sessions from before, a thief's among them, are over.
-        """
-        return self.second_step_at.isoformat() if self.second_step_at else None
+
+class SignIn(Model):
+    """One browser in which somebody is signed in. The browser holds a token, here is only its fingerprint.
+
+    For half a minute after a renewal the former token is still taken and answered with the present one, which
+    `sealed_token` holds encrypted: a browser whose answer got lost in a double click is not thrown out.
+
+    `is_staff` is the strictness that was in force when it began: a role given or ended later ends the sign-in.
+    """
+
+    __tablename__ = "sign_in"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
+    token_key: Mapped[str] = mapped_column(String(64), unique=True)
+    former_key: Mapped[str | None] = mapped_column(String(64), index=True)
+    sealed_token: Mapped[str | None] = mapped_column(String(255))
+    renewed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    is_staff: Mapped[bool] = mapped_column(Boolean)
+    browser: Mapped[str] = mapped_column(String(60))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    seen_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    user: Mapped[User] = relationship()
 
 
 class EmailCode(Model):
-    """A code on its way to an address: six digits, ten minutes, five tries, used once."""
+    """A code on its way to an address: six digits, ten minutes, five tries, used once.
+
+    `purpose` is one of `rules.CodeFor`. `user_id` is the account that it is for; of somebody who is only at the
+    door the browser holds a token, whose fingerprint is `token_key`, and `kept` is what they typed for the
+    new account.
+    """
 
     __tablename__ = "email_code"
     id: Mapped[int] = mapped_column(primary_key=True)
-    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
+    purpose: Mapped[str] = mapped_column(String(20))
+    email: Mapped[str] = mapped_column(String(254), index=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
+    token_key: Mapped[str | None] = mapped_column(String(64), index=True)
+    kept: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     code_key: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
     expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
@@ -138,6 +172,31 @@ class RecoveryCode(Model):
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
     code_key: Mapped[str] = mapped_column(String(64))
     used_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class Passkey(Model):
+    """A key pair of which the device keeps the secret half: it signs in without password and without code (WebAuthn)."""
+
+    __tablename__ = "passkey"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
+    credential_id: Mapped[str] = mapped_column(String(1400), unique=True)
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)
+    sign_count: Mapped[int] = mapped_column(BigInteger, default=0)
+    name: Mapped[str] = mapped_column(String(60))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    user: Mapped[User] = relationship()
+
+
+class Challenge(Model):
+    """Random bytes that a device signs, once, within five minutes. The row is taken away when they come back."""
+
+    __tablename__ = "challenge"
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    purpose: Mapped[str] = mapped_column(String(20))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
+    expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
 class RegisterEntry(Model):

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 _FIRST = tuple(range(1, 12))
 _SECOND = (3, 4, 5, 6, 7, 8, 9, 10, 11, 1, 2)
+#: Marks in the header User-Agent, the more particular first: most browsers name others too.
+_PROGRAMS = (
+    *(("YaBrowser", "Yandex"), ("EdgA", "Edge"), ("Edg/", "Edge"), ("OPR/", "Opera"), ("SamsungBrowser", "Samsung")),
+    *(("Firefox", "Firefox"), ("FxiOS", "Firefox"), ("CriOS", "Chrome"), ("Chrome", "Chrome"), ("Safari", "Safari")),
+)
+_SYSTEMS = (
+    *(("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS", "Mac")),
+    ("Linux", "Linux"),
+)
 _CENTURY = {"1": 1800, "2": 1800, "3": 1900, "4": 1900, "5": 2000, "6": 2000}
 PASSWORD_MIN = 10
 PASSWORD_MAX = 200
@@ -19,6 +29,11 @@ SECOND_STEP_PAUSE = timedelta(minutes=5)
 RECOVERY_CODES = 10
 #: Between the password and the code.
 HALF_SIGNED_IN = timedelta(minutes=5)
+#: A sign-in is over after so long without a sign of life, and after so long whatever happens: residents, staff.
+IDLE = {False: timedelta(days=14), True: timedelta(minutes=30)}
+ABSOLUTE = {False: timedelta(days=30), True: timedelta(hours=12)}
+#: How often a sign of life is written down.
+SIGN_OF_LIFE = {False: timedelta(hours=1), True: timedelta(minutes=1)}
 #: How long a password that was typed allows dangerous acts.
 CONFIRMATION = timedelta(minutes=10)
 
@@ -30,6 +45,53 @@ class NumberFault(StrEnum):
     DATE = "date"
     KIND = "kind"
     CHECKSUM = "checksum"
+
+
+class CodeFor(StrEnum):
+    """What a code that was mailed is good for."""
+
+    ADDRESS = "address"
+    SIGN_UP = "sign-up"
+    RESET = "reset"
+
+
+class PasswordFault(StrEnum):
+    """Why a new password is refused. There are no rules of composition (ASVS 5.0, 6.2.5)."""
+
+    SHORT = "short"
+    LONG = "long"
+    BREACHED = "breached"
+    ABOUT_YOU = "about-you"
+
+
+def password_fault(password: str, about: tuple[str, ...], is_breached: Callable[[str], bool]) -> PasswordFault | None:
+    """Why a password must not be chosen; None when it may. `about`: address and names, which others know.
+
+    A word about the person counts when it makes up more than half of the password.
+    """
+    if len(password) < PASSWORD_MIN:
+        return PasswordFault.SHORT
+    if len(password) > PASSWORD_MAX:
+        return PasswordFault.LONG
+    folded = password.casefold()
+    words = [word for text in about for word in (text.casefold(), text.casefold().split("@")[0]) if len(word) >= 4]
+    if any(word in folded and 2 * len(word) > len(folded) for word in words):
+        return PasswordFault.ABOUT_YOU
+    if len(set(folded)) <= 2 or is_breached(password):
+        return PasswordFault.BREACHED
+    return None
+
+
+def sign_in_is_over(created: datetime, seen: datetime, is_staff: bool, now: datetime) -> bool:
+    """Whether a sign-in has outlived its limits (ASVS 5.0, 7.3.1 and 7.3.2)."""
+    return now - seen >= IDLE[is_staff] or now - created >= ABSOLUTE[is_staff]
+
+
+def browser_name(user_agent: str) -> str:
+    """A browser as its owner would call it, "Chrome, Android"; empty where nothing is recognised."""
+    program = next((name for mark, name in _PROGRAMS if mark in user_agent), "")
+    system = next((name for mark, name in _SYSTEMS if mark in user_agent), "")
+    return ", ".join(part for part in (program, system) if part)
 
 
 def check_digit(first_eleven: str) -> int | None:

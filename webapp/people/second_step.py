@@ -19,8 +19,8 @@ from webapp.kernel.errors import Conflict, Invalid
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.i18n import in_language
 from webapp.kernel.mail import enqueue
-from webapp.people import rules
-from webapp.people.models import RecoveryCode, SecondStep, User
+from webapp.people import rules, sign_ins
+from webapp.people.models import RecoveryCode, SecondStep, SignIn, User
 from webapp.people.passwords import decrypted, encrypted, keyed
 
 ISSUER = "Saty"
@@ -61,8 +61,10 @@ def address_for_apps(user: User, secret: str) -> str:
     return pyotp.TOTP(secret, interval=rules.STEP_SECONDS).provisioning_uri(name=user.email, issuer_name=ISSUER)
 
 
-def finish_enrolment(user: User, code: str, now: datetime) -> list[str]:
+def finish_enrolment(user: User, code: str, now: datetime, here: SignIn | None = None) -> list[str]:
     """Confirm the new secret by a code of it. Returns the recovery codes, to be shown this one time.
+
+    Every other sign-in of the person is over, a thief's among them.
 
     Raises `Invalid` for a wrong code and `Conflict` for too many; the try counts, so commit it.
     """
@@ -76,6 +78,7 @@ def finish_enrolment(user: User, code: str, now: datetime) -> list[str]:
         raise Invalid(_wrong_code(), "code")
     row.secret, row.wanted_secret, row.last_step, row.tries, row.tries_since = row.wanted_secret, "", step, 0, None
     user.second_step_at = now
+    sign_ins.end_all(user.id, now, but=here)
     record(Verb.SECOND_STEP_SET, user, now, actor=user, public=False)
     _tell(user, "set", now)
     return _new_codes(user)
@@ -162,8 +165,11 @@ def recovery_codes_left(user: User) -> int:
     return db.session.scalar(query.where(RecoveryCode.user_id == user.id, RecoveryCode.used_at.is_(None))) or 0
 
 
-def remove(user: User, now: datetime, actor: User | None = None) -> bool:
-    """The password alone signs in again. Returns whether there was a second step. `actor` is None for the operator."""
+def remove(user: User, now: datetime, actor: User | None = None, here: SignIn | None = None) -> bool:
+    """The password alone signs in again. Returns whether there was a second step. `actor` is None for the operator.
+
+    Every sign-in of the person is over but `here`.
+    """
     row = locked(SecondStep, user.id)
     had = user.second_step_at is not None
     if row is not None:
@@ -171,6 +177,7 @@ def remove(user: User, now: datetime, actor: User | None = None) -> bool:
     db.session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
     user.second_step_at = None
     if had:
+        sign_ins.end_all(user.id, now, but=here)
         record(Verb.SECOND_STEP_REMOVED, user, now, actor=actor, public=False)
         _tell(user, "removed", now)
     return had

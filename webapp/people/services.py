@@ -1,27 +1,26 @@
-"""Signing up, confirming an address, being verified, importing the register."""
+"""Signing up, confirming an address, passwords, being verified, importing the register."""
 
 from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import func, select, update
+from flask import current_app
+from sqlalchemy import select
 
 from webapp.journal.services import record
 from webapp.journal.verbs import Verb
 from webapp.kernel.database import db, insert, locked
 from webapp.kernel.errors import Conflict, Invalid
 from webapp.kernel.i18n import gettext as _
+from webapp.kernel.i18n import in_language
 from webapp.kernel.mail import enqueue
-from webapp.people import rules
-from webapp.people.models import Consent, EmailCode, RegisterEntry, User
+from webapp.people import codes, rules, sign_ins
+from webapp.people.models import Consent, EmailCode, RegisterEntry, SignIn, User
 from webapp.people.passwords import keyed
+from webapp.people.rules import CodeFor
 from webapp.territories.models import Territory
-
-CODE_MINUTES = 10
-CODE_TRIES = 5
-CODES_PER_HOUR = 5
 
 
 def by_email(email: str) -> User | None:
@@ -50,65 +49,150 @@ def sign_up(email: str, password_hash: str, given_name: str, surname: str, lang:
 
 
 def send_code(user: User, now: datetime) -> None:
-    """Send a fresh code to the person's address; earlier ones stop working. Raises `Conflict` when asked too often."""
-    recent = db.session.scalar(
-        select(func.count())
-        .select_from(EmailCode)
-        .where(EmailCode.user_id == user.id, EmailCode.created_at > now - timedelta(hours=1))
-    )
-    if (recent or 0) >= CODES_PER_HOUR:
-        raise Conflict(
-            _("Several codes were sent within the last hour. Look for the newest one in your mail, or try again later.")
-        )
-    db.session.execute(
-        update(EmailCode).where(EmailCode.user_id == user.id, EmailCode.used_at.is_(None)).values(used_at=now)
-    )
-    code = f"{secrets.randbelow(1_000_000):06d}"
-    row = EmailCode(
-        user_id=user.id, code_key="", created_at=now, expires_at=now + timedelta(minutes=CODE_MINUTES), tries=0
-    )
-    db.session.add(row)
-    db.session.flush()
-    row.code_key = _code_key(row.id, code)
+    """Send a fresh code to an account whose address is not confirmed. Raises `Conflict` when asked too often."""
+    row, code = codes.issue(CodeFor.ADDRESS, user.email, now, user=user)
+    _mail_code(row, user.given_name, code, now)
+
+
+def _mail_code(row: EmailCode, name: str, code: str, now: datetime) -> None:
     body = _(
         "Hello, %(name)s.\n\nYour code: %(code)s\n\nType it on the page that asked for it. It works for %(minutes)d minutes.\n"
         "If you did not ask for a code, nothing has to be done.",
-        name=user.given_name,
+        name=name,
         code=code,
-        minutes=CODE_MINUTES,
+        minutes=codes.CODE_MINUTES,
     )
-    enqueue(user.email, _("%(code)s is your code for Saty", code=code), body, f"email-code:{row.id}", now)
-
-
-def _code_key(row_id: int, code: str) -> str:
-    from flask import current_app
-
-    return keyed(current_app.config["SECRET_KEY"], f"email-code-{row_id}", code)
+    enqueue(row.email, _("%(code)s is your code for Saty", code=code), body, f"email-code:{row.id}", now)
 
 
 def confirm_email(user: User, code: str, now: datetime) -> bool:
     """Whether the code was right; counts a try. The address is confirmed when it was."""
-    digits = "".join(character for character in code if character.isdigit())
-    row = db.session.scalar(
-        select(EmailCode)
-        .where(
-            EmailCode.user_id == user.id,
-            EmailCode.used_at.is_(None),
-            EmailCode.expires_at > now,
-            EmailCode.tries < CODE_TRIES,
-        )
-        .order_by(EmailCode.id.desc())
-        .limit(1)
-        .with_for_update()
-    )
-    if row is None:
+    if codes.check(CodeFor.ADDRESS, code, now, user=user) is None:
         return False
-    row.tries += 1
-    if not secrets.compare_digest(row.code_key, _code_key(row.id, digits)):
-        return False
-    row.used_at = now
     user.email_confirmed_at = now
     return True
+
+
+def begin_sign_up(
+    token: str, email: str, password_hash: str, given_name: str, surname: str, lang: str, now: datetime
+) -> None:
+    """Keep what was typed for a new account and mail a code. The account is made when the code comes back.
+
+    An address that has an account gets a mail that says so; whoever typed it sees no difference.
+    Raises `Conflict` when the address was sent too many codes.
+    """
+    address = rules.normal_email(email)
+    kept = {"password_hash": password_hash, "given_name": given_name, "surname": surname, "lang": lang}
+    row, code = codes.issue(CodeFor.SIGN_UP, address, now, token=token, kept=kept)
+    _mail_sign_up(row, code, now)
+
+
+def send_sign_up_code(token: str, now: datetime) -> None:
+    """Another code for the same new account. Raises `Conflict` when there is nothing to confirm, or too often."""
+    row = codes.waiting(CodeFor.SIGN_UP, token)
+    if row is None or not row.kept:
+        raise Conflict(_("Begin again: there is no address that waits to be confirmed."))
+    again, code = codes.issue(CodeFor.SIGN_UP, row.email, now, token=token, kept=dict(row.kept))
+    _mail_sign_up(again, code, now)
+
+
+def _mail_sign_up(row: EmailCode, code: str, now: datetime) -> None:
+    owner = by_email(row.email)
+    if owner is None:
+        _mail_code(row, row.kept["given_name"], code, now)
+        return
+    with in_language(owner.lang):
+        body = _(
+            "Hello, %(name)s.\n\nSomebody, probably you, wanted to sign up with this address. It has an account already: sign in at %(address)s\n\n"
+            "If you have forgotten the password, choose a new one there. If it was not you, nothing has to be done.",
+            name=owner.given_name,
+            address=f"{current_app.config['PUBLIC_URL']}/sign-in",
+        )
+        enqueue(owner.email, _("You have an account already"), body, f"email-code:{row.id}", now)
+
+
+def finish_sign_up(token: str, code: str, now: datetime) -> User | None:
+    """The new account when the code is right, its address confirmed; None when it is not (the try counts: commit it).
+
+    Raises `Conflict` when the address got an account in the meantime.
+    """
+    row = codes.check(CodeFor.SIGN_UP, code, now, token=token)
+    if row is None:
+        return None
+    kept, row.kept = row.kept, {}
+    user = sign_up(row.email, kept["password_hash"], kept["given_name"], kept["surname"], kept["lang"], now)
+    user.email_confirmed_at = now
+    return user
+
+
+def begin_reset(token: str, email: str, lang: str, now: datetime) -> None:
+    """Mail a code for a new password; to an address without account a mail that says so.
+
+    Both are the same work, so that time tells no more than words. `lang` is that of the page.
+    """
+    address = rules.normal_email(email)
+    row, code = codes.issue(CodeFor.RESET, address, now, token=token)
+    owner = by_email(address)
+    if owner is not None and not owner.may_sign_in:
+        owner = None
+    with in_language(owner.lang if owner else lang):
+        if owner is not None:
+            subject = _("%(code)s is your code for a new password", code=code)
+            body = _(
+                "Hello, %(name)s.\n\nYour code for a new password: %(code)s\n\nIt works for %(minutes)d minutes, once. Nobody from Saty will ever ask you for it.\n"
+                "If you did not ask for it, nothing has to be done: your password stays as it is.",
+                name=owner.given_name,
+                code=code,
+                minutes=codes.CODE_MINUTES,
+            )
+        else:
+            subject = _("There is no account with this address")
+            body = _(
+                "Hello.\n\nSomebody, probably you, asked for a new password for this address. There is no account with it: perhaps you signed up with another one.\n\n"
+                "If it was not you, nothing has to be done."
+            )
+        enqueue(address, subject, body, f"email-code:{row.id}", now)
+
+
+def finish_reset(token: str, code: str, password_hash: str, now: datetime) -> User | None:
+    """The account with its new password when the code is right; None when it is not (the try counts: commit it)."""
+    row = codes.check(CodeFor.RESET, code, now, token=token)
+    owner = by_email(row.email) if row else None
+    if owner is None or not owner.may_sign_in:
+        return None
+    user = locked(User, owner.id)
+    assert user is not None
+    user.email_confirmed_at = user.email_confirmed_at or now  # who reads the mail has the address
+    set_password(user, password_hash, now)
+    return user
+
+
+def set_password(user: User, password_hash: str, now: datetime, here: SignIn | None = None) -> None:
+    """A new password: every sign-in is over but the one in which it was chosen, and the person gets a mail."""
+    user.password_hash = password_hash
+    sign_ins.end_all(user.id, now, but=here)
+    record(Verb.PASSWORD_CHANGED, user, now, actor=user, public=False)
+    with in_language(user.lang):
+        body = _(
+            "Hello, %(name)s.\n\nThe password of your account was changed, and all other devices were signed out.\n\n"
+            "If it was not you, choose a new password at once: %(address)s",
+            name=user.given_name,
+            address=f"{current_app.config['PUBLIC_URL']}/forgotten-password",
+        )
+        enqueue(user.email, _("Your password was changed"), body, f"password:{user.id}:{now.isoformat()}", now)
+
+
+def close_account(user: User, now: datetime) -> None:
+    """The operator lets nobody in any more. Votes and texts stay; `reopen_account` undoes it."""
+    user.disabled_at = now
+    sign_ins.end_all(user.id, now)
+    record(Verb.ACCOUNT_CLOSED, user, now, public=False)
+
+
+def reopen_account(user: User, now: datetime) -> None:
+    """The person may sign in again."""
+    user.disabled_at = None
+    record(Verb.ACCOUNT_REOPENED, user, now, public=False)
 
 
 def person_key(pepper: str, iin: str) -> str:
