@@ -124,5 +124,7 @@ def forget_strays(now: datetime) -> int:
 
 
 def shown(photo: Photo | None, url: str) -> dict[str, Any] | None:
-    """What a page needs of a photo."""
-    return {"url": url, "alt": photo.alt, "width": photo.width, "height": photo.height} if photo else None
+    """What a page needs of a photo; None where there is none, or its file was not restored with the database."""
+    if photo is None or not path_of(photo.name).is_file():
+        return None
+    return {"url": url, "alt": photo.alt, "width": photo.width, "height": photo.height}
