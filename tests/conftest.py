@@ -34,17 +34,17 @@ MONDAY = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
 
 def make_app(database_url: str, instance: Path, **more):
     """An application for tests: memory mail, no rate limits, errors are shown as errors."""
-    app = create_app(
-        INSTANCE=str(instance),
-        SQLALCHEMY_DATABASE_URI=database_url,
-        TESTING=True,
-        PROPAGATE_EXCEPTIONS=None,
-        SECRET_KEY="tests",
-        PERSON_PEPPER="pepper of the tests",
-        MAIL_BACKEND="memory",
-        RATELIMIT_ENABLED=False,
-        **more,
-    )
+    usual = {
+        "INSTANCE": str(instance),
+        "SQLALCHEMY_DATABASE_URI": database_url,
+        "TESTING": True,
+        "PROPAGATE_EXCEPTIONS": None,
+        "SECRET_KEY": "tests",
+        "PERSON_PEPPER": "pepper of the tests",
+        "MAIL_BACKEND": "memory",
+        "RATELIMIT_ENABLED": False,
+    }
+    app = create_app(**usual | more)
     if database_url.startswith("sqlite"):
         with app.app_context():  # what a test wrote need not survive a power cut
             event.listen(db.engine, "connect", lambda raw, _record: raw.execute("PRAGMA synchronous=OFF").close())

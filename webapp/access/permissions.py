@@ -40,6 +40,9 @@ class Permission(StrEnum):
     BE_VERIFIED = "resident:be-verified"
     SEE_RESIDENTS_DESK = "residents-desk:see"
     VERIFY_RESIDENT = "resident:verify"
+    REMOVE_PHOTO = "photo:remove"
+    SEE_FRAUD_DESK = "fraud-desk:see"
+    SET_VOTES_ASIDE = "votes:set-aside"
 
 
 #: Every predicate of a row must pass; the first that does not gives the reason.
@@ -85,4 +88,7 @@ POLICY: dict[Permission, tuple[Predicate, ...]] = {
         who.second_step_taken,
         who.not_the_resident,
     ),
+    Permission.REMOVE_PHOTO: (who.signed_in, who.moderates_seat, who.second_step_taken, who.not_own_proposal),
+    Permission.SEE_FRAUD_DESK: (who.signed_in, who.operates_everywhere, who.second_step_taken),
+    Permission.SET_VOTES_ASIDE: (who.signed_in, who.operates_everywhere, who.second_step_taken),
 }

@@ -37,6 +37,7 @@ class Reason(StrEnum):
     NOT_MODERATOR = "not-moderator"
     NOT_MODERATOR_THERE = "not-moderator-there"
     VERIFIES_ONESELF = "verifies-oneself"
+    NOT_OPERATOR = "not-operator"
 
 
 def signed_in(actor: Any, _subject: Any, _now: datetime) -> Reason | None:
@@ -181,3 +182,9 @@ def not_the_resident(actor: Any, resident: Any, _now: datetime) -> Reason | None
     """Nobody verifies themselves: not this account, and not another one with their own IIN."""
     is_same = resident.user_id == actor.id or (actor.person_key and actor.person_key in resident.keys)
     return Reason.VERIFIES_ONESELF if is_same else None
+
+
+def operates_everywhere(actor: Any, _subject: Any, now: datetime) -> Reason | None:
+    """Is operator of the whole country: votes of one account stand on proposals anywhere."""
+    whole = any(g.role == "operator" and g.holds(now) and g.territory.parent_id is None for g in actor.grants)
+    return None if whole else Reason.NOT_OPERATOR

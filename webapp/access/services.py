@@ -66,6 +66,7 @@ def sentence(reason: Reason) -> str:
         Reason.NOT_MODERATOR_THERE: _("You moderate for another place. Choose a home in your territory."),
         Reason.VERIFIES_ONESELF: _("Nobody verifies themselves. A colleague has to do it."),
         Reason.ONESELF: _("Nobody gives themselves a role or takes it away. A colleague has to do it."),
+        Reason.NOT_OPERATOR: _("This page is for operators of the whole country."),
     }[reason]
 
 
