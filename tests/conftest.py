@@ -17,6 +17,7 @@ from sqlalchemy import event
 from tests.client import Visitor
 from tests.factories import World, build_world
 from tests.postgresql import create_database, server
+from tests.watch import pytest_runtest_makereport  # noqa: F401 (a hook that looks after the whole run)
 from webapp import create_app
 from webapp.kernel.database import db, rollback
 
@@ -80,6 +81,21 @@ def template_on_postgresql(postgresql, tmp_path_factory):
     """The same small country as a template database."""
     _fill(create_database(postgresql, "world"), tmp_path_factory.mktemp("template-pg"))
     return postgresql
+
+
+@pytest.fixture(scope="session")
+def stage(template_file, tmp_path_factory):
+    """A scene with an object and a person of every kind (`tests.scenery`); whoever writes calls `restore` or `act` next."""
+    from tests.scenery import theatre
+
+    with theatre(template_file, tmp_path_factory.mktemp("scene")) as found:
+        yield found
+
+
+def pytest_addoption(parser):
+    """How hard `tests/fuzz` tries."""
+    parser.addoption("--fuzz", type=int, default=30, help="requests to each route")
+    parser.addoption("--fuzz-seed", type=int, default=20261123, help="another seed is another set of requests")
 
 
 def pytest_generate_tests(metafunc):

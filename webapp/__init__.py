@@ -51,7 +51,7 @@ from webapp.kernel.i18n import gettext as _
 from webapp.kernel.i18n import init_i18n, language_links
 from webapp.kernel.jobs import jobs
 from webapp.kernel.mail import deliver_due, forget_messages, init_mail
-from webapp.kernel.security import CSRFError, init_security
+from webapp.kernel.security import CSRFError, init_security, put_on_armour
 from webapp.kernel.static import init_static
 from webapp.moderation.jobs import triage_terms
 from webapp.moderation.views import bp as moderation
@@ -120,6 +120,7 @@ def create_app(**settings: Any) -> Flask:
     _register_jobs()
     cli.register(app)
     init_static(app)
+    put_on_armour(app)
     return app
 
 

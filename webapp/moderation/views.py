@@ -154,6 +154,7 @@ def _decide(key: int, name: str, form: Any, act: Callable[[Proposal], None], don
     proposal = locked(Proposal, key) if key < 2**31 else None
     if proposal is None:
         abort(404)
+    require(current_user, Permission.TRIAGE, proposal, now())
     _choices(_forms(proposal) | {name: form}, proposal)
     if not form.validate():
         return _page(proposal, 422, **{name: form})
@@ -267,6 +268,7 @@ def appeal(key: int) -> Response:
 
 def _own(key: int) -> Proposal:
     proposal = db.session.get(Proposal, key) if key < 2**31 else None
-    if proposal is None or proposal.author_id != current_user.id:
+    if proposal is None or refusal(current_user, Permission.SEE_PROPOSAL, proposal, now()) is not None:
         abort(404)
+    require(current_user, Permission.APPEAL, proposal, now())
     return proposal

@@ -145,25 +145,13 @@ def visible(key: int) -> Proposal:
     proposal = db.session.get(Proposal, key, options=WITH_NEIGHBOURS) if key < 2**31 else None
     if proposal is None:
         abort(404)
-    if proposal.is_public or _is_insider(proposal):
+    if refusal(current_user, Permission.SEE_PROPOSAL, proposal, now()) is None:
         return proposal
     if proposal.stage == Stage.REJECTED:
         raise Gone(_("This proposal was not published."))
     if proposal.stage == Stage.WITHDRAWN:
         raise Gone(_("This proposal was withdrawn before it was published."))
     return abort(404)
-
-
-def _is_insider(proposal: Proposal) -> bool:
-    if not current_user.is_authenticated:
-        return False
-    if proposal.author_id == current_user.id:
-        return True
-    return refusal(current_user, Permission.SEE_DESK, None, now()) is None and any(
-        grant.territory.contains(proposal.seat) or grant.territory.contains(proposal.origin)
-        for grant in current_user.grants
-        if grant.holds(now())
-    )
 
 
 @bp.get("/proposals/<int:key>")
