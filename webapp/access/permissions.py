@@ -41,6 +41,12 @@ class Permission(StrEnum):
     SEE_STAFF = "staff:see"
     GIVE_GRANT = "grant:give"
     END_GRANT = "grant:end"
+    BE_VERIFIED = "resident:be-verified"
+    SEE_RESIDENTS_DESK = "residents-desk:see"
+    VERIFY_RESIDENT = "resident:verify"
+    REMOVE_PHOTO = "photo:remove"
+    SEE_FRAUD_DESK = "fraud-desk:see"
+    SET_VOTES_ASIDE = "votes:set-aside"
 
 
 #: Every predicate of a row must pass; the first that does not gives the reason.
@@ -82,4 +88,15 @@ POLICY: dict[Permission, tuple[Predicate, ...]] = {
     Permission.SEE_STAFF: (who.signed_in, who.gives_roles, who.second_step_taken),
     Permission.GIVE_GRANT: (who.signed_in, who.second_step_taken, who.for_somebody_else, who.gives_this_role_here),
     Permission.END_GRANT: (who.signed_in, who.second_step_taken, who.for_somebody_else, who.gives_this_role_here),
+    Permission.BE_VERIFIED: (who.signed_in, who.email_confirmed),
+    Permission.SEE_RESIDENTS_DESK: (who.signed_in, who.moderates_somewhere, who.second_step_taken),
+    Permission.VERIFY_RESIDENT: (
+        who.signed_in,
+        who.moderates_home_of_resident,
+        who.second_step_taken,
+        who.not_the_resident,
+    ),
+    Permission.REMOVE_PHOTO: (who.signed_in, who.moderates_seat, who.second_step_taken, who.not_own_proposal),
+    Permission.SEE_FRAUD_DESK: (who.signed_in, who.operates_everywhere, who.second_step_taken),
+    Permission.SET_VOTES_ASIDE: (who.signed_in, who.operates_everywhere, who.second_step_taken),
 }

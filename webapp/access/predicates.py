@@ -36,6 +36,10 @@ class Reason(StrEnum):
     GIVES_NO_ROLES = "gives-no-roles"
     NOT_FROM_ABOVE = "not-from-above"
     ONESELF = "oneself"
+    NOT_MODERATOR = "not-moderator"
+    NOT_MODERATOR_THERE = "not-moderator-there"
+    VERIFIES_ONESELF = "verifies-oneself"
+    NOT_OPERATOR = "not-operator"
 
 
 def signed_in(actor: Any, _subject: Any, _now: datetime) -> Reason | None:
@@ -198,3 +202,26 @@ def gives_this_role_here(actor: Any, grant: Any, now: datetime) -> Reason | None
 def for_somebody_else(actor: Any, grant: Any, _now: datetime) -> Reason | None:
     """Nobody gives themselves a role, or takes one from themselves."""
     return Reason.ONESELF if grant.user_id == actor.id else None
+
+
+def moderates_somewhere(actor: Any, _subject: Any, now: datetime) -> Reason | None:
+    """Is moderator of any territory."""
+    is_one = any(grant.role == "moderator" and grant.holds(now) for grant in actor.grants)
+    return None if is_one else Reason.NOT_MODERATOR
+
+
+def moderates_home_of_resident(actor: Any, resident: Any, now: datetime) -> Reason | None:
+    """Is moderator of the territory where the resident lives, or of one above it."""
+    return None if _has_role(actor, "moderator", resident.home, now) else Reason.NOT_MODERATOR_THERE
+
+
+def not_the_resident(actor: Any, resident: Any, _now: datetime) -> Reason | None:
+    """Nobody verifies themselves: not this account, and not another one with their own IIN."""
+    is_same = resident.user_id == actor.id or (actor.person_key and actor.person_key in resident.keys)
+    return Reason.VERIFIES_ONESELF if is_same else None
+
+
+def operates_everywhere(actor: Any, _subject: Any, now: datetime) -> Reason | None:
+    """Is operator of the whole country: votes of one account stand on proposals anywhere."""
+    whole = any(g.role == "operator" and g.holds(now) and g.territory.parent_id is None for g in actor.grants)
+    return None if whole else Reason.NOT_OPERATOR

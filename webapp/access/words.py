@@ -58,6 +58,12 @@ def act_sentences() -> dict[str, str]:
         "staff:see": _("See the list of staff with the means to change it"),
         "grant:give": _("Give a role"),
         "grant:end": _("End a role"),
+        "resident:be-verified": _("Be verified as a resident, and say that one has moved"),
+        "residents-desk:see": _("Open the page on which residents are verified in person"),
+        "resident:verify": _("Verify a resident who sits before them"),
+        "photo:remove": _("Remove the photo of a proposal"),
+        "fraud-desk:see": _("See networks, bursts and look-alike accounts"),
+        "votes:set-aside": _("Set votes aside for checking, and give them back"),
     }
 
 
@@ -94,6 +100,10 @@ def condition_sentences() -> dict[str, str]:
         "gives_this_role_here": _(
             "is operator of the territory or of one above it; roles of moderator and officer also: is moderator or officer of a territory above it"
         ),
+        "moderates_somewhere": _("is moderator of a territory"),
+        "moderates_home_of_resident": _("is moderator of the territory where the resident lives, or of one above it"),
+        "not_the_resident": _("is not the resident themselves"),
+        "operates_everywhere": _("is operator of the whole country"),
         "for_somebody_else": _("does it for somebody else, never for themselves"),
     }
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import delete, select, update
 
+from webapp.fraud.models import Arrival, CheckRequest
 from webapp.journal.models import Fact
 from webapp.journal.services import record
 from webapp.journal.verbs import Verb
@@ -16,10 +17,13 @@ from webapp.kernel.i18n import gettext as _
 from webapp.kernel.mail import Message
 from webapp.people.models import Consent, EmailCode, Membership, Passkey, RecoveryCode, SecondStep, SignIn, User
 from webapp.people.passwords import NO_PASSWORD
+from webapp.photos.services import remove as remove_photo
 from webapp.proposals.models import Draft, Proposal
 from webapp.proposals.rules import Event, Stage
 from webapp.proposals.services import advance
-from webapp.voting.models import WORDS, OrganisationVote, PendingVote, Vote
+from webapp.verification.models import Attempt, OutsideSubject, Residence
+from webapp.verification.services import residences
+from webapp.voting.models import WITHDRAWN, WORDS, OrganisationVote, PendingVote, Vote
 
 
 def _when(moment: datetime | None) -> str | None:
@@ -42,6 +46,14 @@ def my_data(user: User) -> dict[str, Any]:
             "password": "an Argon2id hash",
             "iin": "a keyed hash (HMAC-SHA256), from which the number cannot be read" if user.person_key else None,
         },
+        "homes": [
+            {"kato": row.home.kato, "since": _when(row.since), "by": row.provider, "declared": row.is_declared}
+            for row in residences(user)
+        ],
+        "sign_ins_elsewhere": [
+            {"subject": "a keyed hash (HMAC-SHA256)", "at": _when(row.at)}
+            for row in db.session.scalars(select(OutsideSubject).where(OutsideSubject.user_id == user.id))
+        ],
         "consents": [
             {"purpose": row.purpose, "given_at": _when(row.given_at)}
             for row in db.session.scalars(select(Consent).where(Consent.user_id == user.id).order_by(Consent.id))
@@ -53,6 +65,10 @@ def my_data(user: User) -> dict[str, Any]:
         "drafts": [
             {"title": row.title, "text": row.text, "place": row.place, "expires_at": _when(row.expires_at)}
             for row in db.session.scalars(select(Draft).where(Draft.author_id == user.id).order_by(Draft.id))
+        ],
+        "arrivals": [
+            {"event": row.event, "at": _when(row.at), "network": "a keyed hash" if row.network else None}
+            for row in db.session.scalars(select(Arrival).where(Arrival.user_id == user.id).order_by(Arrival.at))
         ],
         "votes": _votes(Vote, user.id) + _votes(PendingVote, user.id),
         "votes_for_organisations": [
@@ -105,9 +121,11 @@ def _votes(kind: Any, user_id: int) -> list[dict[str, Any]]:
     return [
         {
             "proposal": row.proposal_id,
-            "choice": WORDS[row.choice],
+            "choice": "withdrawn" if row.choice == WITHDRAWN else WORDS[row.choice],
             "at": _when(row.at),
-            "counted": kind is Vote,
+            "counted": kind is Vote and row.quarantine_id is None,
+            "set_aside": kind is Vote and row.quarantine_id is not None,
+            "network": "a keyed hash" if kind is Vote and row.network else None,
         }
         for row in rows
     ]
@@ -131,14 +149,18 @@ def forget_person(user: User, now: datetime) -> None:
 
     The keyed hash of the IIN stays with the empty account, so that nobody votes twice by leaving and
     coming back; on a new verification it moves to the new account together with the votes
-    (`people.services.verify_by_register`).
+    (`verification.services.make_verified`).
     """
     reason = hindrance(user)
     if reason:
         raise Conflict(reason)
     _withdraw_unpublished(user, now)
+    _remove_photos(user)
     for statement in (
         delete(PendingVote).where(PendingVote.voter_id == user.id),
+        update(Vote).where(Vote.voter_id == user.id).values(network=None),
+        delete(Arrival).where(Arrival.user_id == user.id),
+        delete(CheckRequest).where(CheckRequest.user_id == user.id),
         update(Proposal).where(Proposal.author_id == user.id).values(author_id=None),
         delete(Draft).where(Draft.author_id == user.id),
         delete(EmailCode).where(EmailCode.user_id == user.id),
@@ -147,6 +169,9 @@ def forget_person(user: User, now: datetime) -> None:
         delete(Passkey).where(Passkey.user_id == user.id),
         delete(SecondStep).where(SecondStep.user_id == user.id),
         delete(RecoveryCode).where(RecoveryCode.user_id == user.id),
+        delete(Attempt).where(Attempt.user_id == user.id),
+        delete(Residence).where(Residence.user_id == user.id),
+        delete(OutsideSubject).where(OutsideSubject.user_id == user.id),
         delete(Message).where(Message.to == user.email),
         delete(Membership).where(Membership.user_id == user.id),
     ):
@@ -161,6 +186,13 @@ def forget_person(user: User, now: datetime) -> None:
     user.deleted_at = now
     db.session.flush()
     record(Verb.PERSON_LEFT, user, now, public=False)
+
+
+def _remove_photos(user: User) -> None:
+    """Photos go with the person, also from proposals that stay: a picture can show who took it, and where."""
+    for kind, owner in ((Draft, "draft_id"), (Proposal, "proposal_id")):
+        for key in db.session.scalars(select(kind.id).where(kind.author_id == user.id)).all():
+            remove_photo(**{owner: key})
 
 
 def _end_grants(user: User, now: datetime) -> None:

@@ -44,7 +44,7 @@ _rungs_of_home: dict[tuple[int, str], tuple[int, ...]] = {}
 
 @dataclass(frozen=True)
 class Delta:
-    """A change of tallies, each number -1, 0 or 1."""
+    """A change of tallies: all numbers 0 or more, or all 0 or less."""
 
     supports: int = 0
     opposes: int = 0

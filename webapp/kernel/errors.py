@@ -22,6 +22,10 @@ from webapp.kernel.redaction import redact_standard_logs, without_numbers
 log = structlog.get_logger("saty.errors")
 
 
+#: Fields that no page gives back.
+NEVER_KEPT = frozenset({"csrf_token", "password", "new_password", "second_code", "code", "iin"})
+
+
 class DomainError(Exception):
     """A refusal with a sentence; `field` names the form field it belongs to, `way_out` is (path, label) of a link."""
 
@@ -119,10 +123,35 @@ def _http(error: HTTPException) -> Any:
         return error.response
     if error.code is None or error.code < 400:
         return error
-    response = problem(error.code)
+    if error.code == 413 and (request.endpoint or "").startswith("photo."):
+        return problem(
+            413,
+            _("A photo may be up to 3 MB. Make it smaller and send it again; your text is kept."),
+            _("That photo is too heavy"),
+        )
+    response = _send_again() if error.code == 429 and _has_typed() else problem(error.code)
     for name, value in error.get_headers():
         if name in {"Allow", "Retry-After"}:
             response.headers[name] = value
+    return response
+
+
+def typed_fields() -> list[tuple[str, str]]:
+    """What came with a form and may be offered again; never a password or a key."""
+    return [(name, value) for name, value in request.form.items(multi=True) if name not in NEVER_KEPT]
+
+
+def _has_typed() -> bool:
+    return request.method == "POST" and request.headers.get("HX-Request") != "true" and bool(typed_fields())
+
+
+def _send_again() -> Response:
+    """Too many tries: the form waits on the page, with all that was typed, and is sent again by a button."""
+    message = _("Nothing was done yet. Wait a minute, then send it again; what you typed is kept on this page.")
+    title, kept = titles()[429], typed_fields()
+    html = render_template("errors/resend.html", title=title, message=message, kept=kept, action=request.path)
+    response = make_response(html, 429)
+    response.headers["Cache-Control"] = "no-store"
     return response
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, g, request, session
+import structlog
+from flask import Flask, Response, abort, current_app, g, request, session
 from flask_compress import Compress
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -15,7 +17,24 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 csrf = CSRFProtect()
-limiter = Limiter(get_remote_address)
+
+
+def _whose() -> str:
+    """Whose tries are counted where a view says nothing else: an account's, or else an address's."""
+    user = session.get("_user_id")
+    return f"user:{user}" if user else get_remote_address()
+
+
+def _reads_only() -> bool:
+    return request.method in {"GET", "HEAD", "OPTIONS"}
+
+
+#: Every act that changes something has a limit: its own where a view wears one, or else this one.
+limiter = Limiter(
+    _whose,
+    default_limits=[lambda: str(current_app.config["RATE_LIMIT_DEFAULT"])],
+    default_limits_exempt_when=_reads_only,
+)
 compress = Compress()
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -67,6 +86,27 @@ def _keep_nothing(response: Response) -> Response:
     return response
 
 
+class _Alarm(logging.Handler):
+    """What the limiter says of its store goes to our log, as an error that somebody is woken by."""
+
+    def emit(self, entry: logging.LogRecord) -> None:
+        """One line of JSON; whether the store is gone or back stands in `said`."""
+        structlog.get_logger("saty.limits").error("rate limit store", said=entry.getMessage())
+
+
+def _watch_store() -> None:
+    """Limits are counted in this process while their store is gone, and in the store again when it is back."""
+    voice = logging.getLogger("flask-limiter")
+    if not any(isinstance(handler, _Alarm) for handler in voice.handlers):
+        voice.addHandler(_Alarm(logging.WARNING))
+
+
+def _let_photos_in() -> None:
+    """The one address kind that takes more than a form: looked at before a byte of the body is read."""
+    if (request.endpoint or "").startswith("photo."):
+        request.max_content_length = current_app.config["PHOTO_CONTENT_LENGTH"]
+
+
 def _note_who_came() -> None:
     g.was_signed_in = "_user_id" in session
 
@@ -93,8 +133,10 @@ class Armour:
 
 def init_security(app: Flask) -> None:
     """Doors and locks."""
+    app.before_request(_let_photos_in)
     csrf.init_app(app)
     limiter.init_app(app)
+    _watch_store()
     compress.init_app(app)
     app.before_request(_refuse_damaged_requests)
     app.before_request(_note_who_came)

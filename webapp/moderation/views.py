@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Response, abort, flash, redirect, url_for
+from flask import Blueprint, Response, abort, current_app, flash, redirect, url_for
 from flask_login import current_user, login_required
 
 from webapp.access.permissions import Permission
@@ -27,6 +27,7 @@ from webapp.moderation.forms import (
 from webapp.moderation.reasons import reason_labels, reason_texts
 from webapp.organisations.choices import kinds
 from webapp.organisations.decisions import waiting
+from webapp.photos.services import photo_of, shown
 from webapp.proposals.choices import place_choices, spheres
 from webapp.proposals.forms import NoteForm
 from webapp.proposals.models import Proposal
@@ -75,10 +76,13 @@ def index() -> Response:
     places = {t.id: t for role in ("moderator", "officer") for t in granted_territories(current_user, role, moment)}
     return render(
         "moderation/index.html",
+        may_check=refusal(current_user, Permission.SEE_FRAUD_DESK, None, moment) is None,
         queues=queues,
         places=[localized(place) for place in places.values()],
         organisations=waiting(current_user, moment),
         kinds=kinds(),
+        verifies_residents="desk" in current_app.config["VERIFICATION"]
+        and refusal(current_user, Permission.SEE_RESIDENTS_DESK, None, moment) is None,
         active="desk",
     )
 
@@ -110,6 +114,11 @@ def _choices(forms: dict[str, Any], proposal: Proposal) -> None:
     forms["forward"].target.choices = {"": _("Choose a body"), _("Higher rungs"): up, **place_choices()}
 
 
+def _photo(proposal: Proposal) -> dict[str, Any] | None:
+    photo = photo_of(proposal_id=proposal.id)
+    return shown(photo, url_for("photo.show", name=photo.name)) if photo else None
+
+
 def _page(proposal: Proposal, status: int = 200, **filled: Any) -> Response:
     forms = _forms(proposal) | filled
     _choices(forms, proposal)
@@ -118,6 +127,7 @@ def _page(proposal: Proposal, status: int = 200, **filled: Any) -> Response:
         status=status,
         proposal=proposal,
         forms=forms,
+        photo=_photo(proposal),
         reason_texts=reason_texts(),
         active="desk",
         similar=similar_to(f"{proposal.title}", proposal.origin_id, besides=proposal.id),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, Response, abort, request, url_for
 from flask_login import current_user, login_required
 from sqlalchemy import func, select
@@ -23,6 +25,7 @@ from webapp.moderation.reasons import reason_texts
 from webapp.organisations.choices import states
 from webapp.organisations.members import memberships_of
 from webapp.organisations.services import state_of
+from webapp.photos.services import photo_of, shown
 from webapp.portal import words
 from webapp.portal.cards import cards
 from webapp.portal.dossier import bodies_on, dossier
@@ -39,6 +42,7 @@ from webapp.proposals.rules import Stage, may_withdraw
 from webapp.proposals.services import drafts_of
 from webapp.territories.directory import directory
 from webapp.territories.services import ladder
+from webapp.verification.rules import level
 
 bp = Blueprint("portal", __name__)
 #: What every page of a proposal names, in the same query.
@@ -164,6 +168,7 @@ def proposal(key: int) -> Response:
         "report": found.stage in (Stage.ACCEPTED, Stage.IMPLEMENTING)
         and refusal(current_user, Permission.REPORT, found, moment) is None,
         "revise": is_author and found.stage == Stage.RETURNED,
+        "remove_photo": is_author or refusal(current_user, Permission.REMOVE_PHOTO, found, moment) is None,
         "withdraw": is_author
         and found.closed_at is None
         and may_withdraw(Stage(found.stage), found.supports, found.withdraw_below),
@@ -178,12 +183,18 @@ def proposal(key: int) -> Response:
         may=may,
         is_author=is_author,
         decision=decision,
+        photo=_photo(found),
         merged_into=merged,
         reason_texts=reason_texts(),
         address=url_for("portal.proposal", key=key, _external=True),
         active="proposals",
         **context,
     )
+
+
+def _photo(found: Proposal) -> dict[str, Any] | None:
+    photo = photo_of(proposal_id=found.id)
+    return shown(photo, url_for("photo.show", name=photo.name)) if photo else None
 
 
 def last_decision(found: Proposal) -> TriageDecision | None:
@@ -233,4 +244,5 @@ def my() -> Response:
         stages=words.stage_labels(),
         memberships=[(m.organisation, state_of(m.organisation).value) for m in memberships_of(current_user.id)],
         states=states(),
+        level=level(current_user.email_confirmed_at is not None, current_user.is_verified).value,
     )
