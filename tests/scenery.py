@@ -14,11 +14,13 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from io import BytesIO
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from sqlalchemy import event, select
 
 from tests.client import Page, Visitor
@@ -29,6 +31,7 @@ from webapp.answering.rules import Decision, Reply
 from webapp.answering.services import appeal_decline, decide
 from webapp.delivery.rules import Step
 from webapp.delivery.services import milestones_of
+from webapp.fraud import services as fraud
 from webapp.kernel import clock as kernel_clock
 from webapp.kernel.database import db, locked, unit_of_work
 from webapp.kernel.jobs import jobs
@@ -38,12 +41,15 @@ from webapp.moderation.reasons import REASONS
 from webapp.organisations import decisions, members
 from webapp.organisations.services import Application, register
 from webapp.people.models import Organisation, Passkey, User
+from webapp.photos import services as photos
 from webapp.proposals.models import Draft, Proposal
 from webapp.proposals.services import resubmit, submit
 from webapp.territories.services import by_kato
 
 CITY, NEIGHBOUR, ELSEWHERE, REGION, NATION = "611000000", "612000000", "750000000", "610000000", "000000000"
 DAY = timedelta(days=1)
+#: Ways of being verified that are on: all that need nobody outside.
+WAYS = {"VERIFICATION": ["register", "desk", "eds"], "EDS_VERIFIER_URL": "http://127.0.0.1:9"}
 #: Who comes: a name, and the address of the account. The seven kinds of person in three places, and who else matters.
 PEOPLE: dict[str, str] = {
     "visitor": "",
@@ -266,12 +272,28 @@ def _proposals(scene: Scene, words: Words, at: datetime) -> None:
     accepted = reviewed("accepted", author)
     answer(accepted, Decision.ACCEPT_PART)
     scene.ids["milestone"] = milestones_of(accepted.id)[0].id
+    _photos(scene, author, words, at)
+    suspects = supported(locked(Proposal, scene["collecting"]), 3, CITY, at + DAY, name="suspect")
+    db.session.flush()
+    check = fraud.set_aside(
+        scene.user("operator@above"), [s.id for s in suspects], ["network"], words("note", 200), at + 2 * DAY
+    )
+    scene.ids["check"] = check.id
     for name, kato in (("author@city", NEIGHBOUR), ("author@region", ELSEWHERE)):
         moderation.publish(
             world.region_moderator if kato == NEIGHBOUR else world.almaty_moderator,
             proposed(f"of {name}", scene.user(name), kato),
             at,
         )
+
+
+def _photos(scene: Scene, author: User, words: Words, at: datetime) -> None:
+    """One on a published proposal, one on a draft."""
+    sent = BytesIO()
+    Image.new("RGB", (64, 48), "teal").save(sent, "PNG")
+    draft = db.session.scalars(select(Draft).where(Draft.token == scene["draft"])).one()
+    for owner in ({"proposal_id": scene["collecting"]}, {"draft_id": draft.id}):
+        photos.keep(photos.picture_of(sent.getvalue()), words("photo", 300), author, at, **owner)
 
 
 @contextmanager
@@ -372,6 +394,7 @@ def theatre(
     Theatre._copy(template_file, live)
     with standing_clock():
         app = make(f"sqlite:///{live}", folder)
+        app.config.update(WAYS)
         with app.app_context():
             before()
             scene = build_scene(words)

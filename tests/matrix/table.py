@@ -22,6 +22,7 @@ from webapp.access.permissions import Permission as P
 
 PUBLIC, OWN, HALF = "public", "own account", "half signed in"
 
+NOBODY = "nobody"  # switched off in the scene, or not there
 EVERYBODY = "everybody"
 SIGNED_IN = "signed in"
 CONFIRMED = "confirmed"  # has confirmed the e-mail
@@ -81,6 +82,7 @@ def _meant(word: str) -> list[str]:
 
 
 GROUPS = {
+    NOBODY: set(),
     EVERYBODY: set(PEOPLE),
     SIGNED_IN: set(PEOPLE) - {"visitor"},
     CONFIRMED: set(PEOPLE) - {"visitor", "unconfirmed"},
@@ -219,6 +221,40 @@ TABLE: tuple[Row, ...] = (
     Row("POST organisations.leave", P.LEAVE_ORGANISATION, "owner representative", MEMBERS),
     Row("GET organisations.invitation", PUBLIC, EVERYBODY, {"token": "invitation token"}),
     Row("POST organisations.accept", P.ACCEPT_INVITATION, "invited", {"token": "invitation token"}),
+    # being verified: what is asked before a person is known to live somewhere
+    Row("GET verification.index", OWN, SIGNED_IN),
+    Row("POST verification.check_register", OWN, CONFIRMED),
+    Row("GET verification.other_account", OWN, SIGNED_IN),
+    Row("POST verification.send_code", OWN, SIGNED_IN),
+    Row("POST verification.take_over", P.BE_VERIFIED, CONFIRMED),
+    Row("GET verification.home", OWN, SIGNED_IN),
+    Row("POST verification.move", OWN, SIGNED_IN),
+    Row("GET verification_ways.desk", P.BE_VERIFIED, CONFIRMED),
+    Row("POST verification_ways.show_code", P.BE_VERIFIED, CONFIRMED),
+    Row("GET verification_ways.eds", P.BE_VERIFIED, CONFIRMED),
+    Row("POST verification_ways.make_text", P.BE_VERIFIED, CONFIRMED),
+    Row("GET verification_ways.text", P.BE_VERIFIED, CONFIRMED),
+    Row("POST verification_ways.check_signature", P.BE_VERIFIED, CONFIRMED),
+    Row("GET verification_ways.outside", PUBLIC, NOBODY),
+    Row("POST verification_ways.leave", PUBLIC, NOBODY),
+    Row("GET verification_ways.answer", PUBLIC, NOBODY),
+    Row("POST verification_ways.take_answer", PUBLIC, NOBODY),
+    Row("GET verification_desk.show", P.SEE_RESIDENTS_DESK, "moderator"),
+    Row("POST verification_desk.confirm", P.SEE_RESIDENTS_DESK, "moderator"),
+    # votes that are looked at before they count
+    Row("GET fraud.index", P.SEE_FRAUD_DESK, "operator@above"),
+    Row("GET fraud.dry_run", P.SET_VOTES_ASIDE, "operator@above"),
+    Row("POST fraud.create", P.SET_VOTES_ASIDE, "operator@above", {}, {"note": "Бір қол"}),
+    Row("GET fraud.show", P.SEE_FRAUD_DESK, "operator@above", {"key": "check"}),
+    Row("POST fraud.release", P.SET_VOTES_ASIDE, "operator@above", {"key": "check"}, {"what": "all"}),
+    Row("POST fraud.ask", OWN, SIGNED_IN),
+    # photos
+    Row("GET photo.edit", P.KEEP_DRAFT, AUTHOR, DRAFT),
+    Row("POST photo.save", P.KEEP_DRAFT, AUTHOR, DRAFT, {"remove": "1"}),
+    Row("GET photo.revise", P.REVISE, AUTHOR, {"key": "returned"}),
+    Row("POST photo.save_revision", P.REVISE, AUTHOR, {"key": "returned"}, {"remove": "1"}),
+    Row("POST photo.remove", P.REMOVE_PHOTO, f"{AUTHOR} {TRIAGE}", {"key": "collecting"}),
+    Row("GET photo.show", PUBLIC, NOBODY, {"name": "=0000000000000000"}),
     # staff
     Row("GET staffing.index", P.SEE_STAFF, STAFF),
     Row("POST staffing.give", P.GIVE_GRANT, GIVERS, {}, ROLE),
@@ -240,8 +276,6 @@ TABLE: tuple[Row, ...] = (
     Row("POST doors.sign_out", PUBLIC, EVERYBODY),
     Row("GET doors.confirm", OWN, SIGNED_IN),
     Row("POST doors.check_code", OWN, SIGNED_IN, {}, {"code": "0"}),
-    Row("GET doors.verify", OWN, SIGNED_IN),
-    Row("POST doors.check_register", OWN, SIGNED_IN),
     Row("GET second_step.ask", HALF, SIGNED_IN),
     Row("POST second_step.check", HALF, SIGNED_IN),
     Row("GET passwords.forgotten", PUBLIC, EVERYBODY),

@@ -87,8 +87,9 @@ def save(token: str) -> Response:
 def _asked(key: int, lock: bool = False) -> Proposal:
     """The proposal of this author about which a question is open."""
     proposal = (locked if lock else db.session.get)(Proposal, key) if key < 2**31 else None
-    if proposal is None or proposal.author_id != current_user.id:
+    if proposal is None or refusal(current_user, Permission.SEE_PROPOSAL, proposal, now()) is not None:
         abort(404)
+    require(current_user, Permission.REVISE, proposal, now())
     if proposal.stage != Stage.RETURNED:
         raise Conflict(_("There is no open question about this proposal."))
     return proposal
