@@ -103,7 +103,11 @@ def test_reading_has_no_limit(build):
 
 @pytest.mark.parametrize(
     "lang, words",
-    [("en", "Too many tries in a short time"), ("kk", ""), ("ru", "")],
+    [
+        ("en", "Too many tries in a short time"),
+        ("kk", "Қысқа уақытта тым көп әрекет жасалды"),
+        ("ru", "Слишком много попыток за короткое время"),
+    ],
 )
 def test_too_many_tries_say_when_to_come_back_and_keep_what_was_typed(build, lang, words):
     browser = Visitor(build(), lang)

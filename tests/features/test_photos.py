@@ -310,6 +310,8 @@ def test_hidden_with_the_proposal(app, world, visit):
 def test_leaving_takes_the_photos_along(app, world, visit):
     _key, name = published_with_photo(world)
     author = visit(world.aigerim)
+    (mine,) = author.get("/my/data.json").response.get_json()["photos"]
+    assert (mine["name"], mine["alt"]) == (name, "Қараңғы")
     author.submit(author.get("/my/deletion"), "/my/deletion", agree="y", password=PASSWORD)
     assert photo() is None and not path_of(name).exists()
 
