@@ -51,7 +51,7 @@ from webapp.kernel.i18n import gettext as _
 from webapp.kernel.i18n import init_i18n, language_links
 from webapp.kernel.jobs import jobs
 from webapp.kernel.mail import deliver_due, forget_messages, init_mail
-from webapp.kernel.security import CSRFError, init_security
+from webapp.kernel.security import CSRFError, init_security, put_on_armour
 from webapp.kernel.static import init_static
 from webapp.moderation.jobs import triage_terms
 from webapp.moderation.views import bp as moderation
@@ -74,12 +74,17 @@ from webapp.proposals.photo import bp as photo
 from webapp.proposals.services import forget_old_drafts
 from webapp.proposals.views import bp as proposing
 from webapp.staffing.views import bp as staffing
+from webapp.verification.clerk import bp as verification_desk
+from webapp.verification.jobs import forget_old_attempts
+from webapp.verification.views import bp as verification
+from webapp.verification.ways import bp as verification_ways
 from webapp.voting.views import bp as voting
 
 ROOT = config.ROOT
 BLUEPRINTS = (
     *(portal, places, public_organisations, journal, proposing, photo, voting, moderation, answering),
     *(organisations, organisations_desk, staffing, fraud, doors, second_step, passwords, passkeys, account, health),
+    *(verification, verification_ways, verification_desk),
 )
 
 
@@ -97,6 +102,8 @@ def create_app(**settings: Any) -> Flask:
     app.config.from_mapping(settings)
     if app.config["PRODUCTION"] and (faults := config.unsafe(app.config)):
         raise config.SettingError("Production does not start like this:\n- " + "\n- ".join(faults))
+    if faults := config.incomplete(app.config):
+        raise config.SettingError("These settings do not fit together:\n- " + "\n- ".join(faults))
     app.permanent_session_lifetime = ABSOLUTE[False]
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     init_database(app)
@@ -113,6 +120,7 @@ def create_app(**settings: Any) -> Flask:
     _register_jobs()
     cli.register(app)
     init_static(app)
+    put_on_armour(app)
     return app
 
 
@@ -132,6 +140,7 @@ def _register_jobs() -> None:
     jobs.add("codes", forget_codes, timedelta(hours=6))
     jobs.add("challenges", forget_challenges, timedelta(hours=6))
     jobs.add("drafts", forget_old_drafts, timedelta(hours=6))
+    jobs.add("verification", forget_old_attempts, timedelta(minutes=10))
     jobs.add("unconfirmed accounts", forget_unconfirmed, timedelta(hours=6))
     jobs.add("invitations", forget_invitations, timedelta(hours=6))
     jobs.add("sent mails", forget_messages, timedelta(hours=6))

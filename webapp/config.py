@@ -7,6 +7,7 @@ anybody can read on the page of a territory.
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,6 +16,8 @@ from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES = ("kk", "ru", "en")
+#: Ways in which a resident can show who they are; `VERIFICATION` names those that are on.
+VERIFICATIONS = ("register", "desk", "oidc", "eds")
 
 
 class SettingError(RuntimeError):
@@ -53,6 +56,11 @@ def env_int(name: str, default: int) -> int:
         return int(raw)
     except ValueError as error:
         raise SettingError(f"{name}={raw!r} is not a whole number.") from error
+
+
+def env_list(name: str, default: str = "") -> list[str]:
+    """Words that are separated by commas or blanks."""
+    return (env(name) or default).replace(",", " ").split()
 
 
 def days(name: str, number: int) -> int:
@@ -103,6 +111,7 @@ def load(instance: Path) -> dict[str, Any]:
         "PRODUCTION": production,
         "SECRET_KEY": env_secret("SECRET_KEY", instance, production),
         "PERSON_PEPPER": env_secret("PERSON_PEPPER", instance, production),
+        "PERSON_PEPPER_OLD": env_list("PERSON_PEPPER_OLD"),
         "SQLALCHEMY_DATABASE_URI": url.replace("postgres://", "postgresql+psycopg://", 1),
         "DATABASE_POOL_SIZE": env_int("DATABASE_POOL_SIZE", 10),
         "PUBLIC_URL": (env("PUBLIC_URL") or f"http://127.0.0.1:{env_int('PORT', 8000)}").rstrip("/"),
@@ -121,6 +130,17 @@ def load(instance: Path) -> dict[str, Any]:
         # the browser itself refuses such a cookie from a sub-domain, without HTTPS, or for another path
         "SESSION_COOKIE_NAME": "__Host-saty" if env_bool("COOKIES_SECURE", production) else "saty",
         "STAFF_TOTP_REQUIRED": env_bool("STAFF_TOTP_REQUIRED", production),
+        # the operator of a real site chooses; elsewhere what needs no other machine is on
+        "VERIFICATION": env_list("VERIFICATION", "" if production else "register desk"),
+        "OIDC_ISSUER": (env("OIDC_ISSUER") or "").rstrip("/"),
+        "OIDC_CLIENT_ID": env("OIDC_CLIENT_ID") or "",
+        "OIDC_CLIENT_SECRET": env("OIDC_CLIENT_SECRET") or "",
+        "OIDC_NAME": env("OIDC_NAME") or "",
+        "OIDC_SCOPE": env("OIDC_SCOPE", "openid"),
+        "OIDC_IIN_CLAIM": env("OIDC_IIN_CLAIM", "iin"),
+        "OIDC_TERRITORY_CLAIM": env("OIDC_TERRITORY_CLAIM") or "",
+        "EDS_VERIFIER_URL": (env("EDS_VERIFIER_URL") or "").rstrip("/"),
+        "VERIFICATION_TIMEOUT": env_int("VERIFICATION_TIMEOUT", 8),
         "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,
         "PHOTO_CONTENT_LENGTH": 3 * 1024 * 1024 + 16 * 1024,
         "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
@@ -160,6 +180,44 @@ def load(instance: Path) -> dict[str, Any]:
 
 
 SECRET_LENGTH = 32
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+def is_address(url: str, secure: bool = True) -> bool:
+    """Whether this is the address of another service: over HTTPS where `secure`, except on this very machine."""
+    parts = urlsplit(url)
+    host = re.fullmatch(r"[a-z0-9.:-]+", parts.hostname or "")  # it is also written into a header
+    plain = parts.scheme == "http" and (not secure or parts.hostname in LOOPBACK)
+    rest = parts.query or parts.fragment or parts.username or parts.password
+    return host is not None and (parts.scheme == "https" or plain) and not rest
+
+
+def incomplete(settings: Mapping[str, Any]) -> list[str]:
+    """What no process may start with, a sentence each: verification that is on and cannot work, peppers that are mixed up."""
+    chosen, old = settings["VERIFICATION"], settings["PERSON_PEPPER_OLD"]
+    unknown = [name for name in chosen if name not in VERIFICATIONS]
+    oidc, eds = "oidc" in chosen, "eds" in chosen
+    checks = (
+        (bool(unknown), f"VERIFICATION names {', '.join(unknown)}; known are {', '.join(VERIFICATIONS)}."),
+        (
+            oidc and not is_address(settings["OIDC_ISSUER"], secure=True),
+            "OIDC_ISSUER is not an address that begins with https://: the sign-in could be forged.",
+        ),
+        (oidc and not settings["OIDC_CLIENT_ID"], "OIDC_CLIENT_ID is missing: the provider knows this site by it."),
+        (oidc and not settings["OIDC_CLIENT_SECRET"], "OIDC_CLIENT_SECRET is missing."),
+        (oidc and not settings["OIDC_NAME"], "OIDC_NAME is missing: people must read where they are sent."),
+        (oidc and "openid" not in settings["OIDC_SCOPE"].split(), "OIDC_SCOPE does not contain openid."),
+        (
+            eds and not is_address(settings["EDS_VERIFIER_URL"], secure=False),
+            "EDS_VERIFIER_URL is not the address of a verifier of signatures.",
+        ),
+        (not 1 <= settings["VERIFICATION_TIMEOUT"] <= 60, "VERIFICATION_TIMEOUT is not between 1 and 60 seconds."),
+        (
+            len({*old, settings["PERSON_PEPPER"]}) != len(old) + 1,
+            "PERSON_PEPPER and PERSON_PEPPER_OLD name one pepper twice: each is used once, the oldest first.",
+        ),
+    )
+    return [sentence for is_wrong, sentence in checks if is_wrong]
 
 
 def unsafe(settings: Mapping[str, Any]) -> list[str]:
@@ -170,6 +228,11 @@ def unsafe(settings: Mapping[str, Any]) -> list[str]:
         (len(settings["SECRET_KEY"]) < SECRET_LENGTH, "SECRET_KEY is shorter than 32 characters: sessions could be forged."),
         (len(settings["PERSON_PEPPER"]) < SECRET_LENGTH, "PERSON_PEPPER is shorter than 32 characters: IINs could be guessed back."),
         (settings["PERSON_PEPPER"] == settings["SECRET_KEY"], "PERSON_PEPPER and SECRET_KEY are the same: one leak would be two."),
+        (
+            any(len(pepper) < SECRET_LENGTH for pepper in settings["PERSON_PEPPER_OLD"]),
+            "PERSON_PEPPER_OLD holds a pepper that is shorter than 32 characters.",
+        ),
+        (not settings["VERIFICATION"], "VERIFICATION names no way to be verified: no vote would ever count."),
         (url.scheme != "https", "PUBLIC_URL does not begin with https://: passwords would travel in clear."),
         (not hosts, "TRUSTED_HOSTS names no host: links in mails could be turned to another site."),
         (bool(hosts) and url.hostname not in hosts, "TRUSTED_HOSTS does not name the host of PUBLIC_URL."),

@@ -37,6 +37,7 @@ COMMANDS = [
     "import-territories",
     "import-proposals",
     "import-register",
+    "rotate-person-keys",
     "rules",
     "calendar",
     "grant",

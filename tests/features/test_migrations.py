@@ -15,6 +15,8 @@ from tests.factories import World as Everybody
 from tests.factories import build_world, published
 from tests.postgresql import create_database
 from webapp.kernel.database import db, rollback, unit_of_work
+from webapp.kernel.errors import NotSetUp
+from webapp.verification.pepper_marks import trusted_peppers
 
 both_databases = True
 
@@ -124,6 +126,26 @@ def test_the_country_lives_on_a_migrated_schema(empty):
     with unit_of_work():
         proposal = published(Everybody.read(), MONDAY)
         assert proposal.stage == "collecting"
+
+
+def test_the_pepper_of_people_who_are_there_already_is_marked(empty):
+    script = ScriptDirectory(str(ROOT / "migrations"))
+    step = next(step for step in script.walk_revisions() if step.doc.startswith("Verification:"))
+    upgrade(revision=step.down_revision)
+    with unit_of_work():
+        db.session.execute(
+            db.text(
+                'INSERT INTO "user" (email, password_hash, given_name, surname, shows_full_name, lang, created_at, person_key) '
+                "VALUES ('a@test.example', '', 'A', 'B', false, 'kk', '2026-11-23 05:00:00+00:00', 'a key')"
+            )
+        )
+    upgrade()
+    assert db.session.scalars(db.text("SELECT version FROM pepper_mark")).all() == [1]
+    trusted_peppers(MONDAY)
+    rollback()
+    empty.config["PERSON_PEPPER"] = "a pepper that somebody has mixed up"
+    with pytest.raises(NotSetUp, match="PERSON_PEPPER"):
+        trusted_peppers(MONDAY)
 
 
 def test_a_database_shared_with_another_program_is_left_alone(empty):

@@ -18,7 +18,7 @@ from webapp.territories.services import COLUMNS
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 SOURCES = sorted((ROOT / "webapp").rglob("*.py"))
 FOLDERS = ("webapp", "templates", "tests", "tools", "migrations", "static/css")
-READERS = {"env", "env_bool", "env_hosts", "env_int", "env_secret"}
+READERS = {"env", "env_bool", "env_hosts", "env_int", "env_list", "env_secret"}
 DECISION = ("Context", "Decision", "Consequences", "How to reverse")
 #: Examples of what not to do.
 BAD_EXAMPLES = {"escalation/utils.py"}
@@ -231,6 +231,7 @@ def test_no_setting_is_named_that_nothing_reads(path):
         "env('A_B')",
         "env_bool('A_B', False)",
         "env_int('A_B', 1)",
+        "env_list('A_B')",
         "env_secret('A_B', x, y)",
         "os.environ.get('A_B')",
         "os.environ['A_B']",
@@ -324,7 +325,7 @@ def test_every_example_of_an_imported_proposal_can_be_read():
 
 def test_every_column_of_an_imported_table_is_described():
     assert first_cells(section(read("docs/how-to/import-territories.md"), "What you need")) == list(COLUMNS)
-    calls = [node for node in ast.walk(ast.parse(read("webapp/commands/staff.py"))) if isinstance(node, ast.Call)]
+    calls = [node for node in ast.walk(ast.parse(read("webapp/commands/residents.py"))) if isinstance(node, ast.Call)]
     columns = next(ast.literal_eval(call.args[1]) for call in calls if ast.unparse(call.func) == "read_table")
     assert first_cells(section(read("docs/how-to/import-register.md"), "What you need")) == list(columns)
 

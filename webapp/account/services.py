@@ -22,6 +22,8 @@ from webapp.photos.services import remove as remove_photo
 from webapp.proposals.models import Draft, Proposal
 from webapp.proposals.rules import Event, Stage
 from webapp.proposals.services import advance
+from webapp.verification.models import Attempt, OutsideSubject, Residence
+from webapp.verification.services import residences
 from webapp.voting.models import WITHDRAWN, WORDS, OrganisationVote, PendingVote, Vote
 
 
@@ -45,6 +47,14 @@ def my_data(user: User) -> dict[str, Any]:
             "password": "an Argon2id hash",
             "iin": "a keyed hash (HMAC-SHA256), from which the number cannot be read" if user.person_key else None,
         },
+        "homes": [
+            {"kato": row.home.kato, "since": _when(row.since), "by": row.provider, "declared": row.is_declared}
+            for row in residences(user)
+        ],
+        "sign_ins_elsewhere": [
+            {"subject": "a keyed hash (HMAC-SHA256)", "at": _when(row.at)}
+            for row in db.session.scalars(select(OutsideSubject).where(OutsideSubject.user_id == user.id))
+        ],
         "consents": [
             {"purpose": row.purpose, "given_at": _when(row.given_at)}
             for row in db.session.scalars(select(Consent).where(Consent.user_id == user.id).order_by(Consent.id))
@@ -153,7 +163,7 @@ def forget_person(user: User, now: datetime) -> None:
 
     The keyed hash of the IIN stays with the empty account, so that nobody votes twice by leaving and
     coming back; on a new verification it moves to the new account together with the votes
-    (`people.services.verify_by_register`).
+    (`verification.services.make_verified`).
     """
     reason = hindrance(user)
     if reason:
@@ -173,6 +183,9 @@ def forget_person(user: User, now: datetime) -> None:
         delete(Passkey).where(Passkey.user_id == user.id),
         delete(SecondStep).where(SecondStep.user_id == user.id),
         delete(RecoveryCode).where(RecoveryCode.user_id == user.id),
+        delete(Attempt).where(Attempt.user_id == user.id),
+        delete(Residence).where(Residence.user_id == user.id),
+        delete(OutsideSubject).where(OutsideSubject.user_id == user.id),
         delete(Message).where(Message.to == user.email),
         delete(Membership).where(Membership.user_id == user.id),
     ):

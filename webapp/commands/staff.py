@@ -1,27 +1,24 @@
-"""People: operators, grants, the population register."""
+"""People: operators and grants."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from pathlib import Path
 
 import click
 from email_validator import EmailNotValidError, validate_email
-from flask import current_app
 from flask.cli import with_appcontext
 
 from webapp.access.rules import end_of
 from webapp.access.services import ROLES, confirmed_person, finish_grant, give_role, role_in_force
-from webapp.commands.tables import read_table
 from webapp.kernel.clock import LOCAL_ZONE, local_date, now
-from webapp.kernel.database import rollback, unit_of_work
+from webapp.kernel.database import unit_of_work
 from webapp.kernel.errors import DomainError
 from webapp.people.breached import is_breached
 from webapp.people.models import User
 from webapp.people.passwords import hash_password
 from webapp.people.rules import PASSWORD_MAX, PASSWORD_MIN, password_fault
 from webapp.people.second_step import remove
-from webapp.people.services import by_email, close_account, import_register, reopen_account, sign_up
+from webapp.people.services import by_email, close_account, reopen_account, sign_up
 from webapp.territories.models import Territory
 from webapp.territories.services import by_kato, nation
 
@@ -141,22 +138,4 @@ def create_operator(email: str, password: str) -> None:
     click.echo(f"{email} is operator.")
 
 
-@click.command("import-register")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--dry-run", is_flag=True, help="Check every line and change nothing.")
-@with_appcontext
-def register(file: Path, dry_run: bool) -> None:
-    """Take in the population register (columns iin, surname, kato). Numbers are kept as keyed hashes only."""
-    rows = read_table(file, ("iin", "surname", "kato"))
-    with unit_of_work():
-        report = import_register(rows, current_app.config["PERSON_PEPPER"], now())
-        if report.problems or dry_run:
-            rollback()
-    for number, reason in report.problems[:50]:
-        click.echo(f"row {number}: {reason}", err=True)
-    if report.problems:
-        raise click.ClickException(f"{len(report.problems)} bad rows, nothing was changed.")
-    click.echo(f"{report.changed} people {'would be' if dry_run else 'are'} in the register.")
-
-
-COMMANDS = (grant, end_grant, create_operator, remove_second_step, close, reopen, register)
+COMMANDS = (grant, end_grant, create_operator, remove_second_step, close, reopen)

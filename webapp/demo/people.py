@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import current_app
 from sqlalchemy import insert, select
 
 from webapp.access.services import give_role
@@ -18,6 +17,7 @@ from webapp.people.passwords import hash_password, keyed
 from webapp.people.rules import check_digit, fold_name
 from webapp.people.services import person_key
 from webapp.territories.models import Territory
+from webapp.verification.pepper_marks import trusted_peppers
 
 PASSWORD = "saty-demo-2026"  # noqa: S105 (published on purpose; only where the demonstration was loaded)
 #: How many residents live where; the first 50 in Turkistan city.
@@ -130,7 +130,7 @@ def gather(now: datetime) -> Cast:
     """Make all accounts."""
     cast = Cast(begun_at=now - timedelta(days=400))
     hashed = hash_password(PASSWORD)
-    pepper = current_app.config["PERSON_PEPPER"]
+    pepper = trusted_peppers(now).chain[0]
     places = {kato: db.session.scalars(select(Territory).where(Territory.kato == kato)).one() for kato, _count in HOMES}
     rows: list[dict[str, Any]] = []
     register: list[dict[str, Any]] = []

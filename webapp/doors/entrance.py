@@ -127,7 +127,7 @@ def go_on(user: User, target: str) -> Response:
     if sent:
         return redirect(url_for("portal.talon", key=sent[-1].id), 303)
     if not user.is_verified and _has_pending(user):
-        return redirect(url_for("doors.verify", next=target), 303)
+        return redirect(url_for("verification.index", next=target), 303)
     return redirect(target, 303)
 
 

@@ -1,11 +1,11 @@
-"""Sign-up, sign-in, code, verification."""
+"""Sign-up, sign-in, code."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, EmailField, HiddenField, PasswordField, StringField
+from wtforms import EmailField, HiddenField, PasswordField, StringField
 from wtforms.validators import Email, ValidationError
 
 from webapp.kernel.challenge import ChallengedForm
@@ -204,22 +204,3 @@ class PasswordAndCodeForm(PasswordForm):
     """It is you: the password again, and the second step. The act that waits may have a `code` of its own."""
 
     code = _app_code("second_code")
-
-
-class VerifyForm(BaseForm):
-    """IIN and surname, as in the register."""
-
-    iin = StringField(
-        _l("IIN"),
-        description=_l("12 digits, on your identity card. We keep only a keyed fingerprint of it."),
-        filters=[lambda v: "".join((v or "").split())],
-        validators=[required(_l("Write your IIN.")), at_most(20)],
-        render_kw={"autocomplete": "off", "inputmode": "numeric"},
-    )
-    surname = text_field(_l("Surname as on the identity card"), 80, validators=(required(_l("Write your surname.")),))
-    agree = BooleanField(
-        _l(
-            "I agree that my IIN is checked against the population register, only to make sure that one person has one vote"
-        ),
-        validators=[required(_l("Without your agreement we must not check the register."))],
-    )

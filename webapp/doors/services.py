@@ -1,4 +1,4 @@
-"""Completing what a person began before the door: a kept vote, a text that wanted to be sent."""
+"""Completing what a person began before the door: a kept vote, a draft of this device."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from webapp.access.services import refusal
 from webapp.kernel.database import db, locked
 from webapp.people.models import User
 from webapp.proposals.models import Draft, Proposal
-from webapp.proposals.services import missing_step, submit
+from webapp.proposals.waiting import complete_submissions
 from webapp.voting.models import CHOICES
 from webapp.voting.services import cast_vote, complete_pending_votes, keep_vote, take_over_votes
 
@@ -36,21 +36,6 @@ def complete_vote(user: User, kept: Any, now: datetime) -> Proposal | None:
     else:
         keep_vote(user, proposal, kept[1], now)
     return proposal
-
-
-def complete_submissions(user: User, now: datetime) -> list[Proposal]:
-    """Send the drafts that were finished before the person could send them; two doors at once send each of them once."""
-    waiting = (
-        select(Draft)
-        .where(Draft.author_id == user.id, Draft.wants_submission, Draft.proposal_id.is_(None))
-        .order_by(Draft.id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    drafts = list(db.session.scalars(waiting))
-    if refusal(user, Permission.SUBMIT, None, now) is not None:
-        return []
-    return [submit(user, draft, now) for draft in drafts if missing_step(draft) is None]
 
 
 __all__ = ["adopt_drafts", "complete_pending_votes", "complete_submissions", "complete_vote", "take_over_votes"]

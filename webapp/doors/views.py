@@ -1,11 +1,10 @@
-"""Sign-up, sign-in, sign-out, the code, the register. Slow hashing stays outside writing transactions."""
+"""Sign-up, sign-in, sign-out, the code. Slow hashing stays outside writing transactions."""
 
 from __future__ import annotations
 
 from flask import (
     Blueprint,
     Response,
-    current_app,
     flash,
     redirect,
     request,
@@ -13,11 +12,10 @@ from flask import (
     url_for,
 )
 from flask_limiter.util import get_remote_address
-from flask_login import current_user, login_required
+from flask_login import current_user
 
-from webapp.doors import services
 from webapp.doors.entrance import form_page, go_on, wait_for_code, wanted_page, welcome
-from webapp.doors.forms import CodeForm, SecondStepForm, SignInForm, SignUpForm, VerifyForm
+from webapp.doors.forms import CodeForm, SecondStepForm, SignInForm, SignUpForm
 from webapp.kernel.clock import now
 from webapp.kernel.database import commit, db, reading
 from webapp.kernel.errors import DomainError
@@ -36,7 +34,6 @@ from webapp.people.services import (
     finish_sign_up,
     send_code,
     send_sign_up_code,
-    verify_by_register,
 )
 from webapp.people.sign_ins import new_token
 
@@ -163,45 +160,6 @@ def _confirmed(code: str) -> Response | None:
         return None
     flash(_("Your e-mail is confirmed."), "success")
     return welcome(user, wanted_page())
-
-
-@bp.get("/verify")
-@login_required
-def verify() -> Response:
-    """Where a resident shows who they are."""
-    if current_user.is_verified:
-        return redirect(wanted_page(), 303)
-    return form_page("doors/verify.html", VerifyForm(surname=current_user.surname))
-
-
-@bp.post("/verify")
-@login_required
-@limiter.limit("10 per hour", key_func=lambda: f"verify:{current_user.get_id()}")
-def check_register() -> Response:
-    """Look the person up in the register; kept votes count from now on. Who is verified stays who they are."""
-    if current_user.is_verified:
-        return redirect(wanted_page(), 303)
-    form = VerifyForm()
-    if form.validate():
-        try:
-            former = verify_by_register(
-                person(), form.iin.data, form.surname.data, current_app.config["PERSON_PEPPER"], now()
-            )
-        except DomainError as error:
-            form.refuse(error)
-        else:
-            renew()
-            if former is not None:
-                services.take_over_votes(former, person())
-            counted = services.complete_pending_votes(person(), now())
-            flash(
-                _("You are verified. Your vote is counted.")
-                if counted
-                else _("You are verified: your votes count from now on."),
-                "success",
-            )
-            return redirect(url_for("portal.proposal", key=counted[-1].id) if counted else wanted_page(), 303)
-    return form_page("doors/verify.html", form, 422)
 
 
 @bp.post("/sign-out")

@@ -17,6 +17,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
 
 from webapp.kernel.i18n import gettext as _
+from webapp.kernel.redaction import redact_standard_logs, without_numbers
 
 log = structlog.get_logger("saty.errors")
 
@@ -164,13 +165,15 @@ def _database(error: DBAPIError) -> Response:
 
 
 def init_logs() -> None:
-    """One line of JSON per event on standard error."""
+    """One line of JSON per event on standard error, without a number that could be a person's."""
+    redact_standard_logs()
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
+            without_numbers,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Response, abort, flash, redirect, url_for
+from flask import Blueprint, Response, abort, current_app, flash, redirect, url_for
 from flask_login import current_user, login_required
 
 from webapp.access.permissions import Permission
@@ -81,6 +81,8 @@ def index() -> Response:
         places=[localized(place) for place in places.values()],
         organisations=waiting(current_user, moment),
         kinds=kinds(),
+        verifies_residents="desk" in current_app.config["VERIFICATION"]
+        and refusal(current_user, Permission.SEE_RESIDENTS_DESK, None, moment) is None,
         active="desk",
     )
 
@@ -152,6 +154,7 @@ def _decide(key: int, name: str, form: Any, act: Callable[[Proposal], None], don
     proposal = locked(Proposal, key) if key < 2**31 else None
     if proposal is None:
         abort(404)
+    require(current_user, Permission.TRIAGE, proposal, now())
     _choices(_forms(proposal) | {name: form}, proposal)
     if not form.validate():
         return _page(proposal, 422, **{name: form})
@@ -265,6 +268,7 @@ def appeal(key: int) -> Response:
 
 def _own(key: int) -> Proposal:
     proposal = db.session.get(Proposal, key) if key < 2**31 else None
-    if proposal is None or proposal.author_id != current_user.id:
+    if proposal is None or refusal(current_user, Permission.SEE_PROPOSAL, proposal, now()) is not None:
         abort(404)
+    require(current_user, Permission.APPEAL, proposal, now())
     return proposal

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
+    SmallInteger,
     String,
     Text,
     UniqueConstraint,
@@ -48,6 +49,7 @@ class User(UserMixin, Model):  # type: ignore[misc]
     deleted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     disabled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     person_key: Mapped[str | None] = mapped_column(String(64), unique=True)
+    key_version: Mapped[int] = mapped_column(SmallInteger, default=1, server_default="1")
     home_id: Mapped[int | None] = mapped_column(ForeignKey("territory.id"))
     #: The check that sets this account's votes aside. No foreign key: the table of checks lies above.
     quarantine_id: Mapped[int | None] = mapped_column(Integer)
@@ -206,6 +208,7 @@ class RegisterEntry(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     person_key: Mapped[str] = mapped_column(String(64), unique=True)
     surname_key: Mapped[str] = mapped_column(String(64))
+    key_version: Mapped[int] = mapped_column(SmallInteger, default=1, server_default="1")
     home_id: Mapped[int] = mapped_column(ForeignKey("territory.id"))
     imported_at: Mapped[datetime] = mapped_column(UTCDateTime)
 

@@ -1,9 +1,7 @@
-"""Signing up, confirming an address, passwords, being verified, importing the register."""
+"""Signing up, confirming an address, passwords, being one person."""
 
 from __future__ import annotations
 
-import secrets
-from dataclasses import dataclass
 from datetime import datetime
 
 from flask import current_app
@@ -12,12 +10,12 @@ from sqlalchemy import select
 from webapp.journal.services import record
 from webapp.journal.verbs import Verb
 from webapp.kernel.database import db, insert, locked
-from webapp.kernel.errors import Conflict, Invalid
+from webapp.kernel.errors import Conflict
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.i18n import in_language
 from webapp.kernel.mail import enqueue
 from webapp.people import codes, rules, sign_ins
-from webapp.people.models import Consent, EmailCode, RegisterEntry, SignIn, User
+from webapp.people.models import Consent, EmailCode, SignIn, User
 from webapp.people.passwords import keyed
 from webapp.people.rules import CodeFor
 from webapp.territories.models import Territory
@@ -196,99 +194,22 @@ def reopen_account(user: User, now: datetime) -> None:
 
 
 def person_key(pepper: str, iin: str) -> str:
-    """The keyed hash that stands for a person everywhere."""
+    """The keyed hash that stands for a person everywhere, under the first pepper of `people.person_keys`."""
     return keyed(pepper, "iin", iin)
 
 
-def verify_by_register(user: User, iin: str, surname: str, pepper: str, now: datetime) -> int | None:
-    """Tie the account to one person of the register. Raises `Invalid` or `Conflict` with the way out.
-
-    Returns the id of the account that the same person has deleted before, if any: its votes are theirs.
-
-    The entry is locked, so that two accounts cannot take it at the same moment.
-    """
-    if rules.iin_fault(iin):
-        raise Invalid(
-            _("This is not an IIN: it has 12 digits and the last one must fit. Look at your identity card."), "iin"
-        )
-    key = person_key(pepper, iin)
-    entry = db.session.scalar(select(RegisterEntry).where(RegisterEntry.person_key == key).with_for_update())
-    surname_key = keyed(pepper, "surname", rules.fold_name(surname))
-    if entry is None or not secrets.compare_digest(entry.surname_key, surname_key):
-        raise Invalid(
-            _(
-                "The register has no such person. Check the IIN and write the surname as on your identity card. If both are right, ask your akimat: the operator brings the register up to date."
-            ),
-            "iin",
-        )
-    locked(User, user.id)
-    if user.is_verified:
-        return None  # in another tab, while this one waited for the lock
-    former = db.session.scalar(select(User).where(User.person_key == key, User.id != user.id))
-    if former is not None and former.deleted_at is None:
-        raise Conflict(
-            _("Another account is already verified with this IIN. Sign in to that one: one person has one vote."), "iin"
-        )
-    if former is not None:
-        former.person_key = None
-        db.session.flush()
-    mark_verified(user, key, entry.home_id, now, "register")
-    return former.id if former is not None else None
-
-
-def mark_verified(user: User, key: str, home_id: int, now: datetime, provider: str) -> None:
+def mark_verified(
+    user: User,
+    key: str,
+    home_id: int,
+    now: datetime,
+    provider: str,
+    key_version: int = 1,
+    actor: User | None = None,
+) -> None:
     """The account belongs to one person who lives in `home_id`; from now on their votes count."""
-    user.person_key = key
+    user.person_key, user.key_version = key, key_version
     user.home_id, user.home = home_id, db.session.get_one(Territory, home_id)
     user.verified_at = now
     db.session.add(Consent(user_id=user.id, purpose=f"verification:{provider}", given_at=now))
-    record(Verb.RESIDENT_VERIFIED, user, now, public=False, territory_id=home_id, provider=provider)
-
-
-@dataclass(frozen=True)
-class RegisterReport:
-    """What an import of the register did."""
-
-    read: int
-    changed: int
-    problems: list[tuple[int, str]]
-
-
-def import_register(rows: list[tuple[int, dict[str, str]]], pepper: str, now: datetime) -> RegisterReport:
-    """Take in `iin,surname,kato` rows: all or, when any is bad, none. No number is stored or echoed in clear."""
-    homes = dict(db.session.execute(select(Territory.kato, Territory.id)).all())
-    problems: list[tuple[int, str]] = []
-    ready = []
-    seen: dict[str, int] = {}
-    for number, row in rows:
-        iin, surname, kato = ((row.get(name) or "").strip() for name in ("iin", "surname", "kato"))
-        fault = rules.iin_fault(iin)
-        if fault:
-            problems.append((number, f"the IIN fails its check: {fault.value}"))
-        elif not rules.fold_name(surname):
-            problems.append((number, "the surname is empty"))
-        elif kato not in homes:
-            shown = repr(kato) if len(kato) <= 9 else "of this row"  # it may be an IIN in the wrong column
-            problems.append((number, f"no territory has the KATO code {shown}"))
-        elif seen.setdefault(iin, number) != number:
-            problems.append((number, f"the IIN stands in row {seen[iin]} already"))
-        else:
-            ready.append(
-                {
-                    "person_key": person_key(pepper, iin),
-                    "surname_key": keyed(pepper, "surname", rules.fold_name(surname)),
-                    "home_id": homes[kato],
-                    "imported_at": now,
-                }
-            )
-    if problems:
-        return RegisterReport(len(rows), 0, problems)
-    for start in range(0, len(ready), 200):
-        statement = insert(RegisterEntry).values(ready[start : start + 200])
-        changed = {
-            "surname_key": statement.excluded.surname_key,
-            "home_id": statement.excluded.home_id,
-            "imported_at": now,
-        }
-        db.session.execute(statement.on_conflict_do_update(index_elements=["person_key"], set_=changed))
-    return RegisterReport(len(rows), len(ready), [])
+    record(Verb.RESIDENT_VERIFIED, user, now, actor=actor, public=False, territory_id=home_id, provider=provider)

@@ -42,6 +42,7 @@ from webapp.proposals.rules import Stage, may_withdraw
 from webapp.proposals.services import drafts_of
 from webapp.territories.directory import directory
 from webapp.territories.services import ladder
+from webapp.verification.rules import level
 
 bp = Blueprint("portal", __name__)
 #: What every page of a proposal names, in the same query.
@@ -145,25 +146,13 @@ def visible(key: int) -> Proposal:
     proposal = db.session.get(Proposal, key, options=WITH_NEIGHBOURS) if key < 2**31 else None
     if proposal is None:
         abort(404)
-    if proposal.is_public or _is_insider(proposal):
+    if refusal(current_user, Permission.SEE_PROPOSAL, proposal, now()) is None:
         return proposal
     if proposal.stage == Stage.REJECTED:
         raise Gone(_("This proposal was not published."))
     if proposal.stage == Stage.WITHDRAWN:
         raise Gone(_("This proposal was withdrawn before it was published."))
     return abort(404)
-
-
-def _is_insider(proposal: Proposal) -> bool:
-    if not current_user.is_authenticated:
-        return False
-    if proposal.author_id == current_user.id:
-        return True
-    return refusal(current_user, Permission.SEE_DESK, None, now()) is None and any(
-        grant.territory.contains(proposal.seat) or grant.territory.contains(proposal.origin)
-        for grant in current_user.grants
-        if grant.holds(now())
-    )
 
 
 @bp.get("/proposals/<int:key>")
@@ -255,4 +244,5 @@ def my() -> Response:
         stages=words.stage_labels(),
         memberships=[(m.organisation, state_of(m.organisation).value) for m in memberships_of(current_user.id)],
         states=states(),
+        level=level(current_user.email_confirmed_at is not None, current_user.is_verified).value,
     )

@@ -6,6 +6,8 @@ from flask import abort
 from flask_login import current_user
 from sqlalchemy import select
 
+from webapp.access.permissions import Permission
+from webapp.access.services import refusal
 from webapp.kernel.clock import now
 from webapp.kernel.database import db
 from webapp.kernel.errors import Gone
@@ -19,6 +21,6 @@ def draft_of(token: str, lock: bool = False) -> Draft:
     draft = db.session.scalar(query.with_for_update() if lock else query)
     if draft is None or draft.expires_at < now():
         raise Gone(_("This draft is not here any more. Drafts are kept for 30 days."))
-    if draft.author_id is not None and not (current_user.is_authenticated and current_user.id == draft.author_id):
+    if refusal(current_user, Permission.KEEP_DRAFT, draft, now()) is not None:
         abort(404)
     return draft

@@ -7,6 +7,8 @@ from typing import Any
 from flask import Blueprint, Response, abort, flash, redirect, request, session, url_for
 from flask_login import current_user, login_required
 
+from webapp.access.permissions import Permission
+from webapp.access.services import refusal, require
 from webapp.kernel.clock import now
 from webapp.kernel.database import db, locked
 from webapp.kernel.errors import Conflict
@@ -198,10 +200,13 @@ def submit(token: str) -> Response:
     return redirect(url_for("portal.talon", key=proposal.id), 303)
 
 
-def _own(key: int) -> Proposal:
-    proposal = locked(Proposal, key) if key < 2**31 else None
-    if proposal is None or proposal.author_id != current_user.id:
+def _own(key: int, permission: Permission, lock: bool = True) -> Proposal:
+    """The proposal of its author; others are told why not, and of one that they cannot see, nothing."""
+    get = locked if lock else db.session.get
+    proposal = get(Proposal, key) if key < 2**31 else None
+    if proposal is None or refusal(current_user, Permission.SEE_PROPOSAL, proposal, now()) is not None:
         abort(404)
+    require(current_user, permission, proposal, now())
     return proposal
 
 
@@ -209,9 +214,7 @@ def _own(key: int) -> Proposal:
 @login_required
 def revision(key: int) -> Response:
     """Answer the moderator's question."""
-    proposal = db.session.get(Proposal, key) if key < 2**31 else None
-    if proposal is None or proposal.author_id != current_user.id:
-        abort(404)
+    proposal = _own(key, Permission.REVISE, lock=False)
     if proposal.stage != Stage.RETURNED:
         raise Conflict(_("There is no open question about this proposal."))
     return render(
@@ -226,7 +229,7 @@ def revision(key: int) -> Response:
 @login_required
 def save_revision(key: int) -> Response:
     """Send the answer."""
-    proposal, form = _own(key), RevisionForm()
+    proposal, form = _own(key, Permission.REVISE), RevisionForm()
     if not form.validate():
         return render("proposals/revision.html", status=422, proposal=proposal, form=form, active="my")
     services.resubmit(current_user, proposal, form.title.data, form.text.data, form.note.data, now())
@@ -238,6 +241,6 @@ def save_revision(key: int) -> Response:
 @login_required
 def withdraw(key: int) -> Response:
     """Take the proposal back."""
-    services.withdraw(current_user, _own(key), now())
+    services.withdraw(current_user, _own(key, Permission.WITHDRAW), now())
     flash(_("Your proposal is withdrawn."), "success")
     return redirect(url_for("portal.my"), 303)

@@ -19,7 +19,7 @@ from webapp.escalation.tallies import COLUMNS, Delta, count, rungs_of_home
 from webapp.journal.services import record
 from webapp.journal.verbs import Verb
 from webapp.kernel.database import UTCDateTime, db, insert, locked
-from webapp.kernel.errors import Conflict, Invalid, NotAllowed
+from webapp.kernel.errors import Conflict, Invalid
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.networks import present_network
 from webapp.people.models import Organisation, User
@@ -58,8 +58,7 @@ def cast_for_organisation(
 ) -> bool:
     """Count the one vote of an organisation, cast by a member. `proposal` must be locked."""
     require(actor, Permission.VOTE_FOR_ORGANISATION, proposal, now)
-    if organisation.verified_at is None or organisation.id not in {m.organisation_id for m in actor.memberships}:
-        raise NotAllowed(_("You do not speak for this organisation, or it has not been verified yet."))
+    require(actor, Permission.SPEAK_FOR_ORGANISATION, organisation, now)
     return _cast(
         OrganisationVote, proposal, organisation.id, organisation.home, _choice(choice), now, member_id=actor.id
     )
@@ -103,8 +102,8 @@ def withdraw_vote(actor: User, proposal: Proposal, now: datetime, organisation: 
     """Take a vote back while voting is open; True when there was one. `proposal` must be locked."""
     permission = Permission.VOTE if organisation is None else Permission.VOTE_FOR_ORGANISATION
     require(actor, permission, proposal, now)
-    if organisation is not None and organisation.id not in {m.organisation_id for m in actor.memberships}:
-        raise NotAllowed(_("You do not speak for this organisation, or it has not been verified yet."))
+    if organisation is not None:
+        require(actor, Permission.SPEAK_FOR_ORGANISATION, organisation, now)
     kind: Any = Vote if organisation is None else OrganisationVote
     voter_id = actor.id if organisation is None else organisation.id
     if organisation is None and withdraw_aside(proposal, actor):

@@ -53,7 +53,7 @@ def create(key: int) -> Response:
         session["pending_vote"] = [key, choice]
         return _leave(url_for("doors.sign_in", next=page))
     services.keep_vote(current_user, proposal, choice, now())
-    return _leave(url_for("doors.confirm" if reason is Reason.CONFIRM_EMAIL else "doors.verify", next=page))
+    return _leave(url_for("doors.confirm" if reason is Reason.CONFIRM_EMAIL else "verification.index", next=page))
 
 
 @bp.post("/proposals/<int:key>/vote/withdrawal")

@@ -1,0 +1,29 @@
+"""Texts that were finished before their author could send them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from webapp.access.permissions import Permission
+from webapp.access.services import refusal
+from webapp.kernel.database import db
+from webapp.people.models import User
+from webapp.proposals.models import Draft, Proposal
+from webapp.proposals.services import missing_step, submit
+
+
+def complete_submissions(user: User, now: datetime) -> list[Proposal]:
+    """Send the drafts that were finished before the person could send them; two doors at once send each of them once."""
+    waiting = (
+        select(Draft)
+        .where(Draft.author_id == user.id, Draft.wants_submission, Draft.proposal_id.is_(None))
+        .order_by(Draft.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    drafts = list(db.session.scalars(waiting))
+    if refusal(user, Permission.SUBMIT, None, now) is not None:
+        return []
+    return [submit(user, draft, now) for draft in drafts if missing_step(draft) is None]
