@@ -37,7 +37,7 @@ from webapp.moderation import services as moderation
 from webapp.moderation.reasons import REASONS
 from webapp.organisations import decisions, members
 from webapp.organisations.services import Application, register
-from webapp.people.models import Organisation, User
+from webapp.people.models import Organisation, Passkey, User
 from webapp.proposals.models import Draft, Proposal
 from webapp.proposals.services import resubmit, submit
 from webapp.territories.services import by_kato
@@ -139,6 +139,8 @@ def _people(scene: Scene, words: Words, at: datetime) -> None:
             scene.ids[f"user {name}"] = user.id
             scene.ids[f"email {name}"] = email
     scene.user("unconfirmed").email_confirmed_at = None
+    key = {"credential_id": "of-the-scene", "public_key": b"x", "sign_count": 0, "created_at": at}
+    db.session.add(Passkey(user_id=scene.user("author@own").id, name=words("passkey", 60), **key))
     for name, role, kato in GRANTS:
         give_role(scene.user(name), role, by_kato(kato), at)
     scene.ids["grant"] = give_role(scene.user("appointee"), "moderator", by_kato(CITY), at).id

@@ -26,6 +26,16 @@ LOOKING = ("visitor", "author@own", "owner", "moderator@own", "moderator@above",
 #: Columns that hold codes, keys or names of our own making: nobody's text. A new column of text stands in
 #: the scene (`tests/scenery.py`, through `words`) or, with good reason, here.
 CODES = {
+    "challenge.key",
+    "challenge.purpose",
+    "email_code.email",
+    "email_code.purpose",
+    "email_code.token_key",
+    "passkey.credential_id",
+    "sign_in.browser",
+    "sign_in.former_key",
+    "sign_in.sealed_token",
+    "sign_in.token_key",
     "alembic_version.version_num", "answer.kind", "answer.source", "body.kind", "consent.purpose", "draft.funding",
     "draft.lang", "draft.sphere", "draft.token", "email_code.code_key", "fact.hash", "fact.prev_hash",
     "fact.subject_type", "fact.verb", "grant.role", "heartbeat.name", "invitation.code_key", "invitation.email",

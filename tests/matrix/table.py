@@ -9,7 +9,7 @@ A row is one route and one object of `tests.scenery`. `asks` names the row of
 
 `who` names those who are let in (`tests.scenery.PEOPLE`; a name without a place means all places), written
 down by hand and not derived from the predicates: that is the point of it. Everybody else is refused: 403
-with a sentence, 404 or 410 where even the existence is nobody's business, or the way to a door.
+with a sentence, 401 or 303 with the way to a door, 404 or 410 where even the existence is nobody's business.
 """
 
 from __future__ import annotations
@@ -244,7 +244,22 @@ TABLE: tuple[Row, ...] = (
     Row("POST doors.check_register", OWN, SIGNED_IN),
     Row("GET second_step.ask", HALF, SIGNED_IN),
     Row("POST second_step.check", HALF, SIGNED_IN),
+    Row("GET passwords.forgotten", PUBLIC, EVERYBODY),
+    Row("POST passwords.send_reset_code", PUBLIC, EVERYBODY),
+    Row("GET passwords.choose", PUBLIC, EVERYBODY),
+    Row("POST passwords.reset", PUBLIC, EVERYBODY),
+    Row("POST passkeys.using", PUBLIC, EVERYBODY),
+    Row("POST passkeys.enter", PUBLIC, EVERYBODY),
     # one's own account
+    Row("GET account.devices", OWN, SIGNED_IN),
+    Row("POST account.end_device", OWN, SIGNED_IN, {"key": "=999999"}),
+    Row("POST account.end_other_devices", OWN, SIGNED_IN),
+    Row("GET passwords.change_page", OWN, SIGNED_IN),
+    Row("POST passwords.change", OWN, SIGNED_IN),
+    Row("GET passkeys.index", OWN, SIGNED_IN),
+    Row("POST passkeys.adding", OWN, SIGNED_IN),
+    Row("POST passkeys.add", OWN, SIGNED_IN),
+    Row("POST passkeys.remove", OWN, SIGNED_IN, {"key": "=999999"}),
     Row("GET portal.my", OWN, SIGNED_IN),
     Row("GET account.name", OWN, SIGNED_IN),
     Row("POST account.save_name", OWN, SIGNED_IN, {}, {"shows_full_name": "yes"}),
