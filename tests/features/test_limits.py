@@ -92,7 +92,7 @@ def test_every_act_that_changes_something_has_a_limit(build, world):
             _default, decorated = limiter.limit_manager.resolve_limits(app, endpoint)
         (own if decorated else without if status != 429 else []).append(endpoint)
     assert len(acts) > 40 and without == []
-    assert {"doors.enter", "doors.join", "doors.check_register", "account.leave", "fraud.ask"} <= set(own)
+    assert {"doors.enter", "doors.join", "account.leave", "fraud.ask"} <= set(own)
 
 
 def test_reading_has_no_limit(build):

@@ -145,6 +145,13 @@ def test_nothing_is_left_of_place_camera_and_comment():
     assert (made.width, made.height) == (300, 400)  # it stands upright
 
 
+@pytest.fixture(autouse=True)
+def folder(request, tmp_path):
+    """Photos of one test are no photos of another."""
+    if "app" in request.fixturenames:
+        request.getfixturevalue("app").config["UPLOADS"] = str(tmp_path / "uploads")
+
+
 @pytest.fixture
 def token(app, world):
     with unit_of_work():
