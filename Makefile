@@ -9,7 +9,7 @@ CATALOGUES := translations/kk/LC_MESSAGES/messages.mo translations/ru/LC_MESSAGE
 SHELL := /bin/bash
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix bench messages chromium
+.PHONY: help run test fuzz check fix bench messages chromium
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -20,10 +20,14 @@ run: $(BIN)/.runtime $(CATALOGUES) ## everything on http://127.0.0.1:8000 (PORT=
 test: $(BIN)/.development $(CATALOGUES) chromium ## everything that the tests need, then all tests (ARGS="-k vote" for some)
 	$(BIN)/python -m pytest $(ARGS)
 
+fuzz: $(BIN)/.development $(CATALOGUES) ## 1,000 odd requests to every route, half an hour; ARGS="--fuzz-seed 7" makes it other ones
+	$(BIN)/python -m pytest tests/fuzz --fuzz 1000 $(ARGS)
+
 check: $(BIN)/.development $(CATALOGUES) ## format, lint, types, who may import whom, templates, migrations, catalogues
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/bandit -q -r webapp -ll
 	$(BIN)/lint-imports
 	$(BIN)/j2lint templates --extensions html,txt --ignore jinja-statements-indentation jinja-statements-delimiter single-statement-per-line operator-enclosed-by-spaces jinja-variable-lower-case
 	$(BIN)/python tools/check_migrations.py

@@ -17,6 +17,7 @@ from sqlalchemy import event
 from tests.client import Visitor
 from tests.factories import World, build_world
 from tests.postgresql import create_database, server
+from tests.watch import pytest_runtest_makereport  # noqa: F401 (a hook that looks after the whole run)
 from webapp import create_app
 from webapp.kernel.database import db, rollback
 
@@ -34,17 +35,17 @@ MONDAY = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
 
 def make_app(database_url: str, instance: Path, **more):
     """An application for tests: memory mail, no rate limits, errors are shown as errors."""
-    app = create_app(
-        INSTANCE=str(instance),
-        SQLALCHEMY_DATABASE_URI=database_url,
-        TESTING=True,
-        PROPAGATE_EXCEPTIONS=None,
-        SECRET_KEY="tests",
-        PERSON_PEPPER="pepper of the tests",
-        MAIL_BACKEND="memory",
-        RATELIMIT_ENABLED=False,
-        **more,
-    )
+    usual = {
+        "INSTANCE": str(instance),
+        "SQLALCHEMY_DATABASE_URI": database_url,
+        "TESTING": True,
+        "PROPAGATE_EXCEPTIONS": None,
+        "SECRET_KEY": "tests",
+        "PERSON_PEPPER": "pepper of the tests",
+        "MAIL_BACKEND": "memory",
+        "RATELIMIT_ENABLED": False,
+    }
+    app = create_app(**usual | more)
     if database_url.startswith("sqlite"):
         with app.app_context():  # what a test wrote need not survive a power cut
             event.listen(db.engine, "connect", lambda raw, _record: raw.execute("PRAGMA synchronous=OFF").close())
@@ -82,6 +83,21 @@ def template_on_postgresql(postgresql, tmp_path_factory):
     return postgresql
 
 
+@pytest.fixture(scope="session")
+def stage(template_file, tmp_path_factory):
+    """A scene with an object and a person of every kind (`tests.scenery`); whoever writes calls `restore` or `act` next."""
+    from tests.scenery import theatre
+
+    with theatre(template_file, tmp_path_factory.mktemp("scene")) as found:
+        yield found
+
+
+def pytest_addoption(parser):
+    """How hard `tests/fuzz` tries."""
+    parser.addoption("--fuzz", type=int, default=30, help="requests to each route")
+    parser.addoption("--fuzz-seed", type=int, default=20261123, help="another seed is another set of requests")
+
+
 def pytest_generate_tests(metafunc):
     """Modules that say `both_databases` run on SQLite and on PostgreSQL."""
     if "engine" in metafunc.fixturenames:
@@ -91,25 +107,63 @@ def pytest_generate_tests(metafunc):
         metafunc.parametrize("engine", names)
 
 
+@pytest.fixture(scope="session")
+def kept(tmp_path_factory):
+    """One application for each database in this process: making one and compiling its templates costs more than most tests."""
+    apps = {}
+    yield tmp_path_factory.mktemp("kept"), apps
+    for app in apps.values():
+        with app.app_context():
+            db.engine.dispose()
+
+
 @pytest.fixture
-def database_url(engine, request, tmp_path):
-    """A database of its own, filled with the small country."""
+def is_alone(request):
+    """Whether other processes use the database of this test too: then it has an address of its own."""
+    return not {"crew", "where"} & set(request.fixturenames) and "/race/" not in request.node.path.as_posix()
+
+
+@pytest.fixture
+def database_url(engine, request, tmp_path, kept, is_alone):
+    """A database filled with the small country, as if nobody had ever used it."""
+    folder, apps = kept
+    if engine in apps and is_alone:
+        with apps[engine].app_context():
+            db.session.remove()
+            db.engine.dispose()
     if engine == "sqlite":
-        target = tmp_path / "saty.sqlite3"
+        target = (folder if is_alone else tmp_path) / "saty.sqlite3"
+        for rest in target.parent.glob("saty.sqlite3-*"):
+            rest.unlink()
         shutil.copy(request.getfixturevalue("template_file"), target)
         return f"sqlite:///{target}"
-    return create_database(request.getfixturevalue("template_on_postgresql"), f"t{uuid4().hex[:12]}", "world")
+    name = "kept" if is_alone else f"t{uuid4().hex[:12]}"
+    return create_database(request.getfixturevalue("template_on_postgresql"), name, "world")
 
 
 @pytest.fixture
-def app(database_url, tmp_path):
+def app(database_url, engine, tmp_path, kept, is_alone):
     """The application on that database, at `MONDAY`."""
-    app = make_app(database_url, tmp_path)
+    _folder, apps = kept
+    if not is_alone:
+        app = make_app(database_url, tmp_path)
+    elif engine in apps:
+        app = apps[engine]
+    else:
+        app = apps[engine] = make_app(database_url, _folder)
+    config, extensions, filters = dict(app.config), dict(app.extensions), dict(app.before_request_funcs)
     with app.app_context():
         yield app
         rollback()
         db.session.remove()
-        db.engine.dispose()
+        if not is_alone:
+            db.engine.dispose()
+    app.config.clear()
+    app.config.update(config)
+    app.extensions.clear()
+    app.extensions.update(extensions)
+    app.before_request_funcs = filters
+    getattr(app.extensions["mailman"], "outbox", []).clear()
 
 
 @pytest.fixture

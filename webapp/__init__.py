@@ -28,6 +28,7 @@ from webapp import cli, config
 from webapp.access.permissions import Permission
 from webapp.access.predicates import Reason
 from webapp.access.services import note_ended_grants, refusal
+from webapp.account.jobs import forget_invitations, forget_rest, forget_unconfirmed
 from webapp.account.views import bp as account
 from webapp.answering.views import bp as answering
 from webapp.delivery.jobs import milestones
@@ -37,7 +38,10 @@ from webapp.doors.passwords import bp as passwords
 from webapp.doors.second_step import bp as second_step
 from webapp.doors.views import bp as doors
 from webapp.escalation.jobs import windows_and_silence
+from webapp.fraud.jobs import forget_networks, keep_checks_complete
+from webapp.fraud.views import bp as fraud
 from webapp.journal.services import seal_facts
+from webapp.kernel.challenge import forget_used
 from webapp.kernel.clock import now
 from webapp.kernel.components import init_components
 from webapp.kernel.database import SAFE_METHODS, TransactionalFlask, db, init_database
@@ -46,8 +50,8 @@ from webapp.kernel.htmx import wants_fragment
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.i18n import init_i18n, language_links
 from webapp.kernel.jobs import jobs
-from webapp.kernel.mail import deliver_due, init_mail
-from webapp.kernel.security import CSRFError, init_security
+from webapp.kernel.mail import deliver_due, forget_messages, init_mail
+from webapp.kernel.security import CSRFError, init_security, put_on_armour
 from webapp.kernel.static import init_static
 from webapp.moderation.jobs import triage_terms
 from webapp.moderation.views import bp as moderation
@@ -60,11 +64,13 @@ from webapp.people.passkeys import forget_challenges
 from webapp.people.presence import TOKEN, init_presence
 from webapp.people.rules import ABSOLUTE
 from webapp.people.sign_ins import forget_old as forget_old_sign_ins
+from webapp.photos.services import forget_strays
 from webapp.portal.health import bp as health
 from webapp.portal.journal import bp as journal
 from webapp.portal.organisations import bp as public_organisations
 from webapp.portal.places import bp as places
 from webapp.portal.views import bp as portal
+from webapp.proposals.photo import bp as photo
 from webapp.proposals.services import forget_old_drafts
 from webapp.proposals.views import bp as proposing
 from webapp.staffing.views import bp as staffing
@@ -76,8 +82,8 @@ from webapp.voting.views import bp as voting
 
 ROOT = config.ROOT
 BLUEPRINTS = (
-    *(portal, places, public_organisations, journal, proposing, voting, moderation, answering),
-    *(organisations, organisations_desk, staffing, doors, second_step, passwords, passkeys, account, health),
+    *(portal, places, public_organisations, journal, proposing, photo, voting, moderation, answering),
+    *(organisations, organisations_desk, staffing, fraud, doors, second_step, passwords, passkeys, account, health),
     *(verification, verification_ways, verification_desk),
 )
 
@@ -114,6 +120,7 @@ def create_app(**settings: Any) -> Flask:
     _register_jobs()
     cli.register(app)
     init_static(app)
+    put_on_armour(app)
     return app
 
 
@@ -125,6 +132,7 @@ def _register_jobs() -> None:
     jobs.add("organisations", verification_terms)
     jobs.add("accreditations", accreditations, timedelta(hours=1))
     jobs.add("grants", note_ended_grants)
+    jobs.add("checks", keep_checks_complete, timedelta(minutes=1))
     jobs.add("notices", tell)
     jobs.add("mail", deliver_due)
     jobs.add("seal", seal_facts)
@@ -133,6 +141,13 @@ def _register_jobs() -> None:
     jobs.add("challenges", forget_challenges, timedelta(hours=6))
     jobs.add("drafts", forget_old_drafts, timedelta(hours=6))
     jobs.add("verification", forget_old_attempts, timedelta(minutes=10))
+    jobs.add("unconfirmed accounts", forget_unconfirmed, timedelta(hours=6))
+    jobs.add("invitations", forget_invitations, timedelta(hours=6))
+    jobs.add("sent mails", forget_messages, timedelta(hours=6))
+    jobs.add("deleted accounts", forget_rest, timedelta(hours=6))
+    jobs.add("stray photos", forget_strays, timedelta(hours=6))
+    jobs.add("used challenges", forget_used, timedelta(hours=1))
+    jobs.add("networks", forget_networks, timedelta(hours=6))
 
 
 def _init_sign_in(app: Flask) -> None:

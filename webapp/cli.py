@@ -11,7 +11,7 @@ import click
 from flask import Flask
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from webapp.commands import bench, country, deadlines, keeping, loading, residents, serving, staff
+from webapp.commands import bench, breach, country, deadlines, keeping, loading, residents, serving, staff
 from webapp.kernel.errors import NotSetUp
 
 #: SQLite says no more; PostgreSQL: no answer, no such table
@@ -20,7 +20,7 @@ NOT_THERE = frozenset({None, "42P01"})
 
 def register(app: Flask) -> None:
     """Add every command to the application."""
-    for group in (serving, deadlines, country, staff, residents, loading, keeping, bench):
+    for group in (serving, deadlines, country, staff, residents, loading, keeping, breach, bench):
         for command in group.COMMANDS:
             polite = copy(command)
             polite.callback = _in_a_sentence(command.callback)

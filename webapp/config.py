@@ -63,6 +63,13 @@ def env_list(name: str, default: str = "") -> list[str]:
     return (env(name) or default).replace(",", " ").split()
 
 
+def days(name: str, number: int) -> int:
+    """For how many days something is kept: at least one."""
+    if number < 1:
+        raise SettingError(f"{name}={number} is no number of days from 1 on.")
+    return number
+
+
 def env_hosts(name: str) -> list[str] | None:
     """Host names that the site answers to, separated by commas; None (any) when nothing is set.
 
@@ -89,6 +96,11 @@ def env_secret(name: str, instance: Path, production: bool) -> str:
         value = secrets.token_hex(32)
         file.write(value)
     return value
+
+
+def store_options(store: str) -> dict[str, Any]:
+    """A store over the network that does not answer within a second counts as gone."""
+    return {} if store.startswith("memory") else {"socket_connect_timeout": 1, "socket_timeout": 1}
 
 
 def load(instance: Path) -> dict[str, Any]:
@@ -130,12 +142,23 @@ def load(instance: Path) -> dict[str, Any]:
         "EDS_VERIFIER_URL": (env("EDS_VERIFIER_URL") or "").rstrip("/"),
         "VERIFICATION_TIMEOUT": env_int("VERIFICATION_TIMEOUT", 8),
         "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,
+        "PHOTO_CONTENT_LENGTH": 3 * 1024 * 1024 + 16 * 1024,
         "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
         "WTF_CSRF_TIME_LIMIT": None,
         "RATELIMIT_ENABLED": env_bool("RATE_LIMITS", True),
         "RATELIMIT_STORAGE_URI": env("RATE_LIMIT_STORE", "memory://"),
         "RATELIMIT_SWALLOW_ERRORS": True,
+        "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
+        "RATELIMIT_STORAGE_OPTIONS": store_options(env("RATE_LIMIT_STORE", "memory://") or "memory://"),
+        "UPLOADS": env("UPLOADS") or str(instance / "uploads"),
+        "RATE_LIMIT_DEFAULT": "600 per minute",
         "RATELIMIT_HEADERS_ENABLED": True,
+        "KEEP_UNCONFIRMED_DAYS": days("KEEP_UNCONFIRMED_DAYS", env_int("KEEP_UNCONFIRMED_DAYS", 30)),
+        "KEEP_CODES_DAYS": days("KEEP_CODES_DAYS", env_int("KEEP_CODES_DAYS", 1)),
+        "KEEP_MAIL_DAYS": days("KEEP_MAIL_DAYS", env_int("KEEP_MAIL_DAYS", 30)),
+        "KEEP_NETWORKS_DAYS": days("KEEP_NETWORKS_DAYS", env_int("KEEP_NETWORKS_DAYS", 30)),
+        "KEEP_INVITATIONS_DAYS": days("KEEP_INVITATIONS_DAYS", env_int("KEEP_INVITATIONS_DAYS", 90)),
+        "KEEP_DELETED_DAYS": days("KEEP_DELETED_DAYS", env_int("KEEP_DELETED_DAYS", 365)),
         "COMPRESS_ALGORITHM": ["br", "gzip"],
         "COMPRESS_BR_LEVEL": 1,
         "COMPRESS_LEVEL": 1,

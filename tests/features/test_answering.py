@@ -91,7 +91,7 @@ def test_a_refusal_and_an_appeal(world, visit, key, clock):
     assert proposal(key).stage == "declined"
     page = visit().get(f"/proposals/{key}")
     assert "Official answer: Declined" in page.text
-    visit(world.bolat).get(f"/proposals/{key}/appeal", status=404)
+    visit(world.bolat).get(f"/proposals/{key}/appeal", status=403)
     author = visit(world.aigerim)
     author.submit(
         author.get(f"/proposals/{key}/appeal"), f"/proposals/{key}/appeal", note="Қауіпсіздік туралы айтылмаған."

@@ -1,5 +1,6 @@
 """What should not arrive: a clear page in the person's language, nothing lost, never a 500."""
 
+import io
 import re
 from datetime import timedelta
 
@@ -105,6 +106,15 @@ def test_wrong_encodings(visit):
     body = f"csrf_token={token}&lang=kk&title=%FF%FE%C3".encode()
     answer = browser._send("POST", "/proposals/new", data=body, content_type="application/x-www-form-urlencoded")
     assert answer.status in (303, 422)
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/proposals/new"])
+def test_a_file_in_place_of_a_text(visit, path):
+    browser = visit()
+    fields = browser.get(path).form(path)
+    fields |= {name: (io.BytesIO(b"<svg/>"), "x.svg") for name in fields if name != "csrf_token"}
+    answer = browser._send("POST", path, data=fields, content_type="multipart/form-data")
+    assert answer.status == 422 and "Write" in answer.text
 
 
 def test_blanks_are_not_a_title(visit):

@@ -105,7 +105,7 @@ def test_a_stranger_is_led_to_the_door_and_an_unconfirmed_one_to_the_code(world,
         db.session.get(User, world.newcomer.id).email_confirmed_at = None
     browser = visit(world.newcomer)
     assert browser.get("/organisations/new", 303).location.startswith("/confirm")
-    assert "Confirm your e-mail first" in browser.post("/organisations/new", 422, **FIELDS).text
+    assert "Confirm your e-mail first" in browser.post("/organisations/new", 403, **FIELDS).text
 
 
 @pytest.mark.parametrize(
@@ -542,7 +542,7 @@ def test_an_unverified_organisation_has_no_vote(world, visit, waiting):
     page = browser.get(f"/proposals/{key}")
     assert "On behalf of" not in page.text
     answer = browser.post(f"/proposals/{key}/vote", 403, page, choice="support", organisation=str(waiting))
-    assert "has not been verified yet" in answer.text
+    assert "has to be verified first" in answer.text
     rollback()
     assert db.session.get(Proposal, key).organisation_supports == 0
 

@@ -160,7 +160,7 @@ def test_markup_that_is_in_order_is_left_alone():
     )
 
 
-@pytest.mark.parametrize("path", [*STYLES, ROOT / "static/js/app.js"], ids=name)
+@pytest.mark.parametrize("path", [*STYLES, ROOT / "static/js/app.js", ROOT / "static/js/challenge.js"], ids=name)
 def test_styles_and_scripts_need_no_other_host(path):
     text = path.read_text("utf-8")
     assert not re.search(r"@import|url\(\s*[\"']?(?:https?:)?//", text)

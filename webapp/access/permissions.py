@@ -16,16 +16,20 @@ Predicate = Callable[[Any, Any, datetime], Reason | None]
 class Permission(StrEnum):
     """Named acts."""
 
+    SEE_PROPOSAL = "proposal:see"
+    KEEP_DRAFT = "draft:keep"
     SUBMIT = "proposal:submit"
     REVISE = "proposal:revise"
     WITHDRAW = "proposal:withdraw"
     APPEAL = "proposal:appeal"
     VOTE = "proposal:vote"
     VOTE_FOR_ORGANISATION = "proposal:vote-for-organisation"
+    SPEAK_FOR_ORGANISATION = "organisation:speak"
     SEE_DESK = "desk:see"
     TRIAGE = "proposal:triage"
     ANSWER = "proposal:answer"
     REPORT = "milestone:report"
+    SEE_ORGANISATION = "organisation:see"
     REGISTER_ORGANISATION = "organisation:register"
     CORRECT_ORGANISATION = "organisation:correct"
     VERIFY_ORGANISATION = "organisation:verify"
@@ -40,20 +44,27 @@ class Permission(StrEnum):
     BE_VERIFIED = "resident:be-verified"
     SEE_RESIDENTS_DESK = "residents-desk:see"
     VERIFY_RESIDENT = "resident:verify"
+    REMOVE_PHOTO = "photo:remove"
+    SEE_FRAUD_DESK = "fraud-desk:see"
+    SET_VOTES_ASIDE = "votes:set-aside"
 
 
 #: Every predicate of a row must pass; the first that does not gives the reason.
 POLICY: dict[Permission, tuple[Predicate, ...]] = {
+    Permission.SEE_PROPOSAL: (who.may_read_proposal,),
+    Permission.KEEP_DRAFT: (who.holds_draft,),
     Permission.SUBMIT: (who.signed_in, who.email_confirmed),
     Permission.REVISE: (who.signed_in, who.is_author, who.still_speaks),
     Permission.WITHDRAW: (who.signed_in, who.is_author, who.still_speaks),
     Permission.APPEAL: (who.signed_in, who.is_author, who.still_speaks),
     Permission.VOTE: (who.voting_open, who.signed_in, who.email_confirmed, who.verified),
     Permission.VOTE_FOR_ORGANISATION: (who.voting_open, who.signed_in, who.email_confirmed),
+    Permission.SPEAK_FOR_ORGANISATION: (who.signed_in, who.is_member, who.verified_organisation),
     Permission.SEE_DESK: (who.signed_in, who.is_staff, who.second_step_taken),
     Permission.TRIAGE: (who.signed_in, who.moderates_seat, who.second_step_taken, who.not_own_proposal),
     Permission.ANSWER: (who.signed_in, who.answers_for_seat, who.second_step_taken, who.not_own_proposal),
     Permission.REPORT: (who.signed_in, who.answers_for_seat, who.second_step_taken, who.not_own_proposal),
+    Permission.SEE_ORGANISATION: (who.may_read_organisation,),
     Permission.REGISTER_ORGANISATION: (who.signed_in, who.email_confirmed),
     Permission.CORRECT_ORGANISATION: (who.signed_in, who.email_confirmed, who.owns_organisation),
     Permission.VERIFY_ORGANISATION: (
@@ -85,4 +96,7 @@ POLICY: dict[Permission, tuple[Predicate, ...]] = {
         who.second_step_taken,
         who.not_the_resident,
     ),
+    Permission.REMOVE_PHOTO: (who.signed_in, who.moderates_seat, who.second_step_taken, who.not_own_proposal),
+    Permission.SEE_FRAUD_DESK: (who.signed_in, who.operates_everywhere, who.second_step_taken),
+    Permission.SET_VOTES_ASIDE: (who.signed_in, who.operates_everywhere, who.second_step_taken),
 }

@@ -18,6 +18,8 @@ class Reason(StrEnum):
     CONFIRM_EMAIL = "confirm-email"
     VERIFY = "verify"
     VOTING_CLOSED = "voting-closed"
+    NOT_PUBLIC = "not-public"
+    NOT_YOUR_DRAFT = "not-your-draft"
     NOT_AUTHOR = "not-author"
     NOT_STAFF = "not-staff"
     NOT_MODERATOR_HERE = "not-moderator-here"
@@ -37,6 +39,7 @@ class Reason(StrEnum):
     NOT_MODERATOR = "not-moderator"
     NOT_MODERATOR_THERE = "not-moderator-there"
     VERIFIES_ONESELF = "verifies-oneself"
+    NOT_OPERATOR = "not-operator"
 
 
 def signed_in(actor: Any, _subject: Any, _now: datetime) -> Reason | None:
@@ -57,6 +60,29 @@ def verified(actor: Any, _subject: Any, _now: datetime) -> Reason | None:
 def voting_open(_actor: Any, proposal: Any, now: datetime) -> Reason | None:
     """The proposal accepts votes at this moment."""
     return None if proposal.accepts_votes(now) else Reason.VOTING_CLOSED
+
+
+def may_read_proposal(actor: Any, proposal: Any, now: datetime) -> Reason | None:
+    """What is published everybody reads; the rest its author, and staff of the territory that holds it or of its origin."""
+    if proposal.is_public:
+        return None
+    if signed_in(actor, proposal, now) is not None:
+        return Reason.NOT_PUBLIC
+    if proposal.author_id == actor.id:
+        return None
+    near = any(
+        grant.holds(now) and (grant.territory.contains(proposal.seat) or grant.territory.contains(proposal.origin))
+        for grant in actor.grants
+    )
+    return None if near and second_step_taken(actor, proposal, now) is None else Reason.NOT_PUBLIC
+
+
+def holds_draft(actor: Any, draft: Any, now: datetime) -> Reason | None:
+    """Whoever holds the address of a draft goes on with it, until it belongs to an account: then only that one."""
+    if draft.author_id is None:
+        return None
+    mine = signed_in(actor, draft, now) is None and draft.author_id == actor.id
+    return None if mine else Reason.NOT_YOUR_DRAFT
 
 
 def is_author(actor: Any, proposal: Any, _now: datetime) -> Reason | None:
@@ -111,6 +137,18 @@ def is_member(actor: Any, organisation: Any, _now: datetime) -> Reason | None:
 def owns_organisation(actor: Any, organisation: Any, _now: datetime) -> Reason | None:
     """Is an owner of the organisation."""
     return None if _role_in(actor, organisation.id) == "owner" else Reason.NOT_OWNER
+
+
+def may_read_organisation(actor: Any, organisation: Any, now: datetime) -> Reason | None:
+    """What is verified everybody sees; the rest who speaks for it, and moderators of its home."""
+    if organisation.verified_at is not None:
+        return None
+    if signed_in(actor, organisation, now) is not None:
+        return Reason.NOT_PUBLIC
+    if _role_in(actor, organisation.id) is not None:
+        return None
+    near = moderates_home(actor, organisation, now) is None and second_step_taken(actor, organisation, now) is None
+    return None if near else Reason.NOT_PUBLIC
 
 
 def moderates_home(actor: Any, organisation: Any, now: datetime) -> Reason | None:
@@ -181,3 +219,9 @@ def not_the_resident(actor: Any, resident: Any, _now: datetime) -> Reason | None
     """Nobody verifies themselves: not this account, and not another one with their own IIN."""
     is_same = resident.user_id == actor.id or (actor.person_key and actor.person_key in resident.keys)
     return Reason.VERIFIES_ONESELF if is_same else None
+
+
+def operates_everywhere(actor: Any, _subject: Any, now: datetime) -> Reason | None:
+    """Is operator of the whole country: votes of one account stand on proposals anywhere."""
+    whole = any(g.role == "operator" and g.holds(now) and g.territory.parent_id is None for g in actor.grants)
+    return None if whole else Reason.NOT_OPERATOR

@@ -43,6 +43,8 @@ def sentence(reason: Reason) -> str:
         Reason.CONFIRM_EMAIL: _("Confirm your e-mail first: we sent you a code."),
         Reason.VERIFY: _("Confirm that you are a resident first; then your vote counts by itself."),
         Reason.VOTING_CLOSED: _("Voting on this proposal is closed."),
+        Reason.NOT_PUBLIC: _("This has not been published."),
+        Reason.NOT_YOUR_DRAFT: _("This draft belongs to somebody else."),
         Reason.NOT_AUTHOR: _("Only the author can do this."),
         Reason.NOT_STAFF: _("This page is for staff of akimats and ministries."),
         Reason.NOT_MODERATOR_HERE: _("This proposal is held by a body that you do not moderate for."),
@@ -66,6 +68,7 @@ def sentence(reason: Reason) -> str:
         Reason.NOT_MODERATOR_THERE: _("You moderate for another place. Choose a home in your territory."),
         Reason.VERIFIES_ONESELF: _("Nobody verifies themselves. A colleague has to do it."),
         Reason.ONESELF: _("Nobody gives themselves a role or takes it away. A colleague has to do it."),
+        Reason.NOT_OPERATOR: _("This page is for operators of the whole country."),
     }[reason]
 
 

@@ -33,16 +33,20 @@ def role_duties() -> dict[str, str]:
 def act_sentences() -> dict[str, str]:
     """Each permission as something that a person does."""
     return {
+        "proposal:see": _("Read a proposal"),
+        "draft:keep": _("Go on with a draft"),
         "proposal:submit": _("Send a proposal"),
         "proposal:revise": _("Answer a question about a proposal and change its text"),
         "proposal:withdraw": _("Take a proposal back"),
         "proposal:appeal": _("Appeal against a rejection or a refusal"),
         "proposal:vote": _("Support or oppose a proposal"),
         "proposal:vote-for-organisation": _("Support or oppose a proposal for an organisation"),
+        "organisation:speak": _("Speak for an organisation in a vote"),
         "desk:see": _("Open the desk and read what is not public yet"),
         "proposal:triage": _("Publish a proposal, return it, reject it, forward it or join it to another"),
         "proposal:answer": _("Give the answer of a body"),
         "milestone:report": _("Report a milestone as done"),
+        "organisation:see": _("See an organisation"),
         "organisation:register": _("Register an organisation"),
         "organisation:correct": _("Correct what an organisation has sent"),
         "organisation:verify": _("Verify an organisation, or refuse it with a reason"),
@@ -57,6 +61,9 @@ def act_sentences() -> dict[str, str]:
         "resident:be-verified": _("Be verified as a resident, and say that one has moved"),
         "residents-desk:see": _("Open the page on which residents are verified in person"),
         "resident:verify": _("Verify a resident who sits before them"),
+        "photo:remove": _("Remove the photo of a proposal"),
+        "fraud-desk:see": _("See networks, bursts and look-alike accounts"),
+        "votes:set-aside": _("Set votes aside for checking, and give them back"),
     }
 
 
@@ -68,6 +75,10 @@ def condition_sentences() -> dict[str, str]:
         "email_confirmed": _("has confirmed the e-mail"),
         "verified": _("is verified as a resident"),
         "voting_open": _("the proposal accepts votes at this moment"),
+        "may_read_proposal": _(
+            "it is published; before that: is its author, or has a role in the territory that holds it or in the one where it began"
+        ),
+        "holds_draft": _("the draft is their own, or belongs to no account yet"),
         "is_author": _("is the author of the proposal"),
         "not_own_proposal": _("neither wrote the proposal nor belongs to the organisation that proposed it"),
         "is_staff": _("has a role that is in force"),
@@ -77,6 +88,9 @@ def condition_sentences() -> dict[str, str]:
         "still_speaks": _("where it was sent for an organisation: still speaks for it"),
         "is_member": _("speaks for the organisation"),
         "owns_organisation": _("is an owner of the organisation"),
+        "may_read_organisation": _(
+            "it is verified; before that: speaks for it, or is moderator of its home or of a territory above it"
+        ),
         "moderates_home": _("is moderator of the territory where the organisation is at home, or of one above it"),
         "not_own_organisation": _("does not belong to the organisation"),
         "verified_organisation": _("the organisation is verified"),
@@ -89,6 +103,7 @@ def condition_sentences() -> dict[str, str]:
         "moderates_somewhere": _("is moderator of a territory"),
         "moderates_home_of_resident": _("is moderator of the territory where the resident lives, or of one above it"),
         "not_the_resident": _("is not the resident themselves"),
+        "operates_everywhere": _("is operator of the whole country"),
         "for_somebody_else": _("does it for somebody else, never for themselves"),
     }
 

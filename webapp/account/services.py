@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import delete, select, update
 
+from webapp.fraud.models import Arrival, CheckRequest
 from webapp.journal.models import Fact
 from webapp.journal.services import record
 from webapp.journal.verbs import Verb
@@ -16,12 +17,13 @@ from webapp.kernel.i18n import gettext as _
 from webapp.kernel.mail import Message
 from webapp.people.models import Consent, EmailCode, Membership, Passkey, RecoveryCode, SecondStep, SignIn, User
 from webapp.people.passwords import NO_PASSWORD
+from webapp.photos.services import remove as remove_photo
 from webapp.proposals.models import Draft, Proposal
 from webapp.proposals.rules import Event, Stage
 from webapp.proposals.services import advance
 from webapp.verification.models import Attempt, OutsideSubject, Residence
 from webapp.verification.services import residences
-from webapp.voting.models import WORDS, OrganisationVote, PendingVote, Vote
+from webapp.voting.models import WITHDRAWN, WORDS, OrganisationVote, PendingVote, Vote
 
 
 def _when(moment: datetime | None) -> str | None:
@@ -63,6 +65,10 @@ def my_data(user: User) -> dict[str, Any]:
         "drafts": [
             {"title": row.title, "text": row.text, "place": row.place, "expires_at": _when(row.expires_at)}
             for row in db.session.scalars(select(Draft).where(Draft.author_id == user.id).order_by(Draft.id))
+        ],
+        "arrivals": [
+            {"event": row.event, "at": _when(row.at), "network": "a keyed hash" if row.network else None}
+            for row in db.session.scalars(select(Arrival).where(Arrival.user_id == user.id).order_by(Arrival.at))
         ],
         "votes": _votes(Vote, user.id) + _votes(PendingVote, user.id),
         "votes_for_organisations": [
@@ -115,9 +121,11 @@ def _votes(kind: Any, user_id: int) -> list[dict[str, Any]]:
     return [
         {
             "proposal": row.proposal_id,
-            "choice": WORDS[row.choice],
+            "choice": "withdrawn" if row.choice == WITHDRAWN else WORDS[row.choice],
             "at": _when(row.at),
-            "counted": kind is Vote,
+            "counted": kind is Vote and row.quarantine_id is None,
+            "set_aside": kind is Vote and row.quarantine_id is not None,
+            "network": "a keyed hash" if kind is Vote and row.network else None,
         }
         for row in rows
     ]
@@ -147,8 +155,12 @@ def forget_person(user: User, now: datetime) -> None:
     if reason:
         raise Conflict(reason)
     _withdraw_unpublished(user, now)
+    _remove_photos(user)
     for statement in (
         delete(PendingVote).where(PendingVote.voter_id == user.id),
+        update(Vote).where(Vote.voter_id == user.id).values(network=None),
+        delete(Arrival).where(Arrival.user_id == user.id),
+        delete(CheckRequest).where(CheckRequest.user_id == user.id),
         update(Proposal).where(Proposal.author_id == user.id).values(author_id=None),
         delete(Draft).where(Draft.author_id == user.id),
         delete(EmailCode).where(EmailCode.user_id == user.id),
@@ -174,6 +186,13 @@ def forget_person(user: User, now: datetime) -> None:
     user.deleted_at = now
     db.session.flush()
     record(Verb.PERSON_LEFT, user, now, public=False)
+
+
+def _remove_photos(user: User) -> None:
+    """Photos go with the person, also from proposals that stay: a picture can show who took it, and where."""
+    for kind, owner in ((Draft, "draft_id"), (Proposal, "proposal_id")):
+        for key in db.session.scalars(select(kind.id).where(kind.author_id == user.id)).all():
+            remove_photo(**{owner: key})
 
 
 def _end_grants(user: User, now: datetime) -> None:

@@ -36,7 +36,7 @@ def serving(command: Sequence[str], port: int, **settings: str) -> Iterator[None
 def _wait(port: int) -> None:
     for _turn in range(300):
         try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/static/none", timeout=2).close()
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/static/none", timeout=2).close()  # nosec B310 (loopback)
             return
         except urllib.error.HTTPError:
             return

@@ -38,6 +38,15 @@ def worker() -> None:
         stop.wait(PAUSE_SECONDS)
 
 
+def as_moment(typed: str) -> datetime:
+    """A moment that an operator typed, in Kazakhstan's time unless it names a zone."""
+    try:
+        at = datetime.fromisoformat(typed)
+    except ValueError as error:
+        raise click.BadParameter(f"{typed!r} is not a moment like 2026-12-14T18:00.") from error
+    return at if at.tzinfo else at.replace(tzinfo=LOCAL_ZONE)
+
+
 @click.command()
 @click.option(
     "--at",
@@ -47,14 +56,7 @@ def worker() -> None:
 @with_appcontext
 def tick(moment: str | None) -> None:
     """Act on everything that is due, once."""
-    at = now()
-    if moment:
-        try:
-            at = datetime.fromisoformat(moment)
-        except ValueError as error:
-            raise click.BadParameter(f"{moment!r} is not a moment like 2026-12-14T18:00.") from error
-        if at.tzinfo is None:
-            at = at.replace(tzinfo=LOCAL_ZONE)
+    at = as_moment(moment) if moment else now()
     _ensure_set_up()
     done = jobs.run(at, played=moment is not None)
     for name, count in done.items():

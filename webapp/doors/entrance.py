@@ -10,10 +10,13 @@ from sqlalchemy import select
 
 from webapp.doors import services
 from webapp.doors.forms import SignInForm
+from webapp.fraud.services import note_arrival
 from webapp.kernel.clock import now
 from webapp.kernel.database import db
+from webapp.kernel.errors import NEVER_KEPT
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
+from webapp.kernel.networks import present_network
 from webapp.kernel.security import safe_next
 from webapp.people.models import User
 from webapp.people.presence import empty_cookie, enter
@@ -22,9 +25,7 @@ from webapp.proposals.models import Proposal
 from webapp.voting.models import PendingVote
 
 #: Never offered again, never written into a page.
-SECRETS = frozenset(
-    {"csrf_token", "password", "new_password", "second_code", "code", "iin", "waiting", "next", "back", "resend"}
-)
+SECRETS = NEVER_KEPT | {"waiting", "next", "back", "resend"}
 #: What was begun before the door and survives it.
 BEGUN = ("pending_vote", "drafts")
 
@@ -105,6 +106,7 @@ def welcome(user: User, target: str) -> Response:
     """Sign the person in, and complete what was begun outside."""
     kept, tokens = session.get("pending_vote"), session.get("drafts", [])
     enter(user)
+    note_arrival(user, present_network(), now())
     services.adopt_drafts(user, tokens)
     voted = services.complete_vote(user, kept, now()) if kept else None
     if voted is not None and user.is_verified:

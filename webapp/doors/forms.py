@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import EmailField, HiddenField, PasswordField, StringField
 from wtforms.validators import Email, ValidationError
 
+from webapp.kernel.challenge import ChallengedForm
 from webapp.kernel.forms import BaseForm, at_most, required, text_field
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.text import tidy
@@ -43,8 +44,10 @@ def refuse_weak(field: PasswordField, about: tuple[str, ...]) -> None:
         )
 
 
-class SignInForm(BaseForm):
+class SignInForm(ChallengedForm):
     """E-mail and password."""
+
+    door, allowance = "sign-in", "30 per 5 minutes"
 
     email = EmailField(
         _l("E-mail"),
@@ -59,8 +62,10 @@ class SignInForm(BaseForm):
     )
 
 
-class SignUpForm(BaseForm):
+class SignUpForm(ChallengedForm):
     """A new account."""
+
+    door, allowance = "sign-up", "30 per hour"
 
     email = EmailField(
         _l("E-mail"),
@@ -83,8 +88,10 @@ class SignUpForm(BaseForm):
         refuse_weak(field, (self.email.data or "", self.given_name.data or "", self.surname.data or ""))
 
 
-class ForgottenForm(BaseForm):
+class ForgottenForm(ChallengedForm):
     """Where the code for a new password goes."""
+
+    door, allowance = "reset", "20 per hour"
 
     email = EmailField(
         _l("E-mail"),

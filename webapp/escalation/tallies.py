@@ -26,8 +26,8 @@ _ADD = text(
     "organisation_opposes = tally.organisation_opposes + excluded.organisation_opposes"
 )
 _SUMS = ", ".join(f"{column} = {column} + :{column}" for column in COLUMNS)
-_CHANGE = text(f"UPDATE tally SET {_SUMS} WHERE proposal_id = :proposal AND territory_id = :territory")  # noqa: S608 (constants)
-_ON_PROPOSAL = text(f"UPDATE proposal SET {_SUMS} WHERE id = :proposal")  # noqa: S608 (constants)
+_CHANGE = text(f"UPDATE tally SET {_SUMS} WHERE proposal_id = :proposal AND territory_id = :territory")  # nosec B608  # noqa: S608 (constants)
+_ON_PROPOSAL = text(f"UPDATE proposal SET {_SUMS} WHERE id = :proposal")  # nosec B608  # noqa: S608 (constants)
 _FOOTINGS = text(
     "SELECT r.id, r.territory_id, r.position, r.threshold, COALESCE(t.supports, 0) AS supports, COALESCE(t.opposes, 0) AS opposes, "
     "r.minimum_support_percent, r.spread_places, CASE WHEN r.reached_at IS NULL THEN 0 ELSE 1 END AS reached, "
@@ -44,7 +44,7 @@ _rungs_of_home: dict[tuple[int, str], tuple[int, ...]] = {}
 
 @dataclass(frozen=True)
 class Delta:
-    """A change of tallies, each number -1, 0 or 1."""
+    """A change of tallies: all numbers 0 or more, or all 0 or less."""
 
     supports: int = 0
     opposes: int = 0

@@ -64,3 +64,8 @@ class Verb(StrEnum):
     MEMBER_REMOVED = "member:removed"
     OWNERSHIP_HANDED_OVER = "ownership:handed-over"
     TALLY_CORRECTED = "tally:corrected"
+    PHOTO_REMOVED = "photo:removed"
+    VOTES_SET_ASIDE = "votes:set-aside"
+    VOTES_GIVEN_BACK = "votes:given-back"
+    CHECK_BEGUN = "check:begun"
+    CHECK_ENDED = "check:ended"

@@ -32,13 +32,13 @@ class Remembered:
 
         @lru_cache(maxsize=KEPT)
         def kept(_lang: str, *args: Any, **named: Any) -> Markup:
-            return Markup(macro(*args, **named))  # noqa: S704 (made by an autoescaping template)
+            return Markup(macro(*args, **named))  # nosec B704  # noqa: S704 (made by an autoescaping template)
 
         def call(*args: Any, **named: Any) -> Markup:
             try:
                 return kept(current_language(), *args, **named)
             except TypeError:  # a list or a dict cannot be remembered
-                return Markup(macro(*args, **named))  # noqa: S704 (made by an autoescaping template)
+                return Markup(macro(*args, **named))  # nosec B704  # noqa: S704 (made by an autoescaping template)
 
         setattr(self, name, call)
         return call

@@ -17,8 +17,13 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
 
 from webapp.kernel.i18n import gettext as _
+from webapp.kernel.redaction import redact_standard_logs, without_numbers
 
 log = structlog.get_logger("saty.errors")
+
+
+#: Fields that no page gives back.
+NEVER_KEPT = frozenset({"csrf_token", "password", "new_password", "second_code", "code", "iin"})
 
 
 class DomainError(Exception):
@@ -118,10 +123,35 @@ def _http(error: HTTPException) -> Any:
         return error.response
     if error.code is None or error.code < 400:
         return error
-    response = problem(error.code)
+    if error.code == 413 and (request.endpoint or "").startswith("photo."):
+        return problem(
+            413,
+            _("A photo may be up to 3 MB. Make it smaller and send it again; your text is kept."),
+            _("That photo is too heavy"),
+        )
+    response = _send_again() if error.code == 429 and _has_typed() else problem(error.code)
     for name, value in error.get_headers():
         if name in {"Allow", "Retry-After"}:
             response.headers[name] = value
+    return response
+
+
+def typed_fields() -> list[tuple[str, str]]:
+    """What came with a form and may be offered again; never a password or a key."""
+    return [(name, value) for name, value in request.form.items(multi=True) if name not in NEVER_KEPT]
+
+
+def _has_typed() -> bool:
+    return request.method == "POST" and request.headers.get("HX-Request") != "true" and bool(typed_fields())
+
+
+def _send_again() -> Response:
+    """Too many tries: the form waits on the page, with all that was typed, and is sent again by a button."""
+    message = _("Nothing was done yet. Wait a minute, then send it again; what you typed is kept on this page.")
+    title, kept = titles()[429], typed_fields()
+    html = render_template("errors/resend.html", title=title, message=message, kept=kept, action=request.path)
+    response = make_response(html, 429)
+    response.headers["Cache-Control"] = "no-store"
     return response
 
 
@@ -135,13 +165,15 @@ def _database(error: DBAPIError) -> Response:
 
 
 def init_logs() -> None:
-    """One line of JSON per event on standard error."""
+    """One line of JSON per event on standard error, without a number that could be a person's."""
+    redact_standard_logs()
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
+            without_numbers,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),

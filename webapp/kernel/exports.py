@@ -11,6 +11,9 @@ from xml.etree import ElementTree as ET
 
 from flask import Response, jsonify
 
+#: What a spreadsheet takes for the beginning of a formula, also in full width and behind blanks (OWASP; ASVS 1.2.10).
+_FORMULA = frozenset("=+-@＝＋－＠")
+_BLANK = frozenset("\t\r\n\x00")
 _ATOM = "http://www.w3.org/2005/Atom"
 
 
@@ -18,7 +21,7 @@ def harmless(value: Any) -> Any:
     """A cell that a spreadsheet will not take for a formula (OWASP: CSV injection)."""
     if isinstance(value, datetime):
         return value.isoformat()
-    if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t", "\r"}:
+    if isinstance(value, str) and (value[:1] in _BLANK or value.lstrip()[:1] in _FORMULA):
         return "'" + value
     return value
 
@@ -55,4 +58,6 @@ def as_atom(title: str, address: str, updated: datetime, entries: Iterable[Mappi
             ET.SubElement(node, f"{{{_ATOM}}}{tag}").text = str(entry[tag])
         ET.SubElement(node, f"{{{_ATOM}}}updated").text = entry["updated"].isoformat()
         ET.SubElement(node, f"{{{_ATOM}}}link", href=entry["url"])
-    return Response(ET.tostring(feed, encoding="utf-8", xml_declaration=True), mimetype="application/atom+xml")
+    return Response(
+        ET.tostring(feed, encoding="utf-8", xml_declaration=True), content_type="application/atom+xml; charset=utf-8"
+    )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import request
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import StringField, TextAreaField
+from werkzeug.datastructures import CombinedMultiDict, MultiDict
+from wtforms import FileField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, ValidationError
 
 from webapp.kernel.errors import DomainError
@@ -55,6 +57,18 @@ class BaseForm(FlaskForm):  # type: ignore[misc]
         def get_translations(self, _form: Any) -> Words:
             """Its sentences are ours."""
             return Words()
+
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """A file sent under the name of a text is no text: only a field for files ever sees one."""
+            sent = FlaskForm.Meta.wrap_formdata(self, form, formdata)
+            if not isinstance(sent, CombinedMultiDict):
+                return sent
+            files = MultiDict(
+                (name, file)
+                for name, file in request.files.items(multi=True)
+                if isinstance(form._fields.get(name), FileField)
+            )
+            return CombinedMultiDict([files, request.form])
 
     def refuse(self, error: DomainError) -> None:
         """Show the sentence at its field, or above the form."""

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 from flask import Flask, current_app
 from flask_mailman import EmailMessage, Mail
-from sqlalchemy import Integer, String, Text, select, update
+from sqlalchemy import Index, Integer, String, Text, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.kernel.database import Model, UTCDateTime, db, insert, unit_of_work
@@ -32,6 +32,14 @@ class Message(Model):
     next_at: Mapped[datetime | None] = mapped_column(UTCDateTime, index=True)
     sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     attempts: Mapped[int] = mapped_column(Integer, default=0)
+    __table_args__ = (
+        Index(
+            "ix_message_kept",
+            "created_at",
+            sqlite_where=text("recipient <> ''"),
+            postgresql_where=text("recipient <> ''"),
+        ),
+    )
 
 
 def enqueue(to: str, subject: str, body: str, dedup_key: str, now: datetime) -> bool:
@@ -78,6 +86,18 @@ def deliver_due(now: datetime, at_most: int = 200) -> int:
             db.session.execute(update(Message).where(Message.id == key).values(sent_at=now, next_at=None))
         sent += 1
     return sent
+
+
+def forget_messages(now: datetime) -> int:
+    """The job: `KEEP_MAIL_DAYS` after a mail was written nothing is left of it but its key and its times.
+
+    The key stays, so that no mail goes out twice for one reason. A mail that still waits is left alone.
+    """
+    before = now - timedelta(days=current_app.config["KEEP_MAIL_DAYS"])
+    where = (Message.created_at < before, Message.to != "", Message.next_at.is_(None))
+    with unit_of_work():
+        emptied = update(Message).where(*where).values(to="", subject="", body="").returning(Message.id)
+        return len(db.session.execute(emptied.execution_options(synchronize_session=False)).all())
 
 
 def _delay(key: int, now: datetime) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import re
+from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, request
+import structlog
+from flask import Flask, Response, abort, current_app, g, request, session
 from flask_compress import Compress
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -13,12 +17,39 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 csrf = CSRFProtect()
-limiter = Limiter(get_remote_address)
+
+
+def _whose() -> str:
+    """Whose tries are counted where a view says nothing else: an account's, or else an address's."""
+    user = session.get("_user_id")
+    return f"user:{user}" if user else get_remote_address()
+
+
+def _reads_only() -> bool:
+    return request.method in {"GET", "HEAD", "OPTIONS"}
+
+
+#: Every act that changes something has a limit: its own where a view wears one, or else this one.
+limiter = Limiter(
+    _whose,
+    default_limits=[lambda: str(current_app.config["RATE_LIMIT_DEFAULT"])],
+    default_limits_exempt_when=_reads_only,
+)
 compress = Compress()
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'; manifest-src 'self'"
 )
+#: On every answer.
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -45,29 +76,79 @@ def _refuse_damaged_requests() -> None:
                 abort(400)
 
 
-def _headers(response: Response) -> Response:
-    headers = response.headers
-    headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("X-Frame-Options", "DENY")
-    headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
-    if request.is_secure:
-        headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+def _keep_nothing(response: Response) -> Response:
+    """What was made for somebody who has signed in stays in no cache: the next person at this device is another one."""
+    was_signed_in, is_signed_in = g.pop("was_signed_in", False), "_user_id" in session
+    if was_signed_in or is_signed_in:
+        response.headers["Cache-Control"] = "no-store"
+    if was_signed_in and not is_signed_in:
+        response.headers["Clear-Site-Data"] = '"storage"'
     return response
+
+
+class _Alarm(logging.Handler):
+    """What the limiter says of its store goes to our log, as an error that somebody is woken by."""
+
+    def emit(self, entry: logging.LogRecord) -> None:
+        """One line of JSON; whether the store is gone or back stands in `said`."""
+        structlog.get_logger("saty.limits").error("rate limit store", said=entry.getMessage())
+
+
+def _watch_store() -> None:
+    """Limits are counted in this process while their store is gone, and in the store again when it is back."""
+    voice = logging.getLogger("flask-limiter")
+    if not any(isinstance(handler, _Alarm) for handler in voice.handlers):
+        voice.addHandler(_Alarm(logging.WARNING))
+
+
+def _let_photos_in() -> None:
+    """The one address kind that takes more than a form: looked at before a byte of the body is read."""
+    if (request.endpoint or "").startswith("photo."):
+        request.max_content_length = current_app.config["PHOTO_CONTENT_LENGTH"]
+
+
+def _note_who_came() -> None:
+    g.was_signed_in = "_user_id" in session
+
+
+class Armour:
+    """Around everything that answers, static files and errors of the server's own included."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
+        """The answer with what it lacks of `HEADERS`; HSTS only where the request came over HTTPS (RFC 6797, 7.2)."""
+        wanted = dict(HEADERS)
+        if environ.get("wsgi.url_scheme") == "https":
+            wanted["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+
+        def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
+            there = {name.lower() for name, _value in headers}
+            lacking = [(name, value) for name, value in wanted.items() if name.lower() not in there]
+            return start_response(status, [*headers, *lacking], *more)
+
+        return self._inner(environ, start)
 
 
 def init_security(app: Flask) -> None:
     """Doors and locks."""
+    app.before_request(_let_photos_in)
     csrf.init_app(app)
     limiter.init_app(app)
+    _watch_store()
     compress.init_app(app)
     app.before_request(_refuse_damaged_requests)
-    app.after_request(_headers)
+    app.before_request(_note_who_came)
+    app.after_request(_keep_nothing)
+
+
+def put_on_armour(app: Flask) -> None:
+    """The outermost layer, once everything else stands: the proxy's word about scheme and host, and the headers."""
+    app.wsgi_app = Armour(app.wsgi_app)  # type: ignore[method-assign]
     hops = app.config["PROXY_HOPS"]
     if hops:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
 
 
-__all__ = ["CSRFError", "csrf", "init_security", "limiter", "safe_next"]
+__all__ = ["CSRFError", "csrf", "init_security", "limiter", "put_on_armour", "safe_next"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 from pathlib import Path
-from typing import Any
 
 import structlog
 from flask import Flask
@@ -50,16 +49,11 @@ def compress_static(folder: Path) -> int:
     return done
 
 
-def _headers(headers: Any, _path: str, _url: str) -> None:
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers["Cross-Origin-Resource-Policy"] = "same-origin"
-
-
 def init_static(app: Flask) -> None:
     """Serve `static/` in front of the application."""
     folder = Path(app.static_folder or "")
     app.extensions["static_versions"] = static_versions(folder)
     compress_static(folder)
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
-        app.wsgi_app, root=str(folder), prefix="static/", max_age=YEAR_SECONDS, add_headers_function=_headers
+        app.wsgi_app, root=str(folder), prefix="static/", max_age=YEAR_SECONDS, allow_all_origins=False
     )

@@ -27,6 +27,7 @@ from webapp.moderation.forms import (
 from webapp.moderation.reasons import reason_labels, reason_texts
 from webapp.organisations.choices import kinds
 from webapp.organisations.decisions import waiting
+from webapp.photos.services import photo_of, shown
 from webapp.proposals.choices import place_choices, spheres
 from webapp.proposals.forms import NoteForm
 from webapp.proposals.models import Proposal
@@ -75,6 +76,7 @@ def index() -> Response:
     places = {t.id: t for role in ("moderator", "officer") for t in granted_territories(current_user, role, moment)}
     return render(
         "moderation/index.html",
+        may_check=refusal(current_user, Permission.SEE_FRAUD_DESK, None, moment) is None,
         queues=queues,
         places=[localized(place) for place in places.values()],
         organisations=waiting(current_user, moment),
@@ -112,6 +114,11 @@ def _choices(forms: dict[str, Any], proposal: Proposal) -> None:
     forms["forward"].target.choices = {"": _("Choose a body"), _("Higher rungs"): up, **place_choices()}
 
 
+def _photo(proposal: Proposal) -> dict[str, Any] | None:
+    photo = photo_of(proposal_id=proposal.id)
+    return shown(photo, url_for("photo.show", name=photo.name)) if photo else None
+
+
 def _page(proposal: Proposal, status: int = 200, **filled: Any) -> Response:
     forms = _forms(proposal) | filled
     _choices(forms, proposal)
@@ -120,6 +127,7 @@ def _page(proposal: Proposal, status: int = 200, **filled: Any) -> Response:
         status=status,
         proposal=proposal,
         forms=forms,
+        photo=_photo(proposal),
         reason_texts=reason_texts(),
         active="desk",
         similar=similar_to(f"{proposal.title}", proposal.origin_id, besides=proposal.id),
@@ -146,6 +154,7 @@ def _decide(key: int, name: str, form: Any, act: Callable[[Proposal], None], don
     proposal = locked(Proposal, key) if key < 2**31 else None
     if proposal is None:
         abort(404)
+    require(current_user, Permission.TRIAGE, proposal, now())
     _choices(_forms(proposal) | {name: form}, proposal)
     if not form.validate():
         return _page(proposal, 422, **{name: form})
@@ -259,6 +268,7 @@ def appeal(key: int) -> Response:
 
 def _own(key: int) -> Proposal:
     proposal = db.session.get(Proposal, key) if key < 2**31 else None
-    if proposal is None or proposal.author_id != current_user.id:
+    if proposal is None or refusal(current_user, Permission.SEE_PROPOSAL, proposal, now()) is not None:
         abort(404)
+    require(current_user, Permission.APPEAL, proposal, now())
     return proposal

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, abort, flash, redirect, url_for
 from flask_login import current_user, login_required
 
 from webapp.access.permissions import Permission
+from webapp.access.predicates import Reason
 from webapp.access.services import refusal, require, sentence
 from webapp.kernel.clock import now
 from webapp.kernel.errors import DomainError
@@ -60,8 +61,9 @@ def _said(form: ApplicationForm) -> Application:
 @login_required
 def new() -> Response:
     """The form; whoever has not confirmed the address is led there first."""
-    if current_user.email_confirmed_at is None:
+    if refusal(current_user, Permission.REGISTER_ORGANISATION, None, now()) is Reason.CONFIRM_EMAIL:
         return redirect(url_for("doors.confirm", next=url_for("organisations.new")), 303)
+    require(current_user, Permission.REGISTER_ORGANISATION, None, now())
     home = current_user.home
     return _application_page(ApplicationForm(home=home.kato if home else ""))
 
@@ -71,6 +73,7 @@ def new() -> Response:
 @limiter.limit("10 per hour", key_func=lambda: f"organisation:{current_user.get_id()}")
 def create() -> Response:
     """Register it."""
+    require(current_user, Permission.REGISTER_ORGANISATION, None, now())
     form = ApplicationForm()
     form.kind.choices, form.home.choices = kinds(), {}
     if form.validate():

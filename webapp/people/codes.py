@@ -20,7 +20,6 @@ from webapp.people.sign_ins import token_key
 CODE_MINUTES = 10
 CODE_TRIES = 5
 CODES_PER_HOUR = 5
-FORGOTTEN_AFTER = timedelta(days=1)
 
 
 def issue(
@@ -97,6 +96,7 @@ def check(
 
 
 def forget_codes(now: datetime) -> int:
-    """The job: codes of yesterday leave the table, and with them what was typed for accounts that were never made."""
+    """The job: codes leave the table after `KEEP_CODES_DAYS`, and with them what was typed for accounts that were never made."""
+    old = delete(EmailCode).where(EmailCode.created_at < now - timedelta(days=current_app.config["KEEP_CODES_DAYS"]))
     with unit_of_work():
-        return int(db.session.execute(delete(EmailCode).where(EmailCode.created_at < now - FORGOTTEN_AFTER)).rowcount)
+        return int(db.session.execute(old.execution_options(synchronize_session=False)).rowcount)

@@ -13,6 +13,7 @@ from sqlalchemy import (
     CheckConstraint,
     Date,
     ForeignKey,
+    Index,
     Integer,
     LargeBinary,
     SmallInteger,
@@ -50,9 +51,32 @@ class User(UserMixin, Model):  # type: ignore[misc]
     person_key: Mapped[str | None] = mapped_column(String(64), unique=True)
     key_version: Mapped[int] = mapped_column(SmallInteger, default=1, server_default="1")
     home_id: Mapped[int | None] = mapped_column(ForeignKey("territory.id"))
+    #: The check that sets this account's votes aside. No foreign key: the table of checks lies above.
+    quarantine_id: Mapped[int | None] = mapped_column(Integer)
     home: Mapped[Territory | None] = relationship(lazy="joined")  # every vote asks for it
     grants: Mapped[list[Grant]] = relationship("Grant", back_populates="user", foreign_keys="Grant.user_id")
     memberships: Mapped[list[Membership]] = relationship(back_populates="user")
+
+    __table_args__ = (
+        Index(
+            "ix_user_quarantine_id",
+            "quarantine_id",
+            sqlite_where=quarantine_id.is_not(None),
+            postgresql_where=quarantine_id.is_not(None),
+        ),
+        Index(
+            "ix_user_unconfirmed",
+            "created_at",
+            sqlite_where=email_confirmed_at.is_(None),
+            postgresql_where=email_confirmed_at.is_(None),
+        ),
+        Index(
+            "ix_user_deleted_at",
+            "deleted_at",
+            sqlite_where=deleted_at.is_not(None),
+            postgresql_where=deleted_at.is_not(None),
+        ),
+    )
 
     @property
     def public_name(self) -> str:
@@ -110,7 +134,7 @@ class EmailCode(Model):
     token_key: Mapped[str | None] = mapped_column(String(64), index=True)
     kept: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     code_key: Mapped[str] = mapped_column(String(64))
-    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
     expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
     tries: Mapped[int] = mapped_column(Integer, default=0)
     used_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

@@ -16,6 +16,7 @@ from webapp.delivery.services import milestones_of
 from webapp.escalation.models import LadderRung
 from webapp.escalation.rules import RungStanding, next_target, progress
 from webapp.escalation.tallies import standings
+from webapp.fraud.services import has_asked
 from webapp.journal.services import timeline
 from webapp.kernel.clock import local_date
 from webapp.kernel.database import db
@@ -29,7 +30,7 @@ from webapp.rulebook.rules import threshold
 from webapp.rulebook.services import rules_in_force, working_days_left
 from webapp.territories.models import Body
 from webapp.territories.services import ladder
-from webapp.voting.services import organisation_votes_of, vote_of
+from webapp.voting.services import ballot_of, organisation_votes_of
 
 #: Nobody has been asked for an answer yet.
 UNANSWERED = frozenset({Stage.SUBMITTED, Stage.RETURNED, Stage.COLLECTING, Stage.REJECTED})
@@ -162,6 +163,7 @@ def standing_of(proposal: Proposal, found: Found, bodies: dict[int, Body], now: 
 def vote_panel(actor: Any, proposal: Proposal, now: datetime) -> dict[str, Any]:
     """What the vote macro shows to this person."""
     person = actor if actor.is_authenticated else None
+    choice, check = ballot_of(person, proposal)
     is_open = proposal.accepts_votes(now)
     reason = refusal(actor, Permission.VOTE, proposal, now)
     cast = organisation_votes_of(person, proposal) if person and person.memberships else {}
@@ -174,7 +176,10 @@ def vote_panel(actor: Any, proposal: Proposal, now: datetime) -> dict[str, Any]:
         "action": url_for("voting.create", key=proposal.id),
         "withdrawal": url_for("voting.withdraw", key=proposal.id),
         "is_open": is_open,
-        "choice": vote_of(person, proposal),
+        "choice": choice,
+        "aside": {"has_asked": has_asked(actor), "next": url_for("portal.proposal", key=proposal.id)}
+        if choice and check
+        else None,
         "note": _vote_note(proposal, is_open, sentence(reason) if reason else "", person is not None),
         "supports": proposal.supports,
         "opposes": proposal.opposes,

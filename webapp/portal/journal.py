@@ -29,4 +29,4 @@ def journal() -> Response:
     after = int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 10 else 0
     query = select(Fact).where(Fact.position > after).order_by(Fact.position).limit(AT_MOST)
     lines: Iterator[str] = (json.dumps(_line(fact), ensure_ascii=False) + "\n" for fact in db.session.scalars(query))
-    return Response("".join(lines), mimetype="application/jsonl")
+    return Response("".join(lines), content_type="application/jsonl; charset=utf-8")

@@ -19,7 +19,7 @@ from webapp.kernel.htmx import render
 from webapp.kernel.i18n import current_language
 from webapp.kernel.paging import PAGE_SIZE, Page, keyset_page
 from webapp.organisations.choices import kinds, roles, states
-from webapp.organisations.rules import KINDS, State, accreditation
+from webapp.organisations.rules import KINDS, accreditation
 from webapp.organisations.services import found as find
 from webapp.organisations.services import role_in, state_of
 from webapp.people.models import Organisation
@@ -129,7 +129,7 @@ def show(key: int) -> Response:
     role = role_in(current_user, organisation) if current_user.is_authenticated else None
     is_staff = refusal(current_user, Permission.VERIFY_ORGANISATION, organisation, moment) is None
     state = state_of(organisation)
-    if state is not State.VERIFIED and role is None and not is_staff:
+    if refusal(current_user, Permission.SEE_ORGANISATION, organisation, moment) is not None:
         abort(404)
     return render(
         "portal/organisation.html",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, make_response, redirect, request, url_for
+from flask import Blueprint, Response, abort, current_app, make_response, redirect, request, url_for
 from sqlalchemy import func, select
 
 from webapp.access.services import acting_in
@@ -18,7 +18,7 @@ from webapp.portal.dossier import bodies_on
 from webapp.portal.forms import SampleForm
 from webapp.portal.listing import Filters, page_of
 from webapp.proposals.models import Proposal
-from webapp.proposals.rules import Stage
+from webapp.proposals.rules import DRAFT_DAYS, Stage
 from webapp.rulebook.rules import threshold
 from webapp.rulebook.services import rules_in_force
 from webapp.territories.directory import directory
@@ -126,6 +126,8 @@ def how_it_works() -> Response:
         rules=[(s, t, threshold(t, s.population)) for s, t in rules],
         levels=words.level_labels(),
         permissions=table_in_words(),
+        draft_days=DRAFT_DAYS,
+        keep={name[5:-5].lower(): days for name, days in current_app.config.items() if name.startswith("KEEP_")},
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from webapp.journal.models import Fact
 from webapp.journal.verbs import Verb
-from webapp.kernel.i18n import format_date, format_datetime, localized
+from webapp.kernel.i18n import format_date, format_datetime, localized, ngettext
 from webapp.kernel.i18n import gettext as _
 from webapp.portal.words import source_labels
 
@@ -86,8 +86,29 @@ def sentence(fact: Fact) -> str:
             return _("The term for an appeal is over; the matter is closed.")
         case Verb.TALLY_CORRECTED:
             return _("The votes were counted anew and the number was corrected.")
+        case Verb.PHOTO_REMOVED:
+            return _("The photo was removed.")
+        case Verb.VOTES_SET_ASIDE:
+            return _votes_sentence(facts, is_back=False)
+        case Verb.VOTES_GIVEN_BACK:
+            return _votes_sentence(facts, is_back=True)
         case _:
             return fact.verb
+
+
+def _votes_sentence(facts: dict[str, Any], is_back: bool) -> str:
+    number = int(facts.get("votes", 0))
+    if is_back:
+        return ngettext(
+            "The check is over for %(num)d vote: it is counted again.",
+            "The check is over for %(num)d votes: they are counted again.",
+            number,
+        )
+    return ngettext(
+        "%(num)d vote was set aside for checking. It is not counted until the check is over.",
+        "%(num)d votes were set aside for checking. They are not counted until the check is over.",
+        number,
+    )
 
 
 def _title(facts: dict[str, Any]) -> str:

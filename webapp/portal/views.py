@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, Response, abort, request, url_for
 from flask_login import current_user, login_required
 from sqlalchemy import func, select
@@ -23,6 +25,7 @@ from webapp.moderation.reasons import reason_texts
 from webapp.organisations.choices import states
 from webapp.organisations.members import memberships_of
 from webapp.organisations.services import state_of
+from webapp.photos.services import photo_of, shown
 from webapp.portal import words
 from webapp.portal.cards import cards
 from webapp.portal.dossier import bodies_on, dossier
@@ -142,25 +145,13 @@ def visible(key: int) -> Proposal:
     proposal = db.session.get(Proposal, key, options=WITH_NEIGHBOURS) if key < 2**31 else None
     if proposal is None:
         abort(404)
-    if proposal.is_public or _is_insider(proposal):
+    if refusal(current_user, Permission.SEE_PROPOSAL, proposal, now()) is None:
         return proposal
     if proposal.stage == Stage.REJECTED:
         raise Gone(_("This proposal was not published."))
     if proposal.stage == Stage.WITHDRAWN:
         raise Gone(_("This proposal was withdrawn before it was published."))
     return abort(404)
-
-
-def _is_insider(proposal: Proposal) -> bool:
-    if not current_user.is_authenticated:
-        return False
-    if proposal.author_id == current_user.id:
-        return True
-    return refusal(current_user, Permission.SEE_DESK, None, now()) is None and any(
-        grant.territory.contains(proposal.seat) or grant.territory.contains(proposal.origin)
-        for grant in current_user.grants
-        if grant.holds(now())
-    )
 
 
 @bp.get("/proposals/<int:key>")
@@ -177,6 +168,7 @@ def proposal(key: int) -> Response:
         "report": found.stage in (Stage.ACCEPTED, Stage.IMPLEMENTING)
         and refusal(current_user, Permission.REPORT, found, moment) is None,
         "revise": is_author and found.stage == Stage.RETURNED,
+        "remove_photo": is_author or refusal(current_user, Permission.REMOVE_PHOTO, found, moment) is None,
         "withdraw": is_author
         and found.closed_at is None
         and may_withdraw(Stage(found.stage), found.supports, found.withdraw_below),
@@ -191,12 +183,18 @@ def proposal(key: int) -> Response:
         may=may,
         is_author=is_author,
         decision=decision,
+        photo=_photo(found),
         merged_into=merged,
         reason_texts=reason_texts(),
         address=url_for("portal.proposal", key=key, _external=True),
         active="proposals",
         **context,
     )
+
+
+def _photo(found: Proposal) -> dict[str, Any] | None:
+    photo = photo_of(proposal_id=found.id)
+    return shown(photo, url_for("photo.show", name=photo.name)) if photo else None
 
 
 def last_decision(found: Proposal) -> TriageDecision | None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField, FileRequired
 from wtforms import HiddenField, RadioField, SelectField
 
 from webapp.kernel.forms import BaseForm, area_field, required, text_field
+from webapp.photos.rules import ALT_MAX
 from webapp.proposals.rules import TEXT_MAX, TITLE_MAX
 
 LANGS = {"kk": "Қазақша", "ru": "Русский", "en": "English"}
@@ -48,6 +50,23 @@ class TextForm(BaseForm):
     )
     sphere = SelectField(_l("Sphere"), validate_choice=False)
     funding = RadioField(_l("Where could the money come from?"), default="unknown")
+
+
+class PhotoForm(BaseForm):
+    """One photo, with words for whoever does not see it."""
+
+    photo = FileField(
+        _l("Photo"),
+        description=_l("JPEG, PNG or WebP, up to 3 MB. We make it small, and leave out where and when it was taken."),
+        validators=[FileRequired(_l("Choose a photo."))],
+        render_kw={"accept": "image/jpeg,image/png,image/webp"},
+    )
+    alt = text_field(
+        _l("What the photo shows"),
+        ALT_MAX,
+        description=_l("For people who do not see it, for example: a dark crossing in front of the school."),
+        validators=(required(_l("Write in a few words what the photo shows.")),),
+    )
 
 
 class RevisionForm(BaseForm):

@@ -17,6 +17,7 @@ from webapp.kernel.database import db
 from webapp.kernel.errors import Conflict, Invalid
 from webapp.kernel.i18n import gettext as _
 from webapp.people.models import Organisation, User
+from webapp.photos.services import hand_over
 from webapp.proposals import rules
 from webapp.proposals.models import Draft, Proposal
 from webapp.proposals.rules import FINAL, Event, Stage
@@ -113,6 +114,7 @@ def submit(actor: User, draft: Draft, now: datetime) -> Proposal:
     db.session.flush()
     proposal.number = rules.talon_number(steps[0].kato, local_date(now).year, proposal.id)
     draft.proposal_id, draft.author_id, draft.wants_submission = proposal.id, actor.id, False
+    hand_over(draft.id, proposal.id)
     index_terms(proposal)
     record(
         Verb.PROPOSAL_SUBMITTED,

@@ -6,17 +6,20 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, flash, redirect, request, session, url_for
 from flask_login import current_user, login_required
-from sqlalchemy import select
 
+from webapp.access.permissions import Permission
+from webapp.access.services import refusal, require
 from webapp.kernel.clock import now
 from webapp.kernel.database import db, locked
-from webapp.kernel.errors import Conflict, Gone
+from webapp.kernel.errors import Conflict
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import current_language
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.security import limiter
+from webapp.photos.services import photo_of
 from webapp.proposals import services
 from webapp.proposals.choices import fundings, place_choices, spheres
+from webapp.proposals.drafts import draft_of
 from webapp.proposals.forms import PlaceForm, RevisionForm, TextForm, TitleForm
 from webapp.proposals.models import Draft, Proposal
 from webapp.proposals.rules import FUNDINGS, SPHERES, Stage
@@ -25,17 +28,6 @@ from webapp.territories.services import by_kato, ladder
 
 bp = Blueprint("proposing", __name__)
 STEPS = ("title", "similar", "place", "text", "check")
-
-
-def _draft(token: str, lock: bool = False) -> Draft:
-    """The draft behind a token; one that belongs to somebody is shown only to them."""
-    query = select(Draft).where(Draft.token == token[:43])
-    draft = db.session.scalar(query.with_for_update() if lock else query)
-    if draft is None or draft.expires_at < now():
-        raise Gone(_("This draft is not here any more. Drafts are kept for 30 days."))
-    if draft.author_id is not None and not (current_user.is_authenticated and current_user.id == draft.author_id):
-        abort(404)
-    return draft
 
 
 def _page(step: str, draft: Draft | None, form: Any, status: int = 200, **more: Any) -> Response:
@@ -87,14 +79,14 @@ def _likely_origin(kato: str | None) -> int | None:
 @bp.get("/drafts/<token>/title")
 def title(token: str) -> Response:
     """Change the title."""
-    draft = _draft(token)
+    draft = draft_of(token)
     return _page("title", draft, TitleForm(title=draft.title, lang=draft.lang), drafts=[])
 
 
 @bp.post("/drafts/<token>/title")
 def save_title(token: str) -> Response:
     """Save the title."""
-    draft, form = _draft(token), TitleForm()
+    draft, form = draft_of(token), TitleForm()
     if not form.validate():
         return _page("title", draft, form, 422, drafts=[])
     draft.title, draft.lang = form.title.data, form.lang.data
@@ -105,7 +97,7 @@ def save_title(token: str) -> Response:
 @bp.get("/drafts/<token>/similar")
 def similar(token: str) -> Response:
     """What has been proposed already; straight on when there is nothing."""
-    draft = _draft(token)
+    draft = draft_of(token)
     found = similar_to(draft.title, draft.origin_id)
     if not found:
         return redirect(url_for("proposing.place", token=token), 303)
@@ -115,7 +107,7 @@ def similar(token: str) -> Response:
 @bp.get("/drafts/<token>/place")
 def place(token: str) -> Response:
     """Where."""
-    draft = _draft(token)
+    draft = draft_of(token)
     form = PlaceForm(origin=draft.origin.kato if draft.origin else None, place=draft.place)
     form.origin.choices = {"": _("Choose a city or district"), **place_choices()}
     return _page("place", draft, form)
@@ -124,7 +116,7 @@ def place(token: str) -> Response:
 @bp.post("/drafts/<token>/place")
 def save_place(token: str) -> Response:
     """Save the place."""
-    draft, form = _draft(token), PlaceForm()
+    draft, form = draft_of(token), PlaceForm()
     form.origin.choices = {"": _("Choose a city or district"), **place_choices()}
     chosen = by_kato((form.origin.data or "")[:9])
     if form.validate() and (chosen is None or chosen.rung != "city"):
@@ -146,14 +138,14 @@ def _text_form(draft: Draft, fresh: bool) -> TextForm:
 @bp.get("/drafts/<token>/text")
 def text(token: str) -> Response:
     """The text."""
-    draft = _draft(token)
+    draft = draft_of(token)
     return _page("text", draft, _text_form(draft, fresh=True))
 
 
 @bp.post("/drafts/<token>/text")
 def save_text(token: str) -> Response:
     """Save the text, also when it is not finished: what was typed stays."""
-    draft = _draft(token)
+    draft = draft_of(token)
     form = _text_form(draft, fresh=False)
     if not form.validate():
         return _page("text", draft, form, 422)
@@ -167,7 +159,7 @@ def save_text(token: str) -> Response:
 @bp.get("/drafts/<token>/check")
 def check(token: str) -> Response:
     """Check your answers."""
-    draft = _draft(token)
+    draft = draft_of(token)
     if draft.proposal_id is not None:
         return redirect(url_for("portal.talon", key=draft.proposal_id), 303)
     lacking = services.missing_step(draft)
@@ -178,14 +170,15 @@ def check(token: str) -> Response:
         if current_user.is_authenticated
         else []
     )
-    return _page("check", draft, None, spheres=spheres(), fundings=fundings(), organisations=organisations)
+    photo = photo_of(draft_id=draft.id)
+    return _page("check", draft, None, photo=photo, spheres=spheres(), fundings=fundings(), organisations=organisations)
 
 
 @bp.post("/drafts/<token>/submission")
 @limiter.limit("30 per hour")
 def submit(token: str) -> Response:
     """Send it; a person who is not signed in is led through the doors, and then it sends itself."""
-    draft = _draft(token, lock=True)
+    draft = draft_of(token, lock=True)
     if draft.proposal_id is not None:
         return redirect(url_for("portal.talon", key=draft.proposal_id), 303)
     lacking = services.missing_step(draft)
@@ -207,10 +200,13 @@ def submit(token: str) -> Response:
     return redirect(url_for("portal.talon", key=proposal.id), 303)
 
 
-def _own(key: int) -> Proposal:
-    proposal = locked(Proposal, key) if key < 2**31 else None
-    if proposal is None or proposal.author_id != current_user.id:
+def _own(key: int, permission: Permission, lock: bool = True) -> Proposal:
+    """The proposal of its author; others are told why not, and of one that they cannot see, nothing."""
+    get = locked if lock else db.session.get
+    proposal = get(Proposal, key) if key < 2**31 else None
+    if proposal is None or refusal(current_user, Permission.SEE_PROPOSAL, proposal, now()) is not None:
         abort(404)
+    require(current_user, permission, proposal, now())
     return proposal
 
 
@@ -218,9 +214,7 @@ def _own(key: int) -> Proposal:
 @login_required
 def revision(key: int) -> Response:
     """Answer the moderator's question."""
-    proposal = db.session.get(Proposal, key) if key < 2**31 else None
-    if proposal is None or proposal.author_id != current_user.id:
-        abort(404)
+    proposal = _own(key, Permission.REVISE, lock=False)
     if proposal.stage != Stage.RETURNED:
         raise Conflict(_("There is no open question about this proposal."))
     return render(
@@ -235,7 +229,7 @@ def revision(key: int) -> Response:
 @login_required
 def save_revision(key: int) -> Response:
     """Send the answer."""
-    proposal, form = _own(key), RevisionForm()
+    proposal, form = _own(key, Permission.REVISE), RevisionForm()
     if not form.validate():
         return render("proposals/revision.html", status=422, proposal=proposal, form=form, active="my")
     services.resubmit(current_user, proposal, form.title.data, form.text.data, form.note.data, now())
@@ -247,6 +241,6 @@ def save_revision(key: int) -> Response:
 @login_required
 def withdraw(key: int) -> Response:
     """Take the proposal back."""
-    services.withdraw(current_user, _own(key), now())
+    services.withdraw(current_user, _own(key, Permission.WITHDRAW), now())
     flash(_("Your proposal is withdrawn."), "success")
     return redirect(url_for("portal.my"), 303)

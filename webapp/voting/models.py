@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, SmallInteger
+from sqlalchemy import ForeignKey, Index, Integer, SmallInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.kernel.database import Model, UTCDateTime
+from webapp.kernel.networks import LENGTH
 
 SUPPORT = 1
 OPPOSE = -1
+#: Taken back while it was set aside: the row stays, so that the check cannot be voted around.
+WITHDRAWN = 0
 CHOICES = {"support": SUPPORT, "oppose": OPPOSE}
 WORDS = {number: word for word, number in CHOICES.items()}
 
 
 class Vote(Model):
-    """A resident's vote. `home_id` is where the voter lived when it was cast: there it counts."""
+    """A resident's vote. `home_id` is where the voter lived when it was cast: there it counts.
+
+    `network` is a keyed hash of the network it came from, kept for a term (`KEEP_NETWORKS_DAYS`).
+    A vote with `quarantine_id` is set aside for checking: it is in no tally until it is given back.
+    The column has no foreign key, for SQLite would have to copy the largest table to add one.
+    """
 
     __tablename__ = "vote"
     proposal_id: Mapped[int] = mapped_column(ForeignKey("proposal.id", ondelete="CASCADE"), primary_key=True)
@@ -24,7 +32,18 @@ class Vote(Model):
     choice: Mapped[int] = mapped_column(SmallInteger)
     home_id: Mapped[int] = mapped_column(ForeignKey("territory.id"))
     at: Mapped[datetime] = mapped_column(UTCDateTime)
-    __table_args__ = (Index("ix_vote_voter_id", "voter_id"),)
+    network: Mapped[str | None] = mapped_column(String(LENGTH))
+    quarantine_id: Mapped[int | None] = mapped_column(Integer)
+    __table_args__ = (
+        Index("ix_vote_voter_id", "voter_id"),
+        Index(
+            "ix_vote_set_aside",
+            "quarantine_id",
+            "proposal_id",
+            sqlite_where=quarantine_id.is_not(None),
+            postgresql_where=quarantine_id.is_not(None),
+        ),
+    )
 
 
 class OrganisationVote(Model):

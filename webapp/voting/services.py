@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, select, text, update
+from sqlalchemy import bindparam, delete, func, null, select, text, update
 
 from webapp.access.permissions import Permission
 from webapp.access.services import refusal, require
@@ -19,16 +19,19 @@ from webapp.escalation.tallies import COLUMNS, Delta, count, rungs_of_home
 from webapp.journal.services import record
 from webapp.journal.verbs import Verb
 from webapp.kernel.database import UTCDateTime, db, insert, locked
-from webapp.kernel.errors import Conflict, Invalid, NotAllowed
+from webapp.kernel.errors import Conflict, Invalid
 from webapp.kernel.i18n import gettext as _
+from webapp.kernel.networks import present_network
 from webapp.people.models import Organisation, User
 from webapp.proposals.models import Proposal
 from webapp.territories.models import Territory
+from webapp.voting.aside import cast_aside, withdraw_aside
 from webapp.voting.models import CHOICES, SUPPORT, WORDS, OrganisationVote, PendingVote, Vote
 
 _INSERT = {
     Vote: text(
-        "INSERT INTO vote (proposal_id, voter_id, choice, home_id, at) VALUES (:proposal, :voter, :choice, :home, :at) ON CONFLICT DO NOTHING"
+        "INSERT INTO vote (proposal_id, voter_id, choice, home_id, at, network) "
+        "VALUES (:proposal, :voter, :choice, :home, :at, :network) ON CONFLICT DO NOTHING"
     ).bindparams(bindparam("at", type_=UTCDateTime)),
     OrganisationVote: text(
         "INSERT INTO organisation_vote (proposal_id, organisation_id, choice, home_id, at, member_id) "
@@ -45,7 +48,9 @@ def _delta(kind: type, choice: int, sign: int) -> Delta:
 def cast_vote(actor: User, proposal: Proposal, choice: str, now: datetime) -> bool:
     """Count one vote of a resident, or change it; True when something changed. `proposal` must be locked."""
     require(actor, Permission.VOTE, proposal, now)
-    return _cast(Vote, proposal, actor.id, actor.home, _choice(choice), now)
+    if actor.quarantine_id is not None:
+        return cast_aside(proposal, actor, _choice(choice), now)
+    return _cast(Vote, proposal, actor.id, actor.home, _choice(choice), now, network=present_network())
 
 
 def cast_for_organisation(
@@ -53,8 +58,7 @@ def cast_for_organisation(
 ) -> bool:
     """Count the one vote of an organisation, cast by a member. `proposal` must be locked."""
     require(actor, Permission.VOTE_FOR_ORGANISATION, proposal, now)
-    if organisation.verified_at is None or organisation.id not in {m.organisation_id for m in actor.memberships}:
-        raise NotAllowed(_("You do not speak for this organisation, or it has not been verified yet."))
+    require(actor, Permission.SPEAK_FOR_ORGANISATION, organisation, now)
     return _cast(
         OrganisationVote, proposal, organisation.id, organisation.home, _choice(choice), now, member_id=actor.id
     )
@@ -75,15 +79,18 @@ def _cast(
     if fresh.rowcount == 1:
         count(proposal, home, _delta(kind, choice, 1))
     else:
+        more.pop("network", None)  # where a vote first came from stays on it
         turned = db.session.execute(
             update(kind)
             .where(kind.proposal_id == proposal.id, kind.voter_id == voter_id, kind.choice != choice)
             .values(choice=choice, at=now, **more)
-            .returning(kind.home_id)
+            .returning(kind.home_id, kind.quarantine_id if kind is Vote else null())
             .execution_options(synchronize_session=False)
         ).first()
         if turned is None:
             return False  # the same vote again: a double click, a second tab
+        if turned[1] is not None:
+            return True  # it is set aside and in no tally
         old_home = db.session.get_one(Territory, turned.home_id)
         count(proposal, old_home, _delta(kind, -choice, -1))
         count(proposal, old_home, _delta(kind, choice, 1))
@@ -95,10 +102,12 @@ def withdraw_vote(actor: User, proposal: Proposal, now: datetime, organisation: 
     """Take a vote back while voting is open; True when there was one. `proposal` must be locked."""
     permission = Permission.VOTE if organisation is None else Permission.VOTE_FOR_ORGANISATION
     require(actor, permission, proposal, now)
-    if organisation is not None and organisation.id not in {m.organisation_id for m in actor.memberships}:
-        raise NotAllowed(_("You do not speak for this organisation, or it has not been verified yet."))
+    if organisation is not None:
+        require(actor, Permission.SPEAK_FOR_ORGANISATION, organisation, now)
     kind: Any = Vote if organisation is None else OrganisationVote
     voter_id = actor.id if organisation is None else organisation.id
+    if organisation is None and withdraw_aside(proposal, actor):
+        return True
     gone = db.session.execute(
         delete(kind)
         .where(kind.proposal_id == proposal.id, kind.voter_id == voter_id)
@@ -142,16 +151,26 @@ def complete_pending_votes(actor: User, now: datetime) -> list[Proposal]:
 
 def take_over_votes(former_id: int, actor: User) -> int:
     """Votes of an account that the same person deleted are theirs again; nothing is counted anew. Returns how many."""
+    former = db.session.get(User, former_id)
+    if former is not None and actor.quarantine_id is None:
+        actor.quarantine_id = former.quarantine_id  # leaving and coming back is no way around a check
     statement = update(Vote).where(Vote.voter_id == former_id).values(voter_id=actor.id)
     return int(db.session.execute(statement.execution_options(synchronize_session=False)).rowcount)
 
 
 def vote_of(actor: User | None, proposal: Proposal) -> str | None:
     """How a person voted: 'support', 'oppose' or None."""
+    return ballot_of(actor, proposal)[0]
+
+
+def ballot_of(actor: User | None, proposal: Proposal) -> tuple[str | None, int | None]:
+    """How a person voted, and the check for which this vote is set aside, if any."""
     if actor is None:
-        return None
-    choice = db.session.scalar(select(Vote.choice).where(Vote.proposal_id == proposal.id, Vote.voter_id == actor.id))
-    return None if choice is None else WORDS[choice]
+        return None, None
+    row = db.session.execute(
+        select(Vote.choice, Vote.quarantine_id).where(Vote.proposal_id == proposal.id, Vote.voter_id == actor.id)
+    ).first()
+    return (WORDS.get(row.choice), row.quarantine_id) if row else (None, None)
 
 
 def organisation_votes_of(actor: User, proposal: Proposal) -> dict[int, str]:
@@ -181,6 +200,8 @@ def _recount_one(key: int, now: datetime) -> bool:
     total = [0, 0, 0, 0]
     for offset, kind in ((0, Vote), (2, OrganisationVote)):
         query = select(kind.home_id, kind.choice, func.count()).where(kind.proposal_id == key)
+        if kind is Vote:
+            query = query.where(Vote.quarantine_id.is_(None))  # what is set aside is counted nowhere
         for home_id, choice, number in db.session.execute(query.group_by(kind.home_id, kind.choice)):
             column = offset + (0 if choice == SUPPORT else 1)
             total[column] += number

@@ -1,6 +1,6 @@
 """Verification: attempts, homes with dates, sign-ins elsewhere, versions of the keys of persons
 
-Revision ID: 0005_verification
+Revision ID: 0006
 Revises: 0005
 Create Date: 2026-11-25 07:30:00
 
@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 
 # revision identifiers, used by Alembic.
-revision = '0005_verification'
+revision = '0006'
 down_revision = '0005'
 branch_labels = None
 depends_on = None

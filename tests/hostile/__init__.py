@@ -1,0 +1,1 @@
+"""Texts that people might write to harm others: the corpus, and where it must stay text."""

@@ -1,0 +1,154 @@
+"""What an answer must not hold when a text of the corpus was somewhere in it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from typing import Any
+from urllib.parse import urlsplit
+from xml.etree import ElementTree as ET
+
+from tests.client import Page
+from tests.hostile.corpus import ALERT, MARK
+
+#: Elements that no page of ours has, apart from the ones in `_own_script`.
+NEVER = {"iframe", "frame", "object", "embed", "applet", "base", "math", "style", "video", "audio", "marquee", "xmp"}
+ADDRESSES = ("href", "src", "action", "formaction", "data", "poster", "xlink:href", "background", "ping", "srcdoc")
+SCHEMES = {"", "http", "https", "mailto", "tel"}
+TRIGGERS = ("=", "+", "-", "@", "\t", "\r", "\n", "\x00", "＝", "＋", "－", "＠")
+
+
+def faults(page: Page, secret: str = "") -> list[str]:
+    """Everything in an answer by which a text has become more than text, as sentences; empty when it has stayed one."""
+    kind = page.response.mimetype
+    if not page.html:
+        return []
+    look = {
+        "text/html": _in_html,
+        "application/json": _in_json,
+        "application/jsonl": _in_lines,
+        "text/csv": _in_csv,
+        "application/atom+xml": _in_atom,
+        "text/plain": lambda _page: [],
+    }.get(kind)
+    if look is None:
+        return [f"{page.url}: nobody has said how to look at {kind}: tests/hostile/looking.py"]
+    found = look(page)
+    if f"49{MARK}" in page.html or f"4949{MARK}" in page.html or (secret and secret in page.html):
+        found.append("a template was executed")
+    location = page.location
+    if location and (urlsplit(location).netloc not in {"", "localhost"} or location.startswith(("//", "\\"))):
+        found.append(f"leads away to {location}")
+    if any("evil.example" in value or "\n" in value for _name, value in page.response.headers if _name != "Location"):
+        found.append("a header holds it")
+    return [f"{page.url}: {what}" for what in found]
+
+
+def _in_html(page: Page) -> list[str]:
+    found = []
+    for element in page.tree.iter():
+        if not isinstance(element.tag, str):
+            continue
+        tag = element.tag.rpartition("}")[2]
+        if tag in NEVER:
+            found.append(f"<{tag}>")
+        if tag == "script" and not _own_script(element):
+            found.append("a script that is not ours")
+        if tag in {"link", "img", "source"} and not _own_file(element):
+            found.append(f"<{tag}> from elsewhere")
+        if tag == "meta" and element.get("http-equiv"):
+            found.append("<meta http-equiv>")
+        for name, value in element.attrib.items():
+            found += _in_attribute(tag, str(name).rpartition("}")[2].lower(), value)
+    return found
+
+
+def _own_script(element: Any) -> bool:
+    return element.get("src", "").startswith("/static/") and not "".join(element.itertext()).strip()
+
+
+def _own_file(element: Any) -> bool:
+    address = element.get("href") or element.get("src") or ""
+    return address.startswith(("/", "http://localhost/", "data:image/svg+xml")) and not address.startswith("//")
+
+
+def _in_attribute(tag: str, name: str, value: str) -> list[str]:
+    found = []
+    if name.startswith(("on", "hx-on", "data-hx")) or name in {"style", "srcdoc"}:
+        found.append(f"<{tag} {name}>")
+    if name.startswith("hx-") and (MARK in value or "js:" in value or "evil" in value):
+        found.append(f"{name}={value!r}")
+    if name in ADDRESSES:
+        plain = re.sub(r"[\x00-\x20\x7f\xa0\u200b-\u200f\u2028-\u202e\ufeff]", "", value)
+        try:
+            parts = urlsplit(plain)
+        except ValueError:
+            return [*found, f"{name}={value!r}"]
+        if parts.scheme.lower() not in SCHEMES and not plain.startswith("data:image/svg+xml"):
+            found.append(f"{name}={value!r}")
+        if tag != "a" and parts.netloc not in {"", "localhost"}:
+            found.append(f"<{tag} {name}={value!r}>")
+    return found
+
+
+def _in_json(page: Page) -> list[str]:
+    json.loads(page.html)
+    return []
+
+
+def _in_lines(page: Page) -> list[str]:
+    for line in page.html.splitlines():
+        json.loads(line)
+    return []
+
+
+def _in_csv(page: Page) -> list[str]:
+    rows = list(csv.reader(io.StringIO(page.html.removeprefix("\ufeff"))))
+    widths = {len(row) for row in rows}
+    return [f"a cell begins with {cell[:5]!r}" for row in rows for cell in row if cell.startswith(TRIGGERS)] + (
+        [f"rows of {widths} cells"] if len(widths) != 1 else []
+    )
+
+
+def _in_atom(page: Page) -> list[str]:
+    names = {element.tag.rpartition("}")[2] for element in ET.fromstring(page.html.encode()).iter()}
+    return [
+        f"<{name}>" for name in names - {"feed", "entry", "id", "title", "updated", "summary", "link", "author", "name"}
+    ]
+
+
+def in_mail(message: Any) -> list[str]:
+    """The same of a mail: plain text, one recipient, headers of ours alone."""
+    parsed = message.message()
+    found = []
+    if parsed.get_content_type() != "text/plain" or parsed.is_multipart():
+        found.append(f"not plain text: {parsed.get_content_type()}")
+    if message.recipients() != [message.to[0]] or message.bcc or message.cc:
+        found.append(f"to {message.recipients()}")
+    known = {
+        "content-type",
+        "mime-version",
+        "content-transfer-encoding",
+        "subject",
+        "from",
+        "to",
+        "date",
+        "message-id",
+        "auto-submitted",
+    }
+    strange = {name.lower() for name in parsed} - known
+    if strange:
+        found.append(f"headers {sorted(strange)}")
+    if any(
+        "\n" in str(value).strip() and MARK in str(value) and not str(value).startswith("=?")
+        for value in parsed.values()
+    ):
+        found.append("a header of several lines")
+    return found
+
+
+def runs(text: str) -> bool:
+    """Whether a text of the corpus would do something if it were taken for markup."""
+    return ALERT in text or "evil.example" in text

@@ -1,0 +1,284 @@
+"""Who is let in where: the checked-in table that the matrix test holds the application against.
+
+A row is one route and one object of `tests.scenery`. `asks` names the row of
+`webapp.access.permissions.POLICY` that decides, or one of three words:
+
+- `PUBLIC`: everybody, signed in or not;
+- `OWN`: one's own account; everybody who has signed in, and only for themselves;
+- `HALF`: between the password and the code; nobody else has anything to do there.
+
+`who` names those who are let in (`tests.scenery.PEOPLE`; a name without a place means all places), written
+down by hand and not derived from the predicates: that is the point of it. Everybody else is refused: 403
+with a sentence, 401 or 303 with the way to a door, 404 or 410 where even the existence is nobody's business.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.scenery import PEOPLE
+from webapp.access.permissions import Permission as P
+
+PUBLIC, OWN, HALF = "public", "own account", "half signed in"
+
+EVERYBODY = "everybody"
+SIGNED_IN = "signed in"
+CONFIRMED = "confirmed"  # has confirmed the e-mail
+STAFF = "moderator officer operator"
+VERIFIED = "resident author owner representative"
+AUTHOR = "author@own"
+TRIAGE = "moderator@own moderator@above"
+NEAR = "moderator@own moderator@above officer@own officer@above operator@own operator@above"
+GIVERS = "moderator@above officer@above operator@own operator@above"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table."""
+
+    route: str  # "POST moderation.publish"
+    asks: str
+    who: str
+    on: dict[str, str] = field(default_factory=dict)  # values of the address: names in the scene, or "=literal"
+    form: dict[str, str] = field(default_factory=dict)  # what is sent besides the token; "@name" is looked up
+
+    @property
+    def method(self) -> str:
+        """GET or POST."""
+        return self.route.split()[0]
+
+    @property
+    def endpoint(self) -> str:
+        """As Flask names it."""
+        return self.route.split()[1]
+
+    @property
+    def name(self) -> str:
+        """For the id of a test."""
+        return " ".join(
+            [
+                self.route,
+                *(value.lstrip("=") for value in self.on.values()),
+                self.form.get("organisation", ""),
+                self.form.get("territory", ""),
+            ]
+        ).strip()
+
+    def let_in(self) -> set[str]:
+        """The people who are let in."""
+        return (
+            {name for word in self.who.split(" ") for name in _meant(word)}
+            if self.who not in GROUPS
+            else GROUPS[self.who]
+        )
+
+
+def _meant(word: str) -> list[str]:
+    found = [name for name in PEOPLE if word in (name, name.partition("@")[0])]
+    assert found or not word, f"nobody is called {word!r}"
+    return found
+
+
+GROUPS = {
+    EVERYBODY: set(PEOPLE),
+    SIGNED_IN: set(PEOPLE) - {"visitor"},
+    CONFIRMED: set(PEOPLE) - {"visitor", "unconfirmed"},
+}
+DRAFT, FREE = {"token": "draft"}, {"token": "free draft"}
+TITLE = {"title": "Жол", "lang": "kk"}
+PLACE = {"origin": "611000000"}
+TEXT = {"text": "Мәтін", "funding": "unknown", "sphere": ""}
+SUBMITTED, MEMBERS = {"key": "submitted"}, {"key": "organisation verified"}
+REFUSED, WAITING = {"key": "organisation refused"}, {"key": "organisation waiting"}
+ASSOCIATION = {"key": "organisation association"}
+SEEN = {"seen": "@seen"}
+APPLICATION = {
+    "bin": "080940000038",
+    "kind": "ngo",
+    "name": "Атауы",
+    "home": "611000000",
+    "letter_number": "1",
+    "letter_on": "2026-11-20",
+}
+CERTIFICATE = {"certificate_number": "7", "certificate_on": "2026-11-01", "until": "2027-11-01"}
+ROLE = {"email": "@email invited", "role": "moderator", "territory": "611000000", "until": ""}
+NOTE = {"note": "Тағы бір рет қараңыз."}
+MONEY = "5000000"
+ANSWER = {
+    "decision": "decline",
+    "text_kk": "Себебі және негізі осы жерде жазылған.",
+    "text_ru": "Причины и основания изложены здесь.",
+}
+
+TABLE: tuple[Row, ...] = (
+    # what everybody reads
+    Row("GET portal.index", PUBLIC, EVERYBODY),
+    Row("GET portal.proposals", PUBLIC, EVERYBODY),
+    Row("GET portal.proposals_for_machines", PUBLIC, EVERYBODY, {"kind": "=json"}),
+    Row("GET portal.proposals_for_machines", PUBLIC, EVERYBODY, {"kind": "=csv"}),
+    Row("GET portal.proposals_for_machines", PUBLIC, EVERYBODY, {"kind": "=atom"}),
+    Row("GET public_organisations.index", PUBLIC, EVERYBODY),
+    Row("GET public_organisations.for_machines", PUBLIC, EVERYBODY, {"kind": "=json"}),
+    Row("GET public_organisations.for_machines", PUBLIC, EVERYBODY, {"kind": "=csv"}),
+    Row("GET journal.journal", PUBLIC, EVERYBODY),
+    Row("GET places.choose_city", PUBLIC, EVERYBODY),
+    Row("GET places.how_it_works", PUBLIC, EVERYBODY),
+    Row("GET places.language", PUBLIC, EVERYBODY),
+    Row("GET places.style", PUBLIC, EVERYBODY),
+    Row("GET places.territories", PUBLIC, EVERYBODY),
+    Row("GET places.territory", PUBLIC, EVERYBODY, {"kato": "=611000000"}),
+    Row("GET health.healthz", PUBLIC, EVERYBODY),
+    Row("GET health.readyz", PUBLIC, EVERYBODY),
+    Row("GET health.metrics", PUBLIC, EVERYBODY),
+    Row("GET static", PUBLIC, EVERYBODY, {"filename": "=css/app.css"}),
+    # proposals and organisations, once they are public and before
+    Row("GET portal.proposal", P.SEE_PROPOSAL, EVERYBODY, {"key": "collecting"}),
+    Row("GET portal.proposal", P.SEE_PROPOSAL, EVERYBODY, {"key": "accepted"}),
+    Row("GET portal.proposal", P.SEE_PROPOSAL, f"{AUTHOR} {NEAR}", SUBMITTED),
+    Row("GET portal.proposal", P.SEE_PROPOSAL, f"{AUTHOR} {NEAR}", {"key": "returned"}),
+    Row("GET portal.proposal", P.SEE_PROPOSAL, f"{AUTHOR} {NEAR}", {"key": "rejected"}),
+    Row("GET portal.talon", P.SEE_PROPOSAL, EVERYBODY, {"key": "collecting"}),
+    Row("GET portal.talon", P.SEE_PROPOSAL, f"{AUTHOR} {NEAR}", SUBMITTED),
+    Row("GET public_organisations.show", P.SEE_ORGANISATION, EVERYBODY, MEMBERS),
+    Row("GET public_organisations.show", P.SEE_ORGANISATION, f"owner {TRIAGE}", WAITING),
+    Row("GET public_organisations.show", P.SEE_ORGANISATION, f"owner {TRIAGE}", REFUSED),
+    # proposing: a draft belongs to whoever holds its address, until it belongs to an account
+    Row("GET proposing.new", PUBLIC, EVERYBODY),
+    Row("POST proposing.create", PUBLIC, EVERYBODY, {}, TITLE),
+    Row("GET proposing.title", P.KEEP_DRAFT, AUTHOR, DRAFT),
+    Row("GET proposing.title", P.KEEP_DRAFT, EVERYBODY, FREE),
+    Row("POST proposing.save_title", P.KEEP_DRAFT, AUTHOR, DRAFT, TITLE),
+    Row("POST proposing.save_title", P.KEEP_DRAFT, EVERYBODY, FREE, TITLE),
+    Row("GET proposing.similar", P.KEEP_DRAFT, AUTHOR, DRAFT),
+    Row("GET proposing.place", P.KEEP_DRAFT, AUTHOR, DRAFT),
+    Row("POST proposing.save_place", P.KEEP_DRAFT, AUTHOR, DRAFT, PLACE),
+    Row("GET proposing.text", P.KEEP_DRAFT, AUTHOR, DRAFT),
+    Row("POST proposing.save_text", P.KEEP_DRAFT, AUTHOR, DRAFT, TEXT),
+    Row("GET proposing.check", P.KEEP_DRAFT, AUTHOR, DRAFT),
+    Row("POST proposing.submit", P.KEEP_DRAFT, AUTHOR, DRAFT),
+    Row("POST proposing.submit", P.SUBMIT, CONFIRMED, FREE),
+    # what the author does
+    Row("GET proposing.revision", P.REVISE, AUTHOR, {"key": "returned"}),
+    Row("POST proposing.save_revision", P.REVISE, AUTHOR, {"key": "returned"}, TITLE | TEXT | NOTE),
+    Row("POST proposing.withdraw", P.WITHDRAW, AUTHOR, {"key": "collecting"}),
+    Row("POST proposing.withdraw", P.WITHDRAW, AUTHOR, SUBMITTED),
+    Row("GET moderation.appeal_form", P.APPEAL, AUTHOR, {"key": "rejected"}),
+    Row("GET moderation.appeal_form", P.APPEAL, AUTHOR, {"key": "declined"}),
+    Row("POST moderation.appeal", P.APPEAL, AUTHOR, {"key": "rejected"}, NOTE),
+    Row("POST moderation.appeal", P.APPEAL, AUTHOR, {"key": "declined"}, NOTE),
+    # voting
+    Row("POST voting.create", P.VOTE, VERIFIED, {"key": "collecting"}, {"choice": "support"}),
+    Row("POST voting.create", P.VOTE, VERIFIED, {"key": "review"}, {"choice": "oppose"}),
+    Row(
+        "POST voting.create",
+        P.SPEAK_FOR_ORGANISATION,
+        "owner representative",
+        {"key": "collecting"},
+        {"choice": "support", "organisation": "@organisation verified"},
+    ),
+    Row("POST voting.withdraw", P.VOTE, VERIFIED, {"key": "collecting"}),
+    Row(
+        "POST voting.withdraw",
+        P.VOTE_FOR_ORGANISATION,
+        "owner representative",
+        {"key": "collecting"},
+        {"organisation": "@organisation verified"},
+    ),
+    # the desk
+    Row("GET moderation.index", P.SEE_DESK, STAFF),
+    Row("GET moderation.show", P.TRIAGE, TRIAGE, SUBMITTED),
+    Row("POST moderation.publish", P.TRIAGE, TRIAGE, SUBMITTED, {"sphere": ""}),
+    Row("POST moderation.ask", P.TRIAGE, TRIAGE, SUBMITTED, {"question": "Қай көше?"}),
+    Row("POST moderation.reject", P.TRIAGE, TRIAGE, SUBMITTED, {"reason": "unclear", "note": ""}),
+    Row("POST moderation.forward", P.TRIAGE, TRIAGE, SUBMITTED, {"target": "612000000"}),
+    Row("POST moderation.merge", P.TRIAGE, TRIAGE, SUBMITTED, {"into": "@collecting"}),
+    Row("GET answering.edit", P.ANSWER, "officer@own", {"key": "review"}),
+    Row("POST answering.create", P.ANSWER, "officer@own", {"key": "review"}, ANSWER),
+    Row("POST answering.report", P.REPORT, "officer@own", {"key": "accepted", "milestone_id": "milestone"}),
+    Row("GET organisations_desk.show", P.VERIFY_ORGANISATION, TRIAGE, WAITING),
+    Row("POST organisations_desk.verify", P.VERIFY_ORGANISATION, TRIAGE, WAITING, SEEN),
+    Row("POST organisations_desk.refuse", P.VERIFY_ORGANISATION, TRIAGE, WAITING, SEEN | {"reason": "Хат жоқ"}),
+    Row("POST organisations_desk.accredit", P.ACCREDIT_ORGANISATION, TRIAGE, ASSOCIATION, CERTIFICATE),
+    # organisations and who speaks for them
+    Row("GET organisations.new", P.REGISTER_ORGANISATION, CONFIRMED),
+    Row("POST organisations.create", P.REGISTER_ORGANISATION, CONFIRMED, {}, APPLICATION),
+    Row("GET organisations.edit", P.CORRECT_ORGANISATION, "owner", REFUSED),
+    Row("POST organisations.update", P.CORRECT_ORGANISATION, "owner", REFUSED, APPLICATION),
+    Row("GET organisations.show_members", P.LEAVE_ORGANISATION, "owner representative", MEMBERS),
+    Row(
+        "POST organisations.invite",
+        P.INVITE_MEMBER,
+        "owner",
+        MEMBERS,
+        {"email": "new@scene.example", "role": "representative"},
+    ),
+    Row("POST organisations.take_back", P.MANAGE_MEMBERS, "owner", MEMBERS | {"invitation": "invitation"}),
+    Row("POST organisations.remove", P.MANAGE_MEMBERS, "owner", MEMBERS | {"user": "user representative"}),
+    Row("POST organisations.hand_over", P.MANAGE_MEMBERS, "owner", MEMBERS | {"user": "user representative"}),
+    Row("POST organisations.leave", P.LEAVE_ORGANISATION, "owner representative", MEMBERS),
+    Row("GET organisations.invitation", PUBLIC, EVERYBODY, {"token": "invitation token"}),
+    Row("POST organisations.accept", P.ACCEPT_INVITATION, "invited", {"token": "invitation token"}),
+    # staff
+    Row("GET staffing.index", P.SEE_STAFF, STAFF),
+    Row("POST staffing.give", P.GIVE_GRANT, GIVERS, {}, ROLE),
+    Row(
+        "POST staffing.give",
+        P.GIVE_GRANT,
+        "operator@city moderator@above officer@above operator@above",
+        {},
+        ROLE | {"territory": "612000000"},
+    ),
+    Row("POST staffing.give", P.GIVE_GRANT, "operator@region operator@above", {}, ROLE | {"territory": "750000000"}),
+    Row("GET staffing.ask_ending", P.END_GRANT, GIVERS, {"key": "grant"}),
+    Row("POST staffing.end", P.END_GRANT, GIVERS, {"key": "grant"}),
+    # doors
+    Row("GET doors.sign_in", PUBLIC, EVERYBODY),
+    Row("POST doors.enter", PUBLIC, EVERYBODY),
+    Row("GET doors.sign_up_form", PUBLIC, EVERYBODY),
+    Row("POST doors.join", PUBLIC, EVERYBODY),
+    Row("POST doors.sign_out", PUBLIC, EVERYBODY),
+    Row("GET doors.confirm", OWN, SIGNED_IN),
+    Row("POST doors.check_code", OWN, SIGNED_IN, {}, {"code": "0"}),
+    Row("GET doors.verify", OWN, SIGNED_IN),
+    Row("POST doors.check_register", OWN, SIGNED_IN),
+    Row("GET second_step.ask", HALF, SIGNED_IN),
+    Row("POST second_step.check", HALF, SIGNED_IN),
+    Row("GET passwords.forgotten", PUBLIC, EVERYBODY),
+    Row("POST passwords.send_reset_code", PUBLIC, EVERYBODY),
+    Row("GET passwords.choose", PUBLIC, EVERYBODY),
+    Row("POST passwords.reset", PUBLIC, EVERYBODY),
+    Row("POST passkeys.using", PUBLIC, EVERYBODY),
+    Row("POST passkeys.enter", PUBLIC, EVERYBODY),
+    # one's own account
+    Row("GET account.devices", OWN, SIGNED_IN),
+    Row("POST account.end_device", OWN, SIGNED_IN, {"key": "=999999"}),
+    Row("POST account.end_other_devices", OWN, SIGNED_IN),
+    Row("GET passwords.change_page", OWN, SIGNED_IN),
+    Row("POST passwords.change", OWN, SIGNED_IN),
+    Row("GET passkeys.index", OWN, SIGNED_IN),
+    Row("POST passkeys.adding", OWN, SIGNED_IN),
+    Row("POST passkeys.add", OWN, SIGNED_IN),
+    Row("POST passkeys.remove", OWN, SIGNED_IN, {"key": "=999999"}),
+    Row("GET portal.my", OWN, SIGNED_IN),
+    Row("GET account.name", OWN, SIGNED_IN),
+    Row("POST account.save_name", OWN, SIGNED_IN, {}, {"shows_full_name": "yes"}),
+    Row("GET account.data", OWN, SIGNED_IN),
+    Row("GET account.deletion", OWN, SIGNED_IN),
+    Row("POST account.leave", OWN, SIGNED_IN),
+    Row("GET second_step.show", OWN, SIGNED_IN),
+    Row("POST second_step.begin", OWN, SIGNED_IN),
+    Row("GET second_step.enrol", OWN, SIGNED_IN),
+    Row("POST second_step.confirm", OWN, SIGNED_IN),
+    Row("POST second_step.renew_codes", OWN, SIGNED_IN),
+    Row("POST second_step.remove", OWN, SIGNED_IN),
+    Row("GET second_step.confirm_it_is_you", OWN, SIGNED_IN),
+    Row("POST second_step.confirmed", OWN, SIGNED_IN),
+)
+
+
+def filled(row: Row, scene: Any) -> tuple[dict[str, Any], dict[str, str]]:
+    """The values of the address and the fields of the form, looked up in a scene."""
+    values = {name: what[1:] if what.startswith("=") else scene[what] for name, what in row.on.items()}
+    fields = {name: str(scene[what[1:]]) if what.startswith("@") else what for name, what in row.form.items()}
+    return values, fields

@@ -1,0 +1,384 @@
+"""One scene with an object of every kind, and a person of every kind to come upon it, made by the verbs that people use.
+
+Everything stands in Turkistan city: *own* is that city, *city* is Kentau in the same region, *region* is
+Almaty, *above* is a rung over Turkistan. What people write in it comes from `Words`, so that the same scene
+can be filled with hostile texts.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import sys
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event, select
+
+from tests.client import Page, Visitor
+from tests.conftest import MONDAY, make_app
+from tests.factories import World, add_user, supported
+from webapp.access.services import give_role
+from webapp.answering.rules import Decision, Reply
+from webapp.answering.services import appeal_decline, decide
+from webapp.delivery.rules import Step
+from webapp.delivery.services import milestones_of
+from webapp.kernel import clock as kernel_clock
+from webapp.kernel.database import db, locked, unit_of_work
+from webapp.kernel.jobs import jobs
+from webapp.kernel.mail import Message
+from webapp.moderation import services as moderation
+from webapp.moderation.reasons import REASONS
+from webapp.organisations import decisions, members
+from webapp.organisations.services import Application, register
+from webapp.people.models import Organisation, Passkey, User
+from webapp.proposals.models import Draft, Proposal
+from webapp.proposals.services import resubmit, submit
+from webapp.territories.services import by_kato
+
+CITY, NEIGHBOUR, ELSEWHERE, REGION, NATION = "611000000", "612000000", "750000000", "610000000", "000000000"
+DAY = timedelta(days=1)
+#: Who comes: a name, and the address of the account. The seven kinds of person in three places, and who else matters.
+PEOPLE: dict[str, str] = {
+    "visitor": "",
+    "unconfirmed": "unconfirmed@scene.example",
+    "confirmed": "newcomer@test.example",
+    "resident@own": "resident@scene.example",
+    "resident@city": "resident-kentau@scene.example",
+    "resident@region": "resident-almaty@scene.example",
+    "author@own": "aigerim@test.example",
+    "author@city": "kentau@test.example",
+    "author@region": "bolat@test.example",
+    "moderator@own": "moderator@test.example",
+    "moderator@city": "moderator-kentau@scene.example",
+    "moderator@region": "almaty_moderator@test.example",
+    "moderator@above": "region_moderator@test.example",
+    "officer@own": "officer@test.example",
+    "officer@city": "officer-kentau@scene.example",
+    "officer@region": "officer-almaty@scene.example",
+    "officer@above": "region_officer@test.example",
+    "operator@own": "operator@scene.example",
+    "operator@city": "operator-kentau@scene.example",
+    "operator@region": "operator-almaty@scene.example",
+    "operator@above": "operator-nation@scene.example",
+    "owner": "owner@scene.example",
+    "representative": "representative@scene.example",
+    "invited": "invited@scene.example",
+}
+#: Accounts that do not come themselves.
+OTHERS = {"appointee": "appointee@scene.example", "second owner": "second-owner@scene.example"}
+GRANTS = (
+    ("moderator@city", "moderator", NEIGHBOUR),
+    ("officer@city", "officer", NEIGHBOUR),
+    ("officer@region", "officer", ELSEWHERE),
+    ("operator@own", "operator", CITY),
+    ("operator@city", "operator", NEIGHBOUR),
+    ("operator@region", "operator", ELSEWHERE),
+    ("operator@above", "operator", NATION),
+)
+HOMES = {
+    "resident@own": CITY,
+    "resident@city": NEIGHBOUR,
+    "resident@region": ELSEWHERE,
+    "owner": CITY,
+    "representative": CITY,
+}
+Words = Callable[[str, int], str]
+
+
+def calm(kind: str, limit: int) -> str:
+    """Ordinary words of the wanted kind, long enough for an answer."""
+    return f"Көшеге жарық керек ({kind})"[:limit]
+
+
+@dataclass
+class Scene:
+    """Ids and tokens by name, for filling in addresses and forms."""
+
+    ids: dict[str, Any] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> Any:
+        return self.ids[name]
+
+    def user(self, name: str) -> User:
+        """The account of a kind of person."""
+        return db.session.scalars(select(User).where(User.email == (PEOPLE | OTHERS)[name])).one()
+
+
+def build_scene(words: Words = calm) -> Scene:
+    """Fill the small country (`tests.factories.build_world`) with people and objects, before `MONDAY`."""
+    scene, at = Scene(), MONDAY - 20 * DAY
+    with unit_of_work():
+        _people(scene, words, at)
+    with unit_of_work():
+        _organisations(scene, words, at)
+    for make in (_drafts, _proposals):
+        with unit_of_work():
+            make(scene, words, at)
+    jobs.run(MONDAY)
+    return scene
+
+
+def _people(scene: Scene, words: Words, at: datetime) -> None:
+    for name, email in (PEOPLE | OTHERS).items():
+        if email.endswith("@scene.example"):
+            home = HOMES.get(name)
+            user = add_user(email, at, given=words("given name", 80), surname=words("surname", 80), home=home)
+            user.shows_full_name = True
+        elif email:
+            user = scene.user(name)
+            user.given_name, user.surname = words("given name", 80), words("surname", 80)
+            user.shows_full_name = True
+        if email:
+            scene.ids[f"user {name}"] = user.id
+            scene.ids[f"email {name}"] = email
+    scene.user("unconfirmed").email_confirmed_at = None
+    key = {"credential_id": "of-the-scene", "public_key": b"x", "sign_count": 0, "created_at": at}
+    db.session.add(Passkey(user_id=scene.user("author@own").id, name=words("passkey", 60), **key))
+    for name, role, kato in GRANTS:
+        give_role(scene.user(name), role, by_kato(kato), at)
+    scene.ids["grant"] = give_role(scene.user("appointee"), "moderator", by_kato(CITY), at).id
+
+
+def _organisations(scene: Scene, words: Words, at: datetime) -> None:
+    bins = iter(("000140000121", "240660007770", "080440000002", "080440000012", "080440000022"))
+    owner, moderator = scene.user("owner"), World.read().moderator
+
+    def application(name: str, kind: str) -> Organisation:
+        letter = Application(
+            _with_digit(next(bins)),
+            kind,
+            words(f"organisation {name}", 200),
+            by_kato(CITY),
+            words("letter", 60),
+            at.date() - DAY,
+        )
+        found = register(owner, letter, at)
+        scene.ids[f"organisation {name}"] = found.id
+        return found
+
+    for name in ("verified", "association"):
+        found = application(name, "business_association")
+        decisions.verify(moderator, found, decisions.sent_mark(found), at)
+    decisions.accredit(moderator, found, words("certificate", 60), at.date() - DAY, date(2027, 12, 1), at)
+    verified = db.session.get(Organisation, scene["organisation verified"])
+    invite = members.invite
+    for name, role in (("second owner", "owner"), ("representative", "representative"), ("invited", "representative")):
+        person = scene.user(name)
+        invitation = invite(owner, verified, person.email, role, at if name != "invited" else MONDAY - DAY)
+        db.session.flush()
+        mail = db.session.scalars(select(Message).where(Message.to == person.email).order_by(Message.id.desc())).first()
+        token = re.search(r"/invitations/([\w-]+)", mail.body).group(1)
+        if name == "invited":
+            scene.ids["invitation token"], scene.ids["invitation"] = token, invitation.id
+        else:
+            members.accept(person, token, at)
+    refused = application("refused", "ngo")
+    decisions.refuse(moderator, refused, decisions.sent_mark(refused), words("refusal", 2000), at)
+    waiting = application("waiting", "business")
+    waiting.verify_due_at = MONDAY + 2 * DAY
+    scene.ids["seen"] = decisions.sent_mark(waiting)
+
+
+def _with_digit(number: str) -> str:
+    from webapp.people.rules import check_digit
+
+    digit = check_digit(number[:11])
+    assert digit is not None
+    return f"{number[:11]}{digit}"
+
+
+_numbers = count(1)
+
+
+def _draft(author: User | None, words: Words, at: datetime, token: str, kato: str = CITY) -> Draft:
+    draft = Draft(
+        token=token,
+        author_id=author.id if author else None,
+        title=words("title", 80),
+        text=words("text", 8000),
+        lang="ru",
+        origin_id=by_kato(kato).id,
+        place=words("place", 200),
+        sphere="safety",
+        funding="budget",
+        created_at=at,
+        expires_at=MONDAY + 30 * DAY,
+        wants_submission=False,
+    )
+    db.session.add(draft)
+    db.session.flush()
+    draft.origin = by_kato(kato)
+    return draft
+
+
+def _drafts(scene: Scene, words: Words, at: datetime) -> None:
+    scene.ids["draft"] = _draft(scene.user("author@own"), words, at, "draft-of-the-author-of-the-scene").token
+    scene.ids["free draft"] = _draft(None, words, at, "draft-of-nobody-in-the-scene").token
+
+
+def _proposals(scene: Scene, words: Words, at: datetime) -> None:
+    author, world = scene.user("author@own"), World.read()
+    moderator, officer = world.moderator, world.officer
+
+    def proposed(name: str, by: User, kato: str = CITY, moment: datetime = at) -> Proposal:
+        found = submit(by, _draft(by, words, moment, f"{name}-{next(_numbers)}", kato), moment)
+        scene.ids[name] = found.id
+        return found
+
+    def reviewed(name: str, by: User) -> Proposal:
+        found = proposed(name, by)
+        moderation.publish(moderator, found, at)
+        supported(found, 20, CITY, at + DAY, name=name.replace(" ", "-"))
+        return locked(Proposal, found.id)
+
+    def answer(found: Proposal, decision: Decision) -> None:
+        texts = [f"{words('answer', 9000)} себебі және негізі" for _language in ("kk", "ru")]
+        bodies = (words("responsible body", 200), words("responsible body", 200))
+        reply = Reply(decision, *texts, *bodies, "city_budget", 5_000_000)
+        today = (at + 2 * DAY).date()
+        steps = [Step(words("milestone", 200), words("milestone", 200), today, date(2027, 3, 1 + n)) for n in range(2)]
+        decide(officer, found, reply, at + 2 * DAY, steps=steps)
+
+    proposed("submitted", author, moment=MONDAY - DAY)
+    moderation.ask(moderator, proposed("returned", author, moment=MONDAY - DAY), words("question", 2000), MONDAY - DAY)
+    rejected = proposed("rejected", author, moment=MONDAY - DAY)
+    moderation.reject(moderator, rejected, next(iter(REASONS)), words("rejection", 2000), MONDAY - DAY)
+    resubmitted = proposed("resubmitted", author, moment=MONDAY - DAY)
+    moderation.ask(moderator, resubmitted, words("question", 2000), MONDAY - DAY)
+    resubmit(author, resubmitted, words("title", 80), words("text", 8000), words("note", 2000), MONDAY - DAY)
+    appealed = proposed("appealed", author, moment=MONDAY - DAY)
+    moderation.reject(moderator, appealed, next(iter(REASONS)), words("rejection", 2000), MONDAY - DAY)
+    moderation.appeal_rejection(author, appealed, words("appeal", 2000), MONDAY - DAY)
+    moderation.publish(moderator, proposed("collecting", author), at)
+    reviewed("review", author)
+    declined = reviewed("declined", author)
+    answer(declined, Decision.DECLINE)
+    objected = reviewed("objected", author)
+    answer(objected, Decision.DECLINE)
+    appeal_decline(author, objected, words("appeal", 2000), at + 3 * DAY)
+    accepted = reviewed("accepted", author)
+    answer(accepted, Decision.ACCEPT_PART)
+    scene.ids["milestone"] = milestones_of(accepted.id)[0].id
+    for name, kato in (("author@city", NEIGHBOUR), ("author@region", ELSEWHERE)):
+        moderation.publish(
+            world.region_moderator if kato == NEIGHBOUR else world.almaty_moderator,
+            proposed(f"of {name}", scene.user(name), kato),
+            at,
+        )
+
+
+@contextmanager
+def standing_clock(moment: datetime = MONDAY) -> Iterator[None]:
+    """Every view reads this moment; for fixtures that outlive one test."""
+    real = kernel_clock.now
+    with pytest.MonkeyPatch.context() as patch:
+        for name, module in list(sys.modules.items()):
+            if name.startswith("webapp") and getattr(module, "now", None) is real:
+                patch.setattr(module, "now", lambda: moment)
+        yield
+
+
+@dataclass
+class Key:
+    """What the browser of somebody who has signed in keeps."""
+
+    cookies: dict[Any, Any]
+    token: str
+
+
+class Theatre:
+    """An application on a scene. Each person has signed in once; after every act the scene is as it was."""
+
+    def __init__(self, app: Any, scene: Scene, pristine: Path, live: Path) -> None:
+        self.app, self.scene, self._pristine, self._live = app, scene, pristine, live
+        self.written: list[str] = []
+        self.keys: dict[str, Key] = {}
+        with app.app_context():
+            event.listen(db.engine, "before_cursor_execute", self._notice)
+
+    def _notice(self, _connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        if statement.lstrip()[:6].upper() in {"INSERT", "UPDATE", "DELETE"}:
+            self.written.append(
+                statement.split(" ", 3)[2] if statement[:6].upper() != "UPDATE" else statement.split()[1]
+            )
+
+    def let_sign_in(self, who: Collection[str]) -> None:
+        """Once, with the form; the state of the database after it is the scene that every act begins with."""
+        for name in who:
+            visitor, email = Visitor(self.app), PEOPLE[name]
+            if email:
+                page = visitor._send("GET", "/sign-in")
+                from tests.factories import PASSWORD
+
+                data = page.form("/sign-in") | {"email": email, "password": PASSWORD}
+                answer = visitor._send("POST", "/sign-in", data=data)
+                assert answer.status == 303, (name, answer.status)
+            page = visitor._send("GET", "/")
+            tokens = [e.get("value") for e in page.find("input", name="csrf_token")]
+            if not tokens:
+                page = visitor._send("GET", "/sign-in" if not email else "/my/name")
+                tokens = [e.get("value") for e in page.find("input", name="csrf_token")]
+            self.keys[name] = Key(dict(visitor.client._cookies), tokens[0])
+        self._copy(self._live, self._pristine)
+        self.written.clear()
+
+    @staticmethod
+    def _copy(source: Path, target: Path) -> None:
+        with sqlite3.connect(source) as there, sqlite3.connect(target) as here:
+            there.backup(here)
+        there.close()
+        here.close()
+
+    def restore(self) -> None:
+        """The scene as it was, where the last act has written anything."""
+        if self.written:
+            with self.app.app_context():
+                db.session.remove()
+            self._copy(self._pristine, self._live)
+            self.written.clear()
+
+    def browser(self, name: str) -> Visitor:
+        """The browser of a kind of person, signed in."""
+        visitor = Visitor(self.app)
+        visitor.client._cookies = dict(self.keys[name].cookies)
+        return visitor
+
+    def act(self, name: str, method: str, path: str, form: dict[str, Any] | None = None, **more: Any) -> Page:
+        """One request of a person, with a valid token when it is a form."""
+        self.restore()
+        if method == "POST":
+            more["data"] = {"csrf_token": self.keys[name].token, **(form or {})}
+        return self.browser(name)._send(method, path, **more)
+
+
+@contextmanager
+def theatre(
+    template_file: Path,
+    folder: Path,
+    words: Words = calm,
+    make: Callable[..., Any] = make_app,
+    before: Callable[[], None] = lambda: None,
+    who: Collection[str] = tuple(PEOPLE),
+) -> Iterator[Theatre]:
+    """A scene on a copy of the template, at `MONDAY`; `before` arranges what operators bring in, `who` sign in."""
+    live = folder / "scene.sqlite3"
+    Theatre._copy(template_file, live)
+    with standing_clock():
+        app = make(f"sqlite:///{live}", folder)
+        with app.app_context():
+            before()
+            scene = build_scene(words)
+            db.session.remove()
+        stage = Theatre(app, scene, folder / "pristine.sqlite3", live)
+        stage.let_sign_in(who)
+        yield stage
+        with app.app_context():
+            db.session.remove()
+            db.engine.dispose()

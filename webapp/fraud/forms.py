@@ -1,0 +1,20 @@
+"""What an operator writes when votes are set aside."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+from webapp.kernel.forms import BaseForm, area_field, required
+
+NOTE_MAX = 1000
+
+
+class CheckForm(BaseForm):
+    """Why, in the operator's own words."""
+
+    note = area_field(
+        _l("Why you set them aside"),
+        NOTE_MAX,
+        description=_l("For your colleagues. It is not public."),
+        validators=(required(_l("Write in a sentence why you set these votes aside.")),),
+    )

@@ -1,0 +1,66 @@
+"""Keeping checks complete, and forgetting networks after their term."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from flask import current_app
+from sqlalchemy import select, update
+
+from webapp.fraud.models import Arrival, Quarantine
+from webapp.journal.services import record
+from webapp.journal.verbs import Verb
+from webapp.kernel.database import db, locked, retrying, rollback, unit_of_work
+from webapp.proposals.models import Proposal
+from webapp.voting.aside import give_votes_back, proposals_to_give_back, proposals_to_set_aside, set_votes_aside
+from webapp.voting.models import Vote
+
+
+def keep_checks_complete(now: datetime) -> int:
+    """The job: votes that arrived in the very moment in which a check began or ended follow it.
+
+    PostgreSQL lets a vote and the check run side by side; such a vote may have looked at its account
+    before the mark was there. Returns how many followed.
+    """
+    states = db.session.execute(select(Quarantine.id, Quarantine.released_at)).all()
+    late = [(key, at, number) for key, at in states for number in _stragglers(key, at is not None)]
+    rollback()
+    return sum(retrying(lambda e=entry: _follow(*e, now)) for entry in late)
+
+
+def _stragglers(key: int, is_over: bool) -> list[int]:
+    return proposals_to_give_back(key) if is_over else proposals_to_set_aside(key)
+
+
+def _follow(key: int, released_at: datetime | None, proposal_id: int, now: datetime) -> int:
+    with unit_of_work():
+        row, proposal = locked(Quarantine, key), locked(Proposal, proposal_id)
+        if row is None or proposal is None or row.released_at != released_at:
+            return 0
+        act, verb = (
+            (set_votes_aside, Verb.VOTES_SET_ASIDE) if released_at is None else (give_votes_back, Verb.VOTES_GIVEN_BACK)
+        )
+        number = act(proposal, key, now)
+        if number:
+            record(verb, proposal, now, proposal_id=proposal.id, territory_id=proposal.seat_id, votes=number, check=key)
+        return number
+
+
+def forget_networks(now: datetime) -> int:
+    """The job: after `KEEP_NETWORKS_DAYS` nobody can tell any more from where a vote or an account came.
+
+    The votes are found while reading and cleared proposal by proposal, so that no voter waits for it.
+    """
+    before = now - timedelta(days=current_app.config["KEEP_NETWORKS_DAYS"])
+    old = select(Vote.proposal_id).where(Vote.network.is_not(None), Vote.at < before).distinct()
+    keys = sorted(db.session.scalars(old))
+    rollback()
+    with unit_of_work():
+        arrivals = update(Arrival).where(Arrival.network.is_not(None), Arrival.at < before).values(network=None)
+        done = int(db.session.execute(arrivals.execution_options(synchronize_session=False)).rowcount)
+    for key in keys:
+        with unit_of_work():
+            where = (Vote.proposal_id == key, Vote.network.is_not(None), Vote.at < before)
+            votes = update(Vote).where(*where).values(network=None).execution_options(synchronize_session=False)
+            done += int(db.session.execute(votes).rowcount)
+    return done

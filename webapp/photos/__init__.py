@@ -1,0 +1,1 @@
+"""One photo for a proposal: made anew from what was sent, without anything that the camera wrote into it."""

@@ -1,0 +1,165 @@
+"""The page of the photo: of a draft, and of a proposal that its author is asked about; and the picture itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, Response, abort, flash, redirect, request, send_file, url_for
+from flask_login import current_user, login_required
+from sqlalchemy import select
+
+from webapp.access.permissions import Permission
+from webapp.access.services import refusal, require
+from webapp.journal.services import record
+from webapp.journal.verbs import Verb
+from webapp.kernel.clock import now
+from webapp.kernel.database import db, locked, reading
+from webapp.kernel.errors import Conflict, DomainError
+from webapp.kernel.htmx import render
+from webapp.kernel.i18n import gettext as _
+from webapp.kernel.security import limiter
+from webapp.people.models import User
+from webapp.photos import services
+from webapp.photos.models import Photo
+from webapp.photos.rules import SENT_MAX
+from webapp.proposals.drafts import draft_of
+from webapp.proposals.forms import PhotoForm
+from webapp.proposals.models import Draft, Proposal
+from webapp.proposals.rules import Stage
+from webapp.proposals.services import touch
+
+bp = Blueprint("photo", __name__)
+YEAR = 31_536_000
+
+
+def _person() -> User | None:
+    return current_user._get_current_object() if current_user.is_authenticated else None
+
+
+def _page(form: PhotoForm, photo: Photo | None, back: str, action: str, status: int = 200) -> Response:
+    picture = services.shown(photo, url_for("photo.show", name=photo.name)) if photo else None
+    return render(
+        "proposals/photo.html", status=status, form=form, photo=picture, back=back, action=action, active="propose"
+    )
+
+
+def _save(form: PhotoForm, lock: Callable[[], object], **owner: int) -> bool:
+    """Make the picture anew outside the writing transaction, lock its owner, keep it; False when the form has to be changed."""
+    with reading():
+        sent = form.photo.data.read(SENT_MAX + 1) if form.validate() else b""
+    if form.errors:
+        return False
+    try:
+        picture = services.picture_of(sent)
+        lock()
+        services.keep(picture, form.alt.data, _person(), now(), **owner)
+    except DomainError as error:
+        form.refuse(error)
+        return False
+    return True
+
+
+@bp.get("/drafts/<token>/photo")
+def edit(token: str) -> Response:
+    """The photo of a draft."""
+    draft = draft_of(token)
+    photo = services.photo_of(draft_id=draft.id)
+    form = PhotoForm(formdata=None, alt=photo.alt if photo else "")
+    return _page(form, photo, url_for("proposing.check", token=token), request.path)
+
+
+@bp.post("/drafts/<token>/photo")
+@limiter.limit("30 per hour")
+def save(token: str) -> Response:
+    """Keep the photo of a draft, or take it away."""
+    back = url_for("proposing.check", token=token)
+    key = draft_of(token).id
+    form = PhotoForm()
+    if request.form.get("remove"):
+        services.remove(draft_id=key)
+    elif not _save(form, lambda: draft_of(token, lock=True), draft_id=key):
+        return _page(form, services.photo_of(draft_id=key), back, request.path, 422)
+    touch(db.session.get_one(Draft, key), now())
+    return redirect(back, 303)
+
+
+def _asked(key: int, lock: bool = False) -> Proposal:
+    """The proposal of this author about which a question is open."""
+    proposal = (locked if lock else db.session.get)(Proposal, key) if key < 2**31 else None
+    if proposal is None or proposal.author_id != current_user.id:
+        abort(404)
+    if proposal.stage != Stage.RETURNED:
+        raise Conflict(_("There is no open question about this proposal."))
+    return proposal
+
+
+@bp.get("/proposals/<int:key>/photo")
+@login_required
+def revise(key: int) -> Response:
+    """The photo of a proposal, while the moderator's question is open."""
+    photo = services.photo_of(proposal_id=_asked(key).id)
+    form = PhotoForm(formdata=None, alt=photo.alt if photo else "")
+    return _page(form, photo, url_for("proposing.revision", key=key), request.path)
+
+
+@bp.post("/proposals/<int:key>/photo")
+@login_required
+@limiter.limit("30 per hour")
+def save_revision(key: int) -> Response:
+    """Keep another photo, or take it away, while the question is open."""
+    back, form = url_for("proposing.revision", key=key), PhotoForm()
+    if request.form.get("remove"):
+        services.remove(proposal_id=_asked(key, lock=True).id)
+    else:
+        _asked(key)
+        if not _save(form, lambda: _asked(key, lock=True), proposal_id=key):
+            return _page(form, services.photo_of(proposal_id=key), back, request.path, 422)
+    return redirect(back, 303)
+
+
+@bp.post("/proposals/<int:key>/photo/removal")
+@login_required
+def remove(key: int) -> Response:
+    """Take the photo off a proposal: its author, or a moderator of the seat."""
+    proposal = locked(Proposal, key) if key < 2**31 else None
+    if proposal is None:
+        abort(404)
+    is_author = proposal.author_id == current_user.id
+    if not is_author:
+        require(current_user, Permission.REMOVE_PHOTO, proposal, now())
+    if services.remove(proposal_id=key):
+        by = "author" if is_author else "moderator"
+        where: dict[str, Any] = {"proposal_id": key, "territory_id": proposal.seat_id}
+        record(Verb.PHOTO_REMOVED, proposal, now(), actor=_person(), by=by, **where)
+        flash(_("The photo is removed."), "success")
+    return redirect(url_for("portal.proposal", key=key), 303)
+
+
+def _may_see(photo: Photo) -> tuple[bool, bool]:
+    """Whether this visitor may see a photo, and whether everybody may."""
+    if photo.proposal_id is None:
+        author = db.session.get_one(Draft, photo.draft_id).author_id
+        return author is None or (current_user.is_authenticated and current_user.id == author), False
+    proposal = db.session.get_one(Proposal, photo.proposal_id)
+    if proposal.is_public:
+        return True, True
+    if not current_user.is_authenticated:
+        return False, False
+    is_author = proposal.author_id == current_user.id
+    return is_author or refusal(current_user, Permission.REMOVE_PHOTO, proposal, now()) is None, False
+
+
+@bp.get("/photos/<name>.webp")
+def show(name: str) -> Response:
+    """The picture. It can do nothing in a browser but be looked at."""
+    photo = db.session.scalar(select(Photo).where(Photo.name == name[:32]))
+    may_see, is_public = _may_see(photo) if photo else (False, False)
+    if photo is None or not may_see or not services.path_of(photo.name).is_file():
+        abort(404)
+    response = send_file(services.path_of(photo.name), "image/webp", max_age=YEAR)
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    response.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable" if is_public else "private, no-store"
+    return response
