@@ -260,6 +260,7 @@ TABLE: tuple[Row, ...] = (
     Row("GET verification_ways.desk", P.BE_VERIFIED, CONFIRMED),
     Row("POST verification_ways.show_code", P.BE_VERIFIED, CONFIRMED),
     Row("GET verification_desk.show", P.SEE_RESIDENTS_DESK, "moderator"),
+    Row("POST verification_desk.confirm", P.SEE_RESIDENTS_DESK, "moderator"),
     Row("POST verification_desk.confirm", P.VERIFY_RESIDENT, TRIAGE, {}, CARD),
     Row("GET verification_ways.outside", P.BE_VERIFIED, CONFIRMED),
     Row("POST verification_ways.leave", P.BE_VERIFIED, CONFIRMED),
