@@ -15,10 +15,11 @@ from jinja2 import ChoiceLoader, DictLoader
 from werkzeug.serving import make_server
 
 from tests.conftest import ROOT, make_app
-from tests.hostile.corpus import MARK
+from tests.hostile.corpus import MARK, one_title
 from tests.hostile.scene import hostile_theatre
 from tests.matrix.table import TABLE
 from tests.matrix.test_matrix import address
+from tests.scenery import theatre
 from webapp.kernel.database import db
 
 LOOKING = ("visitor", "author@own", "owner", "moderator@own", "officer@own", "operator@above")
@@ -154,7 +155,7 @@ def without_policy(app):
 @pytest.mark.slow
 def test_one_word_too_many_in_one_template_is_seen(template_file, tmp_path, chromium):
     """A test of the test: with the policy the text is stopped, and told of; without it the text runs."""
-    with hostile_theatre(template_file, tmp_path, planted, ["author@own"]) as stage:
+    with theatre(template_file, tmp_path, one_title, planted, who=["author@own"]) as stage:
         for app, sign in ((stage.app, "the policy had to stop"), (without_policy(stage.app), "a text was executed")):
             with served(app) as base:
                 reader = Reader(chromium, base, stage.keys["author@own"])

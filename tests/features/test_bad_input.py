@@ -177,6 +177,18 @@ def test_a_double_submission_is_one_proposal(world, visit, clock):
     assert db.session.query(Proposal).filter_by(title="Саябаққа көп орындық").count() == 1
 
 
+@pytest.mark.parametrize("named", ["0", "000000000", "999999999"])
+def test_a_draft_for_an_organisation_that_is_not_there(world, visit, clock, named):
+    browser = visit()  # nobody's draft, sent by somebody who has signed in meanwhile elsewhere
+    token = browser.post("/proposals/new", title="Саябаққа орындық", lang="kk").location.split("/")[2]
+    browser.submit(browser.get(f"/drafts/{token}/place"), f"/drafts/{token}/place", origin="611000000")
+    browser.submit(browser.get(f"/drafts/{token}/text"), f"/drafts/{token}/text", text="Отыратын жер жоқ.")
+    member = visit(world.member)
+    page = member.get(f"/drafts/{token}/check")
+    answer = member.submit(page, f"/drafts/{token}/submission", 422, organisation=named)
+    assert "You do not speak for this organisation" in answer.text
+
+
 def test_two_tabs_do_not_lose_each_other(world, visit, clock):
     browser = visit(world.aigerim)
     page = browser.submit(browser.get("/proposals/new"), "/proposals/new", title="Бірінші", lang="kk")

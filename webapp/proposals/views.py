@@ -185,10 +185,6 @@ def submit(token: str) -> Response:
     if lacking:
         return redirect(url_for(f"proposing.{lacking}", token=token), 303)
     target = url_for("proposing.check", token=token)
-    speaks_for = request.form.get("organisation", "")
-    draft.organisation_id = (
-        int(speaks_for) if speaks_for.isascii() and speaks_for.isdigit() and len(speaks_for) < 10 else None
-    )
     if not current_user.is_authenticated:
         draft.organisation_id, draft.wants_submission = None, True
         session["drafts"] = [*[t for t in session.get("drafts", []) if t != token], token][-20:]
@@ -196,8 +192,15 @@ def submit(token: str) -> Response:
     if current_user.email_confirmed_at is None:
         draft.author_id, draft.organisation_id, draft.wants_submission = current_user.id, None, True
         return redirect(url_for("doors.confirm", next=target), 303)
+    draft.organisation_id = _wanted_organisation()
     proposal = services.submit(current_user, draft, now())
     return redirect(url_for("portal.talon", key=proposal.id), 303)
+
+
+def _wanted_organisation() -> int | None:
+    """The number that the form names; it may belong to no organisation, so nothing is read between here and `submit`."""
+    said = request.form.get("organisation", "")
+    return int(said) if said.isascii() and said.isdigit() and len(said) < 10 else None
 
 
 def _own(key: int, permission: Permission, lock: bool = True) -> Proposal:
