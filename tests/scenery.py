@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image
 from sqlalchemy import event, select
 
 from tests.client import Page, Visitor
@@ -31,7 +30,7 @@ from webapp.answering.rules import Decision, Reply
 from webapp.answering.services import appeal_decline, decide
 from webapp.delivery.rules import Step
 from webapp.delivery.services import milestones_of
-from webapp.fraud import services as fraud
+from webapp.fraud.services import set_aside
 from webapp.kernel import clock as kernel_clock
 from webapp.kernel.database import db, locked, unit_of_work
 from webapp.kernel.jobs import jobs
@@ -45,11 +44,12 @@ from webapp.photos import services as photos
 from webapp.proposals.models import Draft, Proposal
 from webapp.proposals.services import resubmit, submit
 from webapp.territories.services import by_kato
+from webapp.verification.attempts import begin, ticket_of
+from webapp.verification.providers import provider_of
+from webapp.voting.services import cast_vote
 
 CITY, NEIGHBOUR, ELSEWHERE, REGION, NATION = "611000000", "612000000", "750000000", "610000000", "000000000"
 DAY = timedelta(days=1)
-#: Ways of being verified that are on: all that need nobody outside.
-WAYS = {"VERIFICATION": ["register", "desk", "eds"], "EDS_VERIFIER_URL": "http://127.0.0.1:9"}
 #: Who comes: a name, and the address of the account. The seven kinds of person in three places, and who else matters.
 PEOPLE: dict[str, str] = {
     "visitor": "",
@@ -78,7 +78,11 @@ PEOPLE: dict[str, str] = {
     "invited": "invited@scene.example",
 }
 #: Accounts that do not come themselves.
-OTHERS = {"appointee": "appointee@scene.example", "second owner": "second-owner@scene.example"}
+OTHERS = {
+    "appointee": "appointee@scene.example",
+    "second owner": "second-owner@scene.example",
+    "watched": "watched@scene.example",
+}
 GRANTS = (
     ("moderator@city", "moderator", NEIGHBOUR),
     ("officer@city", "officer", NEIGHBOUR),
@@ -94,6 +98,7 @@ HOMES = {
     "resident@region": ELSEWHERE,
     "owner": CITY,
     "representative": CITY,
+    "watched": CITY,
 }
 Words = Callable[[str, int], str]
 
@@ -124,7 +129,7 @@ def build_scene(words: Words = calm) -> Scene:
         _people(scene, words, at)
     with unit_of_work():
         _organisations(scene, words, at)
-    for make in (_drafts, _proposals):
+    for make in (_drafts, _proposals, _photos, _check, _visitor_of_the_desk):
         with unit_of_work():
             make(scene, words, at)
     jobs.run(MONDAY)
@@ -272,13 +277,6 @@ def _proposals(scene: Scene, words: Words, at: datetime) -> None:
     accepted = reviewed("accepted", author)
     answer(accepted, Decision.ACCEPT_PART)
     scene.ids["milestone"] = milestones_of(accepted.id)[0].id
-    _photos(scene, author, words, at)
-    suspects = supported(locked(Proposal, scene["collecting"]), 3, CITY, at + DAY, name="suspect")
-    db.session.flush()
-    check = fraud.set_aside(
-        scene.user("operator@above"), [s.id for s in suspects], ["network"], words("note", 200), at + 2 * DAY
-    )
-    scene.ids["check"] = check.id
     for name, kato in (("author@city", NEIGHBOUR), ("author@region", ELSEWHERE)):
         moderation.publish(
             world.region_moderator if kato == NEIGHBOUR else world.almaty_moderator,
@@ -287,13 +285,32 @@ def _proposals(scene: Scene, words: Words, at: datetime) -> None:
         )
 
 
-def _photos(scene: Scene, author: User, words: Words, at: datetime) -> None:
-    """One on a published proposal, one on a draft."""
-    sent = BytesIO()
-    Image.new("RGB", (64, 48), "teal").save(sent, "PNG")
-    draft = db.session.scalars(select(Draft).where(Draft.token == scene["draft"])).one()
-    for owner in ({"proposal_id": scene["collecting"]}, {"draft_id": draft.id}):
-        photos.keep(photos.picture_of(sent.getvalue()), words("photo", 300), author, at, **owner)
+def _photos(scene: Scene, words: Words, at: datetime) -> None:
+    """One to look at, one to take away, and one that is not public yet."""
+    from PIL import Image
+
+    file = BytesIO()
+    Image.new("RGB", (64, 48), "teal").save(file, "PNG")
+    author = scene.user("author@own")
+    for name in ("collecting", "review", "submitted"):
+        kept = photos.keep(photos.picture_of(file.getvalue()), words("photo", 200), author, at, proposal_id=scene[name])
+        db.session.flush()
+        scene.ids[f"photo of {name}"] = kept.name
+
+
+def _check(scene: Scene, words: Words, at: datetime) -> None:
+    """An account whose vote is set aside."""
+    watched = scene.user("watched")
+    cast_vote(watched, locked(Proposal, scene["collecting"]), "support", at + DAY)
+    operator = scene.user("operator@above")
+    check = set_aside(operator, [watched.id], ["look-alikes"], words("check", 500), MONDAY - DAY)
+    scene.ids["check"] = check.id
+
+
+def _visitor_of_the_desk(scene: Scene, words: Words, at: datetime) -> None:
+    """Somebody who reads a code out to a clerk."""
+    way = provider_of("desk")
+    scene.ids["desk code"] = way.invitation(ticket_of(begin(scene.user("appointee"), way, MONDAY)))
 
 
 @contextmanager
@@ -394,7 +411,16 @@ def theatre(
     Theatre._copy(template_file, live)
     with standing_clock():
         app = make(f"sqlite:///{live}", folder)
-        app.config.update(WAYS)
+        # every way to be verified is open; at the other end of two of them nobody answers
+        app.config.update(
+            VERIFICATION=["register", "desk", "oidc", "eds"],
+            OIDC_ISSUER="http://127.0.0.1:9",
+            OIDC_CLIENT_ID="saty",
+            OIDC_CLIENT_SECRET="secret",
+            OIDC_NAME="Other end",
+            EDS_VERIFIER_URL="http://127.0.0.1:9",
+            VERIFICATION_TIMEOUT=1,
+        )
         with app.app_context():
             before()
             scene = build_scene(words)

@@ -45,6 +45,7 @@ COMMANDS = [
     "create-operator",
     "remove-second-step",
     "close-account",
+    "breach-report",
     "reopen-account",
     "bench",
     "bench-size",

@@ -176,7 +176,9 @@ def test_the_terms_are_settings(engine, database_url, tmp_path, monkeypatch):
         load(tmp_path)
 
 
-@pytest.mark.parametrize("lang, words", [("en", "after 30 days"), ("kk", "30"), ("ru", "30")])
+@pytest.mark.parametrize(
+    "lang, words", [("en", "after 30 days"), ("kk", "Не қанша уақыт сақталады"), ("ru", "Что сколько хранится")]
+)
 def test_the_terms_stand_on_a_page(app, visit, lang, words):
     page = visit(lang=lang).get("/how-it-works")
     assert words in page.text and "365" in page.text

@@ -145,6 +145,13 @@ def test_nothing_is_left_of_place_camera_and_comment():
     assert (made.width, made.height) == (300, 400)  # it stands upright
 
 
+@pytest.fixture(autouse=True)
+def folder(request, tmp_path):
+    """Photos of one test are no photos of another."""
+    if "app" in request.fixturenames:
+        request.getfixturevalue("app").config["UPLOADS"] = str(tmp_path / "uploads")
+
+
 @pytest.fixture
 def token(app, world):
     with unit_of_work():
@@ -310,6 +317,8 @@ def test_hidden_with_the_proposal(app, world, visit):
 def test_leaving_takes_the_photos_along(app, world, visit):
     _key, name = published_with_photo(world)
     author = visit(world.aigerim)
+    (mine,) = author.get("/my/data.json").response.get_json()["photos"]
+    assert (mine["name"], mine["alt"]) == (name, "Қараңғы")
     author.submit(author.get("/my/deletion"), "/my/deletion", agree="y", password=PASSWORD)
     assert photo() is None and not path_of(name).exists()
 

@@ -71,6 +71,17 @@ def send(browser, signature, status=303, home="750000000"):
     return browser.submit(page, "/verify/eds/signature", status, cms=signature, home=home)
 
 
+def quickly(browser):
+    """Sends signatures without looking at each page: only the answer is returned."""
+    token = browser.get("/verify/eds").form("/verify/eds/signature")["csrf_token"]
+
+    def post(signature):
+        data = {"csrf_token": token, "cms": signature, "home": "611000000"}
+        return browser._send("POST", "/verify/eds/signature", data=data)
+
+    return post
+
+
 def test_somebody_who_signs_is_verified_and_their_vote_counts(sidecar, world, visit):
     with unit_of_work():
         key = published(world, MONDAY - timedelta(days=1)).id
@@ -161,10 +172,12 @@ def test_what_is_not_a_good_signature_of_this_text_is_refused_and_the_text_stays
         "no IIN": (key_of("", MONDAY).sign(text), "This is not an IIN"),
         "a wrong IIN": (key_of(DINARA[:11] + "x", MONDAY).sign(text), "This is not an IIN"),
     }
+    kept = send(newcomer, pasted(good.sign(other)), 422).form("/verify/eds/signature")["cms"]
+    assert kept.strip() == pasted(good.sign(other)).strip()
+    post = quickly(newcomer)
     for how, (signature, sentence) in refused.items():
-        answer = send(newcomer, pasted(signature), 422)
-        assert sentence in answer.text, (how, answer.text)
-        assert answer.form("/verify/eds/signature")["cms"].strip() == pasted(signature).strip()  # kept
+        answer = post(pasted(signature))
+        assert answer.status == 422 and sentence in answer.html, how
         assert not person().is_verified, how
     asked = len(sidecar.asked)
     for nonsense in (
@@ -178,7 +191,7 @@ def test_what_is_not_a_good_signature_of_this_text_is_refused_and_the_text_stays
         "\x0b\x1b",
         "QUJD" * 48_000,
     ):
-        assert send(newcomer, nonsense, 422).status == 422
+        assert post(nonsense).status == 422, nonsense[:20]
     assert len(sidecar.asked) == asked  # what is no signature is not sent on
     send(newcomer, pasted(good.sign(text)))
     assert person().is_verified
@@ -217,23 +230,19 @@ def test_the_home_is_asked_for_before_the_signature_is_used(fake, world, visit):
     assert fake.seen and person().home.kato == "750000000"
 
 
-@pytest.mark.parametrize(
-    "change, sentence",
-    [
+def test_what_the_verifier_says_about_the_key_decides(fake, world, visit):
+    newcomer, good = visit(world.newcomer), fake.signed_by
+    signature = pasted(key_of(DINARA, MONDAY).sign(take_text(newcomer)))
+    post = quickly(newcomer)
+    for change, sentence in (
         ({"key_usage": "UNKNOWN"}, "This key is for signing in"),
-        ({"key_users": ()}, "This key is for signing in"),
         ({"key_users": ("CEO",)}, "the key of an organisation"),
         ({"not_after": MONDAY - timedelta(seconds=1)}, "not valid today"),
-        ({"not_before": MONDAY + timedelta(seconds=1)}, "not valid today"),
         ({"iin": "150240000016"}, "This is not an IIN"),
-    ],
-)
-def test_what_the_verifier_says_about_the_key_decides(fake, world, visit, change, sentence):
-    fake.signed_by = fake.signed_by._replace(**change)
-    newcomer = visit(world.newcomer)
-    signature = pasted(key_of(DINARA, MONDAY).sign(take_text(newcomer)))
-    assert sentence in send(newcomer, signature, 422).text
-    assert not person().is_verified
+    ):
+        fake.signed_by = good._replace(**change)
+        assert sentence in post(signature).html, change
+        assert not person().is_verified, change
 
 
 MOODS = [
@@ -248,16 +257,15 @@ MOODS = [
 def test_a_sidecar_in_a_bad_mood_costs_nothing_but_patience(sidecar, world, visit):
     newcomer = visit(world.newcomer)
     signature = pasted(key_of(DINARA, MONDAY).sign(take_text(newcomer)))
-    token = newcomer.get("/verify/eds").form("/verify/eds/signature")["csrf_token"]
-    data = {"csrf_token": token, "cms": signature, "home": "611000000"}
+    post = quickly(newcomer)
     for mood in MOODS:
         sidecar.mood = mood
-        answer = newcomer._send("POST", "/verify/eds/signature", data=data)
+        answer = post(signature)
         assert answer.status == 503, (mood[:40], answer.status)
         assert "Signatures cannot be checked at the moment. Nothing is lost" in answer.html
         assert not person().is_verified
     sidecar.mood = ""
-    assert newcomer._send("POST", "/verify/eds/signature", data=data).status == 303
+    assert post(signature).status == 303
     assert person().is_verified
 
 

@@ -22,7 +22,6 @@ from webapp.access.permissions import Permission as P
 
 PUBLIC, OWN, HALF = "public", "own account", "half signed in"
 
-NOBODY = "nobody"  # switched off in the scene, or not there
 EVERYBODY = "everybody"
 SIGNED_IN = "signed in"
 CONFIRMED = "confirmed"  # has confirmed the e-mail
@@ -82,7 +81,6 @@ def _meant(word: str) -> list[str]:
 
 
 GROUPS = {
-    NOBODY: set(),
     EVERYBODY: set(PEOPLE),
     SIGNED_IN: set(PEOPLE) - {"visitor"},
     CONFIRMED: set(PEOPLE) - {"visitor", "unconfirmed"},
@@ -105,6 +103,7 @@ APPLICATION = {
 }
 CERTIFICATE = {"certificate_number": "7", "certificate_on": "2026-11-01", "until": "2027-11-01"}
 ROLE = {"email": "@email invited", "role": "moderator", "territory": "611000000", "until": ""}
+CARD = {"code": "@desk code", "iin": "900115300013", "home": "611000000"}
 NOTE = {"note": "Тағы бір рет қараңыз."}
 MONEY = "5000000"
 ANSWER = {
@@ -221,40 +220,6 @@ TABLE: tuple[Row, ...] = (
     Row("POST organisations.leave", P.LEAVE_ORGANISATION, "owner representative", MEMBERS),
     Row("GET organisations.invitation", PUBLIC, EVERYBODY, {"token": "invitation token"}),
     Row("POST organisations.accept", P.ACCEPT_INVITATION, "invited", {"token": "invitation token"}),
-    # being verified: what is asked before a person is known to live somewhere
-    Row("GET verification.index", OWN, SIGNED_IN),
-    Row("POST verification.check_register", OWN, CONFIRMED),
-    Row("GET verification.other_account", OWN, SIGNED_IN),
-    Row("POST verification.send_code", OWN, SIGNED_IN),
-    Row("POST verification.take_over", P.BE_VERIFIED, CONFIRMED),
-    Row("GET verification.home", OWN, SIGNED_IN),
-    Row("POST verification.move", OWN, SIGNED_IN),
-    Row("GET verification_ways.desk", P.BE_VERIFIED, CONFIRMED),
-    Row("POST verification_ways.show_code", P.BE_VERIFIED, CONFIRMED),
-    Row("GET verification_ways.eds", P.BE_VERIFIED, CONFIRMED),
-    Row("POST verification_ways.make_text", P.BE_VERIFIED, CONFIRMED),
-    Row("GET verification_ways.text", P.BE_VERIFIED, CONFIRMED),
-    Row("POST verification_ways.check_signature", P.BE_VERIFIED, CONFIRMED),
-    Row("GET verification_ways.outside", PUBLIC, NOBODY),
-    Row("POST verification_ways.leave", PUBLIC, NOBODY),
-    Row("GET verification_ways.answer", PUBLIC, NOBODY),
-    Row("POST verification_ways.take_answer", PUBLIC, NOBODY),
-    Row("GET verification_desk.show", P.SEE_RESIDENTS_DESK, "moderator"),
-    Row("POST verification_desk.confirm", P.SEE_RESIDENTS_DESK, "moderator"),
-    # votes that are looked at before they count
-    Row("GET fraud.index", P.SEE_FRAUD_DESK, "operator@above"),
-    Row("GET fraud.dry_run", P.SET_VOTES_ASIDE, "operator@above"),
-    Row("POST fraud.create", P.SET_VOTES_ASIDE, "operator@above", {}, {"note": "Бір қол"}),
-    Row("GET fraud.show", P.SEE_FRAUD_DESK, "operator@above", {"key": "check"}),
-    Row("POST fraud.release", P.SET_VOTES_ASIDE, "operator@above", {"key": "check"}, {"what": "all"}),
-    Row("POST fraud.ask", OWN, SIGNED_IN),
-    # photos
-    Row("GET photo.edit", P.KEEP_DRAFT, AUTHOR, DRAFT),
-    Row("POST photo.save", P.KEEP_DRAFT, AUTHOR, DRAFT, {"remove": "1"}),
-    Row("GET photo.revise", P.REVISE, AUTHOR, {"key": "returned"}),
-    Row("POST photo.save_revision", P.REVISE, AUTHOR, {"key": "returned"}, {"remove": "1"}),
-    Row("POST photo.remove", P.REMOVE_PHOTO, f"{AUTHOR} {TRIAGE}", {"key": "collecting"}),
-    Row("GET photo.show", PUBLIC, NOBODY, {"name": "=0000000000000000"}),
     # staff
     Row("GET staffing.index", P.SEE_STAFF, STAFF),
     Row("POST staffing.give", P.GIVE_GRANT, GIVERS, {}, ROLE),
@@ -284,6 +249,42 @@ TABLE: tuple[Row, ...] = (
     Row("POST passwords.reset", PUBLIC, EVERYBODY),
     Row("POST passkeys.using", PUBLIC, EVERYBODY),
     Row("POST passkeys.enter", PUBLIC, EVERYBODY),
+    # being verified, and verifying
+    Row("GET verification.index", P.BE_VERIFIED, CONFIRMED),
+    Row("POST verification.check_register", P.BE_VERIFIED, CONFIRMED),
+    Row("GET verification.other_account", P.BE_VERIFIED, CONFIRMED),
+    Row("POST verification.send_code", P.BE_VERIFIED, CONFIRMED),
+    Row("POST verification.take_over", P.BE_VERIFIED, CONFIRMED),
+    Row("GET verification.home", P.BE_VERIFIED, CONFIRMED),
+    Row("POST verification.move", P.BE_VERIFIED, CONFIRMED),
+    Row("GET verification_ways.desk", P.BE_VERIFIED, CONFIRMED),
+    Row("POST verification_ways.show_code", P.BE_VERIFIED, CONFIRMED),
+    Row("GET verification_desk.show", P.SEE_RESIDENTS_DESK, "moderator"),
+    Row("POST verification_desk.confirm", P.SEE_RESIDENTS_DESK, "moderator"),
+    Row("POST verification_desk.confirm", P.VERIFY_RESIDENT, TRIAGE, {}, CARD),
+    Row("GET verification_ways.outside", P.BE_VERIFIED, CONFIRMED),
+    Row("POST verification_ways.leave", P.BE_VERIFIED, CONFIRMED),
+    Row("GET verification_ways.answer", P.BE_VERIFIED, CONFIRMED),
+    Row("POST verification_ways.take_answer", P.BE_VERIFIED, CONFIRMED),
+    Row("GET verification_ways.eds", P.BE_VERIFIED, CONFIRMED),
+    Row("POST verification_ways.make_text", P.BE_VERIFIED, CONFIRMED),
+    Row("GET verification_ways.text", P.BE_VERIFIED, CONFIRMED),
+    Row("POST verification_ways.check_signature", P.BE_VERIFIED, CONFIRMED),
+    # what looks like one hand behind many accounts
+    Row("GET fraud.index", P.SEE_FRAUD_DESK, "operator@above"),
+    Row("GET fraud.show", P.SEE_FRAUD_DESK, "operator@above", {"key": "check"}),
+    Row("GET fraud.dry_run", P.SET_VOTES_ASIDE, "operator@above"),
+    Row("POST fraud.create", P.SET_VOTES_ASIDE, "operator@above"),
+    Row("POST fraud.release", P.SET_VOTES_ASIDE, "operator@above", {"key": "check"}, {"what": "all"}),
+    Row("POST fraud.ask", OWN, SIGNED_IN),
+    # photos
+    Row("GET photo.edit", P.KEEP_DRAFT, AUTHOR, DRAFT),
+    Row("POST photo.save", P.KEEP_DRAFT, AUTHOR, DRAFT),
+    Row("GET photo.revise", P.REVISE, AUTHOR, {"key": "returned"}),
+    Row("POST photo.save_revision", P.REVISE, AUTHOR, {"key": "returned"}),
+    Row("POST photo.remove", P.REMOVE_PHOTO, f"{AUTHOR} {TRIAGE}", {"key": "review"}),
+    Row("GET photo.show", P.SEE_PROPOSAL, EVERYBODY, {"name": "photo of collecting"}),
+    Row("GET photo.show", P.SEE_PROPOSAL, f"{AUTHOR} {NEAR}", {"name": "photo of submitted"}),
     # one's own account
     Row("GET account.devices", OWN, SIGNED_IN),
     Row("POST account.end_device", OWN, SIGNED_IN, {"key": "=999999"}),

@@ -96,7 +96,7 @@ POLICY: dict[Permission, tuple[Predicate, ...]] = {
         who.second_step_taken,
         who.not_the_resident,
     ),
-    Permission.REMOVE_PHOTO: (who.signed_in, who.moderates_seat, who.second_step_taken, who.not_own_proposal),
+    Permission.REMOVE_PHOTO: (who.signed_in, who.wrote_or_moderates),
     Permission.SEE_FRAUD_DESK: (who.signed_in, who.operates_everywhere, who.second_step_taken),
     Permission.SET_VOTES_ASIDE: (who.signed_in, who.operates_everywhere, who.second_step_taken),
 }

@@ -119,6 +119,17 @@ def moderates_seat(actor: Any, proposal: Any, now: datetime) -> Reason | None:
     return None if _has_role(actor, "moderator", proposal.seat, now) else Reason.NOT_MODERATOR_HERE
 
 
+def wrote_or_moderates(actor: Any, proposal: Any, now: datetime) -> Reason | None:
+    """Wrote the proposal, or is moderator of its seat, as for every decision of a moderator."""
+    if is_author(actor, proposal, now) is None:
+        return None
+    return (
+        moderates_seat(actor, proposal, now)
+        or second_step_taken(actor, proposal, now)
+        or not_own_proposal(actor, proposal, now)
+    )
+
+
 def answers_for_seat(actor: Any, proposal: Any, now: datetime) -> Reason | None:
     """Is officer of the very territory that holds the proposal: a higher rung answers when it has climbed."""
     here = any(g.role == "officer" and g.holds(now) and g.territory_id == proposal.seat_id for g in actor.grants)

@@ -83,6 +83,7 @@ def condition_sentences() -> dict[str, str]:
         "not_own_proposal": _("neither wrote the proposal nor belongs to the organisation that proposed it"),
         "is_staff": _("has a role that is in force"),
         "moderates_seat": _("is moderator of the territory that holds the proposal, or of one above it"),
+        "wrote_or_moderates": _("wrote the proposal, or moderates for the body that holds it"),
         "answers_for_seat": _("is officer of the very territory that holds the proposal"),
         "second_step_taken": _("signs in with a second step, where the site asks it of staff"),
         "still_speaks": _("where it was sent for an organisation: still speaks for it"),

@@ -17,6 +17,7 @@ from webapp.kernel.i18n import gettext as _
 from webapp.kernel.mail import Message
 from webapp.people.models import Consent, EmailCode, Membership, Passkey, RecoveryCode, SecondStep, SignIn, User
 from webapp.people.passwords import NO_PASSWORD
+from webapp.photos.models import Photo
 from webapp.photos.services import remove as remove_photo
 from webapp.proposals.models import Draft, Proposal
 from webapp.proposals.rules import Event, Stage
@@ -66,6 +67,13 @@ def my_data(user: User) -> dict[str, Any]:
             {"title": row.title, "text": row.text, "place": row.place, "expires_at": _when(row.expires_at)}
             for row in db.session.scalars(select(Draft).where(Draft.author_id == user.id).order_by(Draft.id))
         ],
+        "photos": [
+            {"name": row.name, "alt": row.alt, "proposal": row.proposal_id, "at": _when(row.at)}
+            for row in db.session.scalars(_photos(user).order_by(Photo.id))
+        ],
+        "asks_to_be_looked_at": [
+            _when(at) for at in db.session.scalars(select(CheckRequest.at).where(CheckRequest.user_id == user.id))
+        ],
         "arrivals": [
             {"event": row.event, "at": _when(row.at), "network": "a keyed hash" if row.network else None}
             for row in db.session.scalars(select(Arrival).where(Arrival.user_id == user.id).order_by(Arrival.at))
@@ -114,6 +122,12 @@ def my_data(user: User) -> dict[str, Any]:
             for row in db.session.scalars(select(Fact).where(Fact.actor_id == user.id).order_by(Fact.id))
         ],
     }
+
+
+def _photos(user: User) -> Any:
+    drafts = select(Draft.id).where(Draft.author_id == user.id)
+    proposals = select(Proposal.id).where(Proposal.author_id == user.id)
+    return select(Photo).where(Photo.draft_id.in_(drafts) | Photo.proposal_id.in_(proposals))
 
 
 def _votes(kind: Any, user_id: int) -> list[dict[str, Any]]:
@@ -190,9 +204,8 @@ def forget_person(user: User, now: datetime) -> None:
 
 def _remove_photos(user: User) -> None:
     """Photos go with the person, also from proposals that stay: a picture can show who took it, and where."""
-    for kind, owner in ((Draft, "draft_id"), (Proposal, "proposal_id")):
-        for key in db.session.scalars(select(kind.id).where(kind.author_id == user.id)).all():
-            remove_photo(**{owner: key})
+    for photo in db.session.scalars(_photos(user)).all():
+        remove_photo(id=photo.id)
 
 
 def _end_grants(user: User, now: datetime) -> None:

@@ -42,6 +42,9 @@ KINDS = {
     "message": "mails with their addresses and texts",
     "arrival": "keyed hashes of networks",
     "check_request": "requests to be looked at",
+    "sign_in": "devices: keyed hashes of tokens, browsers, times",
+    "passkey": "public keys of passkeys",
+    "challenge": "questions to passkeys that wait for an answer",
     "photo": "photos of proposals and drafts (words about them; the pictures are files)",
     "register_entry": "keyed hashes of IIN and surname, home (people of the register, with or without account)",
 }

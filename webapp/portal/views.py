@@ -25,7 +25,7 @@ from webapp.moderation.reasons import reason_texts
 from webapp.organisations.choices import states
 from webapp.organisations.members import memberships_of
 from webapp.organisations.services import state_of
-from webapp.photos.services import photo_of, shown
+from webapp.photos.services import shown
 from webapp.portal import words
 from webapp.portal.cards import cards
 from webapp.portal.dossier import bodies_on, dossier
@@ -47,7 +47,8 @@ from webapp.verification.rules import level
 bp = Blueprint("portal", __name__)
 #: What every page of a proposal names, in the same query.
 WITH_NEIGHBOURS = tuple(
-    joinedload(near) for near in (Proposal.origin, Proposal.seat, Proposal.author, Proposal.organisation)
+    joinedload(near)
+    for near in (Proposal.origin, Proposal.seat, Proposal.author, Proposal.organisation, Proposal.photo)
 )
 PROPOSAL_FRAGMENTS = {"vote-panel": ("vote_panel", "ladder", "standing", "flash")}
 
@@ -193,8 +194,7 @@ def proposal(key: int) -> Response:
 
 
 def _photo(found: Proposal) -> dict[str, Any] | None:
-    photo = photo_of(proposal_id=found.id)
-    return shown(photo, url_for("photo.show", name=photo.name)) if photo else None
+    return shown(found.photo, url_for("photo.show", name=found.photo.name)) if found.photo else None
 
 
 def last_decision(found: Proposal) -> TriageDecision | None:

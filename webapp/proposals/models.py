@@ -18,6 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.kernel.database import Model, UTCDateTime
 from webapp.people.models import Organisation, User
+from webapp.photos.models import Photo
 from webapp.proposals.rules import PUBLIC, VOTABLE, Stage
 from webapp.territories.models import Territory
 
@@ -89,6 +90,7 @@ class Proposal(Model):
     organisation: Mapped[Organisation | None] = relationship()
     origin: Mapped[Territory] = relationship(foreign_keys=[origin_id])
     seat: Mapped[Territory] = relationship(foreign_keys=[seat_id])
+    photo: Mapped[Photo | None] = relationship(viewonly=True, uselist=False)
 
     __table_args__ = (
         CheckConstraint("closed_at IS NOT NULL OR due_at IS NOT NULL", name="open_has_due_date"),

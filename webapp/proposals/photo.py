@@ -10,6 +10,7 @@ from flask_login import current_user, login_required
 from sqlalchemy import select
 
 from webapp.access.permissions import Permission
+from webapp.access.predicates import Reason
 from webapp.access.services import refusal, require
 from webapp.journal.services import record
 from webapp.journal.verbs import Verb
@@ -87,7 +88,7 @@ def save(token: str) -> Response:
 def _asked(key: int, lock: bool = False) -> Proposal:
     """The proposal of this author about which a question is open."""
     proposal = (locked if lock else db.session.get)(Proposal, key) if key < 2**31 else None
-    if proposal is None or refusal(current_user, Permission.SEE_PROPOSAL, proposal, now()) is not None:
+    if proposal is None or refusal(current_user, Permission.REVISE, proposal, now()) is Reason.NOT_AUTHOR:
         abort(404)
     require(current_user, Permission.REVISE, proposal, now())
     if proposal.stage != Stage.RETURNED:
@@ -126,9 +127,8 @@ def remove(key: int) -> Response:
     proposal = locked(Proposal, key) if key < 2**31 else None
     if proposal is None:
         abort(404)
+    require(current_user, Permission.REMOVE_PHOTO, proposal, now())
     is_author = proposal.author_id == current_user.id
-    if not is_author:
-        require(current_user, Permission.REMOVE_PHOTO, proposal, now())
     if services.remove(proposal_id=key):
         by = "author" if is_author else "moderator"
         where: dict[str, Any] = {"proposal_id": key, "territory_id": proposal.seat_id}
@@ -140,15 +140,10 @@ def remove(key: int) -> Response:
 def _may_see(photo: Photo) -> tuple[bool, bool]:
     """Whether this visitor may see a photo, and whether everybody may."""
     if photo.proposal_id is None:
-        author = db.session.get_one(Draft, photo.draft_id).author_id
-        return author is None or (current_user.is_authenticated and current_user.id == author), False
+        draft = db.session.get_one(Draft, photo.draft_id)
+        return refusal(current_user, Permission.KEEP_DRAFT, draft, now()) is None, False
     proposal = db.session.get_one(Proposal, photo.proposal_id)
-    if proposal.is_public:
-        return True, True
-    if not current_user.is_authenticated:
-        return False, False
-    is_author = proposal.author_id == current_user.id
-    return is_author or refusal(current_user, Permission.REMOVE_PHOTO, proposal, now()) is None, False
+    return refusal(current_user, Permission.SEE_PROPOSAL, proposal, now()) is None, proposal.is_public
 
 
 @bp.get("/photos/<name>.webp")

@@ -10,7 +10,8 @@ from flask_login import current_user
 from sqlalchemy import select
 
 from webapp.access.permissions import Permission
-from webapp.access.services import require
+from webapp.access.predicates import Reason
+from webapp.access.services import refusal, require
 from webapp.kernel.clock import now
 from webapp.kernel.database import db
 from webapp.kernel.errors import NotSetUp, problem
@@ -90,6 +91,22 @@ def _result(done: Done) -> str:
     return _("You are verified, and you live in this place: %(place)s. Nothing had to be changed.", place=place)
 
 
+def guard(bp: Blueprint) -> None:
+    """Every page asks the table whether this person may be verified; without a confirmed address it leads there."""
+
+    @bp.before_request
+    def ask() -> Response | None:
+        if not current_user.is_authenticated:
+            return None  # the view sends them to the door
+        if (
+            refusal(current_user, Permission.BE_VERIFIED, None, now()) is Reason.CONFIRM_EMAIL
+            and request.method == "GET"
+        ):
+            return redirect(url_for("doors.confirm", next=request.full_path.rstrip("?")), 303)
+        require(current_user, Permission.BE_VERIFIED, None, now())
+        return None
+
+
 def watch(bp: Blueprint) -> None:
     """Where the operator has mixed something up, the person reads that it is not their fault; the log says what it is."""
 
@@ -101,4 +118,4 @@ def watch(bp: Blueprint) -> None:
         )
 
 
-__all__ = ["arrived", "page", "person", "wanted_page", "watch", "way"]
+__all__ = ["arrived", "guard", "page", "person", "wanted_page", "watch", "way"]

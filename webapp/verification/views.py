@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, current_app, redirect, request, url_for
+from flask import Blueprint, Response, current_app, redirect, url_for
 from flask_login import current_user, login_required
 
-from webapp.access.permissions import Permission
-from webapp.access.services import require
 from webapp.kernel.clock import now
 from webapp.kernel.database import commit
 from webapp.kernel.errors import DomainError
@@ -14,7 +12,7 @@ from webapp.kernel.security import limiter
 from webapp.verification import taking_over
 from webapp.verification.attempts import begin, ticket_of
 from webapp.verification.forms import CodeForm, RegisterForm
-from webapp.verification.pages import arrived, page, person, wanted_page, watch, way
+from webapp.verification.pages import arrived, guard, page, person, wanted_page, watch, way
 from webapp.verification.providers import switched_on
 from webapp.verification.rules import DECLARED_PAUSE
 from webapp.verification.services import Done, OtherAccount, complete, residences
@@ -22,6 +20,7 @@ from webapp.verification.words import way_labels
 
 bp = Blueprint("verification", __name__)
 watch(bp)
+guard(bp)
 
 
 def _ways(form: RegisterForm, status: int = 200) -> Response:
@@ -41,8 +40,6 @@ def index() -> Response:
     """Where a resident shows who they are: the ways that are open here."""
     if current_user.is_verified:
         return redirect(wanted_page(), 303)
-    if current_user.email_confirmed_at is None:
-        return redirect(url_for("doors.confirm", next=request.full_path.rstrip("?")), 303)
     return _ways(RegisterForm(formdata=None, surname=current_user.surname))
 
 
@@ -110,7 +107,6 @@ def send_code() -> Response:
 @limiter.limit("20 per hour", key_func=lambda: f"take-over:{current_user.get_id()}")
 def take_over() -> Response:
     """Use this account from now on."""
-    require(current_user, Permission.BE_VERIFIED, None, now())
     choice, form = taking_over.open_choice(person(), now()), CodeForm()
     if choice is not None and taking_over.needs_code(choice) and not form.validate():
         return other_account_page(422, form=form)

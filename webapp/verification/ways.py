@@ -18,13 +18,14 @@ from webapp.kernel.security import CONTENT_SECURITY_POLICY, limiter
 from webapp.territories.services import by_kato
 from webapp.verification.attempts import attempt_by, begin, claim, open_attempt, ticket_of
 from webapp.verification.forms import AgreeForm, AnswerForm, SignatureForm
-from webapp.verification.pages import arrived, page, person, watch, way
+from webapp.verification.pages import arrived, guard, page, person, watch, way
 from webapp.verification.providers import oidc
 from webapp.verification.providers.port import Provider, Ticket
 from webapp.verification.services import Done, OtherAccount, complete
 
 bp = Blueprint("verification_ways", __name__)
 watch(bp)
+guard(bp)
 _by_person = "30 per hour"
 
 
