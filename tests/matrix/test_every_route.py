@@ -18,6 +18,8 @@ from webapp.kernel.jobs import Heartbeat
 from webapp.kernel.security import HEADERS, csrf, limiter
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
+#: A photo is boxed in; the page before an OpenID provider lets its form go there.
+OWN_POLICY = {"photo.show", "verification_ways.outside", "verification_ways.leave", "verification_ways.answer"}
 
 
 def acts(app):
@@ -117,7 +119,8 @@ def test_head_writes_nothing_either(stage):
         if row.method == "GET":
             path, _form = address(stage.app, row, stage.scene)
             page = stage.act(sorted(row.let_in())[-1], "HEAD", path)
-            assert page.status < 500 and page.html == "" and not stage.written, path
+            nobody_there = page.status == 503 and row.endpoint.startswith("verification_ways.")
+            assert (page.status < 500 or nobody_there) and page.html == "" and not stage.written, path
             if row.endpoint == "static":
                 continue  # served in front of the application, which knows GET and HEAD only
             assert stage.act("visitor", "OPTIONS", path).status == 200 and not stage.written, path
@@ -133,9 +136,11 @@ def test_every_answer_wears_its_armour(stage):
         path, form = address(stage.app, row, stage.scene)
         for name in ("visitor", sorted(row.let_in())[-1]):
             page = stage.act(name, row.method, path, form)
-            assert lacking(page.response) == [], (row.route, name, page.status)
+            own_policy = {"Content-Security-Policy"} if row.endpoint in OWN_POLICY else set()
+            assert set(lacking(page.response)) <= own_policy, (row.route, name, page.status)
+            assert "default-src 'none'" in page.response.headers["Content-Security-Policy"]
             assert "Strict-Transport-Security" not in page.response.headers
-            if name != "visitor" and row.endpoint != "static":
+            if name != "visitor" and row.endpoint not in {"static", "photo.show"}:
                 assert page.response.headers["Cache-Control"] == "no-store", row.route
 
 
@@ -153,7 +158,9 @@ def test_every_answer_says_what_it_is(stage):
         path, form = address(stage.app, row, stage.scene)
         page = stage.act(sorted(row.let_in())[-1], row.method, path, form)
         kind = page.response.headers["Content-Type"]
-        assert kind.startswith("application/json") or "charset=utf-8" in kind.lower().replace('"', ""), (
+        assert kind.startswith(
+            ("application/json", "image/", "application/octet-stream")
+        ) or "charset=utf-8" in kind.lower().replace('"', ""), (
             row.route,
             kind,
         )
