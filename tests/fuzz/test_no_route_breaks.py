@@ -14,6 +14,7 @@ from sqlalchemy import select
 from tests.conftest import make_app
 from tests.fuzz.requests import COLUMNS, Gunner, Shot, forms_of
 from tests.matrix.table import PUBLIC, TABLE, Row
+from tests.matrix.test_every_route import nobody_answers
 from tests.scenery import Theatre, standing_clock, theatre
 from webapp.access.models import Grant
 from webapp.kernel.database import db, unit_of_work
@@ -48,8 +49,16 @@ def shoot(stage, shot):
 def complaints(stage, row, shot):
     """What is wrong with the answer to a request, as sentences with the request to send again."""
     page, seconds = shoot(stage, shot)
+    if seconds > SECONDS:  # the machine may have had something else to do: what hangs, hangs twice
+        page, again = shoot(stage, shot)
+        seconds = min(seconds, again)
     found = []
-    if page.status >= 500 and page.status != 501 and (row.route, page.status) not in WELL_MEANT:
+    if (
+        page.status >= 500
+        and page.status != 501
+        and (row.route, page.status) not in WELL_MEANT
+        and not nobody_answers(row, page)
+    ):
         found.append(f"{page.status}")
     if page.response.mimetype != "application/json" and (trace := TRACE.search(page.html)):
         found.append(f"a trace: {page.html[max(0, trace.start() - 80) : trace.end() + 80]!r}")
