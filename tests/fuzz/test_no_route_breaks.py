@@ -14,6 +14,7 @@ from sqlalchemy import select
 from tests.conftest import make_app
 from tests.fuzz.requests import COLUMNS, Gunner, Shot, forms_of
 from tests.matrix.table import PUBLIC, TABLE, Row
+from tests.matrix.test_every_route import nobody_answers
 from tests.scenery import Theatre, standing_clock, theatre
 from webapp.access.models import Grant
 from webapp.kernel.database import db, unit_of_work
@@ -43,11 +44,6 @@ def shoot(stage, shot):
     began = time.monotonic()
     page = browser._send(shot.method, shot.path, **shot.more)
     return page, time.monotonic() - began
-
-
-def nobody_answers(row, page):
-    """The other end of two ways to be verified is not there in the scene."""
-    return page.status == 503 and row.endpoint.startswith("verification_ways.")
 
 
 def complaints(stage, row, shot):
