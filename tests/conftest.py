@@ -94,15 +94,15 @@ def stage(template_file, tmp_path_factory):
 
 def pytest_addoption(parser):
     """How hard `tests/fuzz` tries."""
-    parser.addoption("--fuzz", type=int, default=30, help="requests to each route")
+    parser.addoption("--fuzz", type=int, default=12, help="requests to each route")
     parser.addoption("--fuzz-seed", type=int, default=20261123, help="another seed is another set of requests")
 
 
 def pytest_generate_tests(metafunc):
-    """Modules that say `both_databases` run on SQLite and on PostgreSQL."""
+    """Modules that say `both_databases` run on SQLite and on PostgreSQL, wholly or the tests whose names hold one of its words."""
     if "engine" in metafunc.fixturenames:
-        names = ["sqlite"]
-        if getattr(metafunc.module, "both_databases", False):
+        names, wanted = ["sqlite"], getattr(metafunc.module, "both_databases", False)
+        if wanted is True or (wanted and any(word in metafunc.function.__name__ for word in wanted)):
             names.append(pytest.param("postgresql", marks=pytest.mark.postgresql))
         metafunc.parametrize("engine", names)
 

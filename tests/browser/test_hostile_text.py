@@ -111,7 +111,15 @@ def pages_of(stage, name):
         rows = [
             row for row in rows if "visitor" not in row.let_in() or row.endpoint in {"portal.proposal", "portal.index"}
         ]
-    skipped = ("static", "health.", "journal.", "account.data", "portal.proposals_for", "public_organisations.for")
+    skipped = (
+        "static",
+        "photo.show",
+        "health.",
+        "journal.",
+        "account.data",
+        "portal.proposals_for",
+        "public_organisations.for",
+    )
     return [address(stage.app, row, stage.scene)[0] for row in rows if not row.endpoint.startswith(skipped)]
 
 

@@ -36,9 +36,20 @@ def the_date_passes(key):
     jobs.run(due + timedelta(minutes=1))
 
 
-@pytest.mark.parametrize("width", [360, 1280])
-@pytest.mark.parametrize("lang", ["kk", "ru", "en"])
-@pytest.mark.parametrize("javascript", [True, False], ids=["js", "no-js"])
+#: Every language at both widths, with and without JavaScript each; every pair of the three is among them.
+WAYS = [
+    ("kk", 360, True),
+    ("kk", 1280, False),
+    ("ru", 360, False),
+    ("ru", 1280, True),
+    ("en", 360, True),
+    ("en", 1280, False),
+]
+
+
+@pytest.mark.parametrize(
+    ("lang", "width", "javascript"), WAYS, ids=[f"{'js' if js else 'no-js'}-{lang}-{width}" for lang, width, js in WAYS]
+)
 def test_from_a_phone_to_the_nation(person, arrange, javascript, lang, width):
     manner = {"lang": lang, "width": width, "javascript": javascript, "axe": javascript and width == 360}
     title = f"Өткелге жарық керек {lang} {width} {javascript}"

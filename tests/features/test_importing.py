@@ -14,7 +14,14 @@ from webapp.kernel.database import db, locked, rollback, unit_of_work
 from webapp.kernel.jobs import jobs
 from webapp.proposals.models import Proposal, ProposalTerm
 
-both_databases = True
+#: What the other database could do otherwise: conflicts, locks, dates, order.
+both_databases = (
+    "become_proposals",
+    "second_time",
+    "stands_twice",
+    "invisible",
+    "dry_run",
+)
 LINE = {
     "external_id": "old-1",
     "title": "Саябаққа орындықтар керек",

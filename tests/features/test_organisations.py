@@ -21,7 +21,20 @@ from webapp.proposals.models import Draft, Proposal
 from webapp.territories.services import by_kato
 from webapp.voting.models import OrganisationVote
 
-both_databases = True
+#: What the other database could do otherwise: conflicts, locks, dates, order.
+both_databases = (
+    "registers_an_organisation_and_owns",
+    "registered_once",
+    "at_one_moment",
+    "two_moderators",
+    "silence_of_the_akimat",
+    "works_once",
+    "one_vote",
+    "is_accredited",
+    "reminded_once",
+    "filtered",
+    "machines",
+)
 BIN, OTHER_BIN = "000140000121", "240660007770"
 FIELDS = {
     "bin": BIN,

@@ -15,7 +15,16 @@ from webapp.people.models import RegisterEntry, User
 from webapp.people.rules import check_digit
 from webapp.proposals.models import Proposal
 
-both_databases = True
+#: What the other database could do otherwise: conflicts, locks, dates, order.
+both_databases = (
+    "taken_in",
+    "second_time",
+    "one_home",
+    "large_register",
+    "verified_by_it",
+    "kept_counts",
+    "clear_anywhere",
+)
 
 
 def iin(first_eleven):

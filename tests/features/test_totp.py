@@ -18,7 +18,14 @@ from webapp.people.second_step import begin_enrolment, finish_enrolment, wanted_
 from webapp.people.services import by_email
 from webapp.proposals.models import Proposal
 
-both_databases = True
+#: What the other database could do otherwise: conflicts, locks, dates, order.
+both_databases = (
+    "set_up_with_a_code",
+    "works_once",
+    "five_wrong",
+    "begun_outside",
+    "replace",
+)
 HOUR_AGO = MONDAY - timedelta(hours=1)
 LATER = MONDAY + timedelta(minutes=6)
 
