@@ -1,6 +1,6 @@
 """No 5xx, no trace of the program, no answer that takes longer than five seconds, and nobody becomes what they are not.
 
-`make test` sends 30 requests to each route; `make fuzz` sends 1,000 (`--fuzz 1000`).
+`make test` sends a dozen requests to each route; `make fuzz` sends 1,000 (`--fuzz 1000`).
 """
 
 from __future__ import annotations
