@@ -315,7 +315,7 @@ def _visitor_of_the_desk(scene: Scene, words: Words, at: datetime) -> None:
 
 @contextmanager
 def standing_clock(moment: datetime = MONDAY) -> Iterator[None]:
-    """Every view reads this moment; for fixtures that outlive one test."""
+    """Every view reads this moment, while the block lasts."""
     real = kernel_clock.now
     with pytest.MonkeyPatch.context() as patch:
         for name, module in list(sys.modules.items()):
@@ -330,6 +330,14 @@ class Key:
 
     cookies: dict[Any, Any]
     token: str
+
+
+class Spectator(Visitor):
+    """A browser whose requests all come at `MONDAY`; between them the clock is that of whoever else is running."""
+
+    def _send(self, method: str, url: str, **more: Any) -> Page:
+        with standing_clock():
+            return super()._send(method, url, **more)
 
 
 class Theatre:
@@ -351,7 +359,7 @@ class Theatre:
     def let_sign_in(self, who: Collection[str]) -> None:
         """Once, with the form; the state of the database after it is the scene that every act begins with."""
         for name in who:
-            visitor, email = Visitor(self.app), PEOPLE[name]
+            visitor, email = Spectator(self.app), PEOPLE[name]
             if email:
                 page = visitor._send("GET", "/sign-in")
                 from tests.factories import PASSWORD
@@ -385,7 +393,7 @@ class Theatre:
 
     def browser(self, name: str) -> Visitor:
         """The browser of a kind of person, signed in."""
-        visitor = Visitor(self.app)
+        visitor = Spectator(self.app)
         visitor.client._cookies = dict(self.keys[name].cookies)
         return visitor
 
@@ -425,9 +433,9 @@ def theatre(
             before()
             scene = build_scene(words)
             db.session.remove()
-        stage = Theatre(app, scene, folder / "pristine.sqlite3", live)
-        stage.let_sign_in(who)
-        yield stage
-        with app.app_context():
-            db.session.remove()
-            db.engine.dispose()
+    stage = Theatre(app, scene, folder / "pristine.sqlite3", live)
+    stage.let_sign_in(who)
+    yield stage
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()

@@ -19,7 +19,7 @@ from tests.hostile.corpus import MARK, one_title
 from tests.hostile.scene import hostile_theatre
 from tests.matrix.table import TABLE
 from tests.matrix.test_matrix import address
-from tests.scenery import theatre
+from tests.scenery import standing_clock, theatre
 from webapp.kernel.database import db
 
 LOOKING = ("visitor", "author@own", "owner", "moderator@own", "officer@own", "operator@above")
@@ -99,7 +99,7 @@ class Reader:
 def place(template_file, tmp_path_factory):
     """The hostile scene, served."""
     folder = tmp_path_factory.mktemp("hostile-browser")
-    with hostile_theatre(template_file, folder, who=LOOKING) as stage, served(stage.app) as base:
+    with hostile_theatre(template_file, folder, who=LOOKING) as stage, standing_clock(), served(stage.app) as base:
         stage.base = base
         yield stage
 
@@ -161,7 +161,7 @@ def test_one_word_too_many_in_one_template_is_seen(template_file, tmp_path, chro
     """A test of the test: with the policy the text is stopped, and told of; without it the text runs."""
     with theatre(template_file, tmp_path, one_title, planted, who=["author@own"]) as stage:
         for app, sign in ((stage.app, "the policy had to stop"), (without_policy(stage.app), "a text was executed")):
-            with served(app) as base:
+            with standing_clock(), served(app) as base:
                 reader = Reader(chromium, base, stage.keys["author@own"])
                 reader.look("/my")
                 reader.context.close()

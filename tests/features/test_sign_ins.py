@@ -213,13 +213,13 @@ def test_a_sign_of_life_is_written_now_and_then_and_a_page_needs_none(world, vis
 
 
 def test_what_was_sent_after_the_end_waits_behind_the_door(app, world, visit, clock):
-    browser = visit(world.moderator)
+    browser = visit(world.region_moderator)
     browser.get("/desk")
     clock(MONDAY + timedelta(minutes=31))
     text = 'Мәтін "тырнақшамен" <b>& т.б.</b>'
     door = browser.post("/staff/grants", 401, email="bolat@test.example", note=text, password="secret words", iin="1")
     assert "What you typed is kept" in door.text and "secret words" not in door.html
-    offered = browser.submit(door, "/sign-in", 200, email=world.moderator.email, password=PASSWORD)
+    offered = browser.submit(door, "/sign-in", 200, email=world.region_moderator.email, password=PASSWORD)
     fields = offered.form("/staff/grants")
     assert (fields["email"], fields["note"]) == ("bolat@test.example", text)
     assert "password" not in fields and "iin" not in fields
