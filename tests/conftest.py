@@ -20,6 +20,7 @@ from tests.postgresql import create_database, server
 from tests.watch import pytest_runtest_makereport  # noqa: F401 (a hook that looks after the whole run)
 from webapp import create_app
 from webapp.kernel.database import db, rollback
+from webapp.kernel.security import limiter
 
 settings.register_profile(
     "saty", deadline=None, max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -151,6 +152,7 @@ def app(database_url, engine, tmp_path, kept, is_alone):
         app = apps[engine]
     else:
         app = apps[engine] = make_app(database_url, _folder)
+    limiter.enabled = app.config["RATELIMIT_ENABLED"]  # the last application that was made has set it for all
     config, extensions, filters = dict(app.config), dict(app.extensions), dict(app.before_request_funcs)
     with app.app_context():
         yield app

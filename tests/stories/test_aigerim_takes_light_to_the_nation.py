@@ -121,7 +121,8 @@ def test_from_a_phone_to_the_nation(app, world, visit, clock):
     assert verbs.count("threshold:reached") == 1
     assert verbs.count("body:silent") == 2
     assert verbs[-1] == "implementation:done"
-    told = db.session.scalars(select(Message).where(Message.to == world.aigerim.email)).all()
+    to_her = Message.to.in_([world.aigerim.email, ""])  # of an old mail only its key is left
+    told = db.session.scalars(select(Message).where(to_her, Message.dedup_key.like("fact:%"))).all()
     assert len({message.dedup_key for message in told}) == len(told) >= 8
 
 
