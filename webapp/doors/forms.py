@@ -101,17 +101,20 @@ class ForgottenForm(ChallengedForm):
     )
 
 
-class ResetForm(BaseForm):
-    """The code from the mail and a new password."""
-
-    code = StringField(
+def _mailed_code() -> StringField:
+    """Six digits from a mail."""
+    return StringField(
         _l("Code from the mail"),
         description=_l("Six digits. You can paste them."),
         filters=[tidy],
         validators=[required(_l("Write the code from the mail.")), at_most(20)],
         render_kw={"autocomplete": "one-time-code", "inputmode": "numeric"},
     )
-    new_password = _new_password(_l("New password"))
+
+
+class _ChoosesPassword(BaseForm):
+    """A form with a `new_password`; the view says what it must not be about."""
+
     about: tuple[str, ...] = ()
 
     def validate_new_password(self, field: PasswordField) -> None:
@@ -119,7 +122,14 @@ class ResetForm(BaseForm):
         refuse_weak(field, self.about)
 
 
-class ChangePasswordForm(BaseForm):
+class ResetForm(_ChoosesPassword):
+    """The code from the mail and a new password."""
+
+    code = _mailed_code()
+    new_password = _new_password(_l("New password"))
+
+
+class ChangePasswordForm(_ChoosesPassword):
     """The password that is, and the one that will be."""
 
     password = PasswordField(
@@ -128,11 +138,6 @@ class ChangePasswordForm(BaseForm):
         render_kw={"autocomplete": "current-password"},
     )
     new_password = _new_password(_l("New password"))
-    about: tuple[str, ...] = ()
-
-    def validate_new_password(self, field: PasswordField) -> None:
-        """Long enough, unknown to thieves, and not about the person."""
-        refuse_weak(field, self.about)
 
 
 class PasskeyForm(BaseForm):
@@ -152,13 +157,7 @@ class PasskeyForm(BaseForm):
 class CodeForm(BaseForm):
     """Six digits from a mail."""
 
-    code = StringField(
-        _l("Code from the mail"),
-        description=_l("Six digits. You can paste them."),
-        filters=[tidy],
-        validators=[required(_l("Write the code from the mail.")), at_most(20)],
-        render_kw={"autocomplete": "one-time-code", "inputmode": "numeric"},
-    )
+    code = _mailed_code()
 
 
 def _app_code(name: str = "code") -> StringField:

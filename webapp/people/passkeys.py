@@ -34,8 +34,7 @@ from webapp.journal.verbs import Verb
 from webapp.kernel.database import db, insert, locked, unit_of_work
 from webapp.kernel.errors import Conflict, Invalid
 from webapp.kernel.i18n import gettext as _
-from webapp.kernel.i18n import in_language
-from webapp.kernel.mail import enqueue
+from webapp.people.letters import tell_of_door
 from webapp.people.models import Challenge, Passkey, User
 
 SITE = "Saty"
@@ -144,7 +143,7 @@ def add(user: User, credential: str, name: str, host: str, origin: str, now: dat
     if key is None:
         raise Conflict(_("This passkey is set up already."))
     record(Verb.PASSKEY_ADDED, user, now, actor=user, public=False)
-    _tell(user, _("A passkey was added to your account."), f"passkey:added:{key}", now)
+    tell_of_door(user, _("A passkey was added to your account."), f"passkey:added:{key}", now)
     return db.session.get_one(Passkey, key)
 
 
@@ -179,7 +178,7 @@ def remove(user: User, key: int, now: datetime) -> bool:
     gone = db.session.scalar(ours.returning(Passkey.id)) is not None
     if gone:
         record(Verb.PASSKEY_REMOVED, user, now, actor=user, public=False)
-        _tell(user, _("A passkey was removed from your account."), f"passkey:removed:{key}", now)
+        tell_of_door(user, _("A passkey was removed from your account."), f"passkey:removed:{key}", now)
     return gone
 
 
@@ -187,14 +186,3 @@ def forget_challenges(now: datetime) -> int:
     """The job: challenges that nobody answered leave the table."""
     with unit_of_work():
         return int(db.session.execute(delete(Challenge).where(Challenge.expires_at <= now)).rowcount)
-
-
-def _tell(user: User, happened: str, mark: str, now: datetime) -> None:
-    """A mail about a change of the door: who did not make it learns of it."""
-    with in_language(user.lang):
-        body = _(
-            "Hello, %(name)s.\n\n%(happened)s\n\nIf it was you, nothing has to be done. If not, somebody knows your password: tell the operator of the site at once.",
-            name=user.given_name,
-            happened=happened,
-        )
-        enqueue(user.email, happened.rstrip("."), body, mark, now)

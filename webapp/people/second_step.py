@@ -18,8 +18,8 @@ from webapp.kernel.database import db, insert, locked
 from webapp.kernel.errors import Conflict, Invalid
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.i18n import in_language
-from webapp.kernel.mail import enqueue
 from webapp.people import rules, sign_ins
+from webapp.people.letters import tell_of_door
 from webapp.people.models import RecoveryCode, SecondStep, SignIn, User
 from webapp.people.passwords import decrypted, encrypted, keyed
 
@@ -190,9 +190,4 @@ def _tell(user: User, what: str, now: datetime) -> None:
             "set": _("The second step of signing in was set up for your account."),
             "removed": _("The second step of signing in was removed from your account."),
         }.get(what) or _("A recovery code was used to sign in to your account.")
-        body = _(
-            "Hello, %(name)s.\n\n%(happened)s\n\nIf it was you, nothing has to be done. If not, somebody knows your password: tell the operator of the site at once.",
-            name=user.given_name,
-            happened=happened,
-        )
-        enqueue(user.email, happened.rstrip("."), body, f"second-step:{user.id}:{what}:{now.isoformat()}", now)
+    tell_of_door(user, happened, f"second-step:{user.id}:{what}:{now.isoformat()}", now)

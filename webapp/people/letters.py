@@ -1,0 +1,21 @@
+"""Mails about changes of a person's door, whichever part of it has changed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from webapp.kernel.i18n import gettext as _
+from webapp.kernel.i18n import in_language
+from webapp.kernel.mail import enqueue
+from webapp.people.models import User
+
+
+def tell_of_door(user: User, happened: str, mark: str, now: datetime) -> None:
+    """A mail about a change of the door: who did not make it learns of it."""
+    with in_language(user.lang):
+        body = _(
+            "Hello, %(name)s.\n\n%(happened)s\n\nIf it was you, nothing has to be done. If not, somebody knows your password: tell the operator of the site at once.",
+            name=user.given_name,
+            happened=happened,
+        )
+        enqueue(user.email, happened.rstrip("."), body, mark, now)
