@@ -148,6 +148,10 @@ def test_staff_who_leave_have_no_desk_any_more(world, visit, clock):
     leave(visit(world.moderator))
     rollback()
     assert db.session.scalars(select(Fact.verb).where(Fact.subject_id == grant.id)).all()[-1] == "grant:ended"
+    jobs.run(MONDAY + timedelta(minutes=1))
+    rollback()
+    ends = select(func.count()).select_from(Fact).where(Fact.verb == "grant:ended", Fact.subject_id == grant.id)
+    assert db.session.scalar(ends) == 1  # the job that notes ended grants finds it noted
     assert (
         granted_territories(db.session.get(User, world.moderator.id), "moderator", MONDAY + timedelta(seconds=1)) == []
     )

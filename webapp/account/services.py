@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import delete, select, update
 
+from webapp.access.services import finish_grant
 from webapp.fraud.models import Arrival, CheckRequest
 from webapp.journal.models import Fact
 from webapp.journal.services import record
@@ -211,9 +212,8 @@ def _remove_photos(user: User) -> None:
 def _end_grants(user: User, now: datetime) -> None:
     """All roles that have not ended, also those with a later end: otherwise mails for a body would go to nobody."""
     for grant in user.grants:
-        if grant.valid_until is None or grant.valid_until > now:
-            grant.valid_until = now
-            record(Verb.GRANT_ENDED, grant, now, territory_id=grant.territory_id, role=grant.role)
+        if grant.holds(now):
+            finish_grant(grant, now)
 
 
 def _withdraw_unpublished(user: User, now: datetime) -> None:
