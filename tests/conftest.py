@@ -95,7 +95,7 @@ def stage(template_file, tmp_path_factory):
 
 def pytest_addoption(parser):
     """How hard `tests/fuzz` tries."""
-    parser.addoption("--fuzz", type=int, default=12, help="requests to each route")
+    parser.addoption("--fuzz", type=int, default=8, help="requests to each route")
     parser.addoption("--fuzz-seed", type=int, default=20261123, help="another seed is another set of requests")
 
 
@@ -198,7 +198,7 @@ def visit(app, clock):
     def open_browser(person=None, lang: str = "en", **headers):
         visitor = Visitor(app, lang, headers)
         if person is not None:
-            visitor.sign_in(person)
+            visitor.sit_down(person)
         return visitor
 
     return open_browser

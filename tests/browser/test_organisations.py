@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.factories import World, add_user, published
+from tests.sizes import size
 from webapp.kernel.clock import local_date, now
 from webapp.kernel.database import db, rollback, unit_of_work
 from webapp.people.models import Organisation
@@ -20,7 +21,10 @@ def fresh_bin(number):
 
 @pytest.mark.parametrize(
     ("lang", "width", "javascript"),
-    [("kk", 360, True), ("ru", 1280, True), ("en", 360, False)],
+    size(
+        [("kk", 360, True), ("ru", 1280, False)],
+        [("kk", 360, True), ("ru", 1280, True), ("ru", 1280, False), ("en", 360, False)],
+    ),
 )
 def test_an_organisation_registers_is_verified_and_votes(person, arrange, lang, width, javascript):
     manner = {"lang": lang, "width": width, "javascript": javascript}

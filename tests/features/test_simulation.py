@@ -1,4 +1,4 @@
-"""400 days, 300 proposals, moderators and officers who sometimes do not come: nothing is left without owner and due date."""
+"""400 days, 150 proposals (300 in `make soak`), moderators and officers who sometimes do not come: nothing is left without owner and due date."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from tests.conftest import MONDAY
 from tests.factories import World, crowd, propose
+from tests.sizes import size
 from webapp.answering.rules import Decision, Reply
 from webapp.answering.services import decide
 from webapp.delivery.models import Milestone
@@ -27,7 +28,7 @@ from webapp.proposals.models import Proposal
 from webapp.proposals.rules import Stage
 from webapp.voting.services import cast_vote, recount
 
-DAYS, PROPOSALS = 400, 300
+DAYS, PROPOSALS = 400, size(150, 300)
 REPLY = ("Бұл ұсыныс қаралды, шешімнің себебі осы.", "Предложение рассмотрено, вот причина решения.")
 
 
@@ -58,8 +59,9 @@ def act(world, chance, now, proposal, stage, voters) -> None:
             else reject(moderator, proposal, "unclear", "", now)
         )
     elif stage in (Stage.COLLECTING, Stage.DECLINED):
-        for voter in chance.sample(voters, chance.choice([2, 8, 26])):
-            cast_vote(db.session.get(User, voter), proposal, "support" if chance.random() < 0.9 else "oppose", now)
+        crowd_of_today = chance.sample(voters, chance.choice([0, 2, 0, 24]))
+        for voter in db.session.scalars(select(User).where(User.id.in_(crowd_of_today)).order_by(User.id)):
+            cast_vote(voter, proposal, "support" if chance.random() < 0.9 else "oppose", now)
     elif stage is Stage.REVIEW and chance.random() < 0.5:
         decision = chance.choice(list(Decision))
         reply = Reply(decision, *REPLY, "Бөлім", "Отдел", "city_budget", 500_000)
@@ -121,7 +123,7 @@ def test_four_hundred_days(app, world):
     stages = dict(db.session.execute(select(Proposal.stage, func.count()).group_by(Proposal.stage)).all())
     assert {"done", "declined", "unsupported"} <= set(stages), stages
     silences = db.session.scalar(select(func.count()).select_from(Fact).where(Fact.verb == "body:silent"))
-    assert silences > 20
+    assert silences > 10
     with unit_of_work():
         assert recount(MONDAY + timedelta(days=DAYS)) == []
     while jobs.run(MONDAY + timedelta(days=DAYS))["seal"]:

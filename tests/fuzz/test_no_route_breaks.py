@@ -1,6 +1,6 @@
 """No 5xx, no trace of the program, no answer that takes longer than five seconds, and nobody becomes what they are not.
 
-`make test` sends a dozen requests to each route; `make fuzz` sends 1,000 (`--fuzz 1000`).
+`make test` sends eight requests to each route; `make fuzz` sends 1,000 (`--fuzz 1000`).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from tests.fuzz.requests import COLUMNS, Gunner, Shot, forms_of
 from tests.matrix.table import PUBLIC, TABLE, Row
 from tests.matrix.test_every_route import nobody_answers
 from tests.scenery import Theatre, standing_clock, theatre
+from tests.sizes import size
 from webapp.access.models import Grant
 from webapp.kernel.database import db, unit_of_work
 from webapp.people.models import Organisation, User
@@ -157,7 +158,7 @@ def test_nor_on_postgresql(postgresql, template_on_postgresql, tmp_path):
         for row in TABLE:
             if row.endpoint in {"static", "account.leave", "doors.sign_out"}:
                 continue
-            for shot in Gunner(stage, row, forms, 7).shots(3):
+            for shot in Gunner(stage, row, forms, 7).shots(size(1, 3)):
                 found += complaints(stage, row, shot)
     assert not found, "\n".join(found)
 

@@ -10,6 +10,8 @@ from typing import Any
 from urllib.parse import urlsplit
 from xml.etree import ElementTree as ET
 
+import html5lib
+
 from tests.client import Page
 from tests.hostile.corpus import ALERT, MARK
 
@@ -49,7 +51,7 @@ def faults(page: Page, secret: str = "") -> list[str]:
 
 def _in_html(page: Page) -> list[str]:
     found = []
-    for element in page.tree.iter():
+    for element in html5lib.parse(page.html).iter():
         if not isinstance(element.tag, str):
             continue
         tag = element.tag.rpartition("}")[2]

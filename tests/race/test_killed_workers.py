@@ -21,6 +21,7 @@ from tests.race.serving import (
     until,
     workers_of,
 )
+from tests.sizes import size
 from webapp.kernel.clock import now
 from webapp.kernel.database import db, is_sqlite, rollback, unit_of_work
 from webapp.proposals.models import Proposal
@@ -29,9 +30,9 @@ from webapp.voting.services import recount
 
 both_databases = True
 pytestmark = pytest.mark.slow
-RESIDENTS, WORKERS, DOORS = 8_000, 3, 6
+RESIDENTS, WORKERS, DOORS = size(3_000, 8_000), 3, 6
 #: PostgreSQL is a process of its own that nobody kills here; a few kills show that it lets go of what they held.
-KILLS = {"sqlite": 20, "postgresql": 3}
+KILLS = {"sqlite": size(6, 20), "postgresql": size(2, 3)}
 #: So many more votes are acknowledged before the next worker dies: the load goes on all the time.
 BETWEEN = 40
 
