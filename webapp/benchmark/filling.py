@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from itertools import islice
+from itertools import islice, product
 from typing import Any, TypeVar
 
 from sqlalchemy import insert, select, text
@@ -15,8 +15,9 @@ from webapp.journal.models import Fact
 from webapp.kernel.database import db, unit_of_work
 from webapp.people.models import SignIn, User
 from webapp.people.sign_ins import token_key
-from webapp.proposals.models import Proposal
+from webapp.proposals.models import Proposal, ProposalTerm
 from webapp.proposals.rules import SPHERES, talon_number
+from webapp.proposals.similarity import TITLE_WEIGHT, terms_of
 from webapp.rulebook.models import RuleSet
 from webapp.rulebook.services import adopt_preset
 from webapp.territories.models import Territory
@@ -62,6 +63,8 @@ WORDS = [
     "больница",
     "очередь",
 ]
+#: Words that few proposals have, as names of streets and places are: 4,000 of them.
+RARE = ["".join(letters) for letters in product("бдзкмнпрст", "аеиоу", "лнрт", "аеиу", "бкмст")]
 Item = TypeVar("Item")
 #: What one proposal has in the journal.
 VERBS = ("proposal:submitted", "proposal:published")
@@ -128,13 +131,13 @@ def _propose(
     people: list[tuple[int, int]],
     now: datetime,
 ) -> None:
-    rows: dict[Any, list[dict[str, Any]]] = {Proposal: [], LadderRung: [], Fact: []}
+    rows: dict[Any, list[dict[str, Any]]] = {Proposal: [], LadderRung: [], Fact: [], ProposalTerm: []}
     for number in numbers:
         origin = chance.choice(list(rungs))
         steps = rungs[origin]
         at = now - timedelta(minutes=number)
         due = now + timedelta(days=90)
-        title = " ".join(chance.sample(WORDS, 6))
+        title = " ".join([*chance.sample(WORDS, 5), chance.choice(RARE)])
         body = "\n\n".join(" ".join(chance.choices(WORDS, k=40)) + "." for _paragraph in range(3))
         rows[Proposal].append(
             {
@@ -145,6 +148,10 @@ def _propose(
                 "next_threshold": FAR_AWAY,
             }
         )  # fmt: skip
+        for term in terms_of(title):
+            rows[ProposalTerm].append({"term": term, "proposal_id": number, "weight": TITLE_WEIGHT})
+        for term in terms_of(body) - terms_of(title):
+            rows[ProposalTerm].append({"term": term, "proposal_id": number, "weight": 1})
         for position, step in enumerate(steps):
             rows[LadderRung].append(
                 {

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -28,11 +29,14 @@ from webapp.kernel.clock import now
 from webapp.kernel.database import db, rollback, unit_of_work
 from webapp.people.models import User
 from webapp.people.presence import TOKEN
+from webapp.proposals.models import Proposal
+from webapp.proposals.similarity import candidates
 
 VOTES = 200_000
 ROUNDS = 5
 PAGES = 400
 POSTS = 240
+QUESTIONS = 40
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
@@ -112,9 +116,23 @@ def measure_size(proposals: int, workers: int) -> dict[str, dict[str, float]]:
             "proposal": lambda: measure(ours, pages["proposal"](), {200}),
             "bare post": lambda: measure(bare, pages["bare post"](), {303}),
             "vote": lambda: measure(ours, voters.votes(POSTS), {303}),
+            "similar": lambda: _ask_for_similar(chance, proposals),
         }
         rounds(work, 1)  # warm
         return rounds(work, ROUNDS)
+
+
+def _ask_for_similar(chance: random.Random, proposals: int) -> tuple[float, list[float]]:
+    """How long it takes in this process to find proposals like a given one: title, text, place and sphere."""
+    taken = []
+    for _turn in range(QUESTIONS):
+        asked = db.session.get_one(Proposal, chance.randint(1, proposals))
+        title = asked.title[:-1] + "х"  # one slip, too
+        began = time.perf_counter()
+        candidates(title, asked.text, origin_id=asked.origin_id, sphere=asked.sphere, besides=asked.id)
+        taken.append(time.perf_counter() - began)
+    rollback()
+    return QUESTIONS / sum(taken), taken
 
 
 def _ratios(found: dict[str, dict[str, float]]) -> Iterator[tuple[str, dict[str, float], float | None]]:
@@ -172,7 +190,7 @@ def _print(size: int, found: dict[str, dict[str, float]]) -> None:
     click.echo(f"\n{size:,} proposals, {min(VOTES, size * 20):,} votes")
     click.echo(f"  {'':<10} {'per second':>10} {'p50 ms':>8} {'p95 ms':>8} {'p99 ms':>8} {'ratio':>7}")
     for name, row in found.items():
-        ratio = f"{row['ratio']:.2f}" if row["ratio"] is not None else "1"
+        ratio = f"{row['ratio']:.2f}" if row["ratio"] is not None else "1" if name.startswith("bare") else ""
         click.echo(
             f"  {name:<10} {row['per_second']:>10.1f} {row['p50_ms']:>8.2f} {row['p95_ms']:>8.2f} {row['p99_ms']:>8.2f} {ratio:>7}"
         )
@@ -184,7 +202,7 @@ def _print_flatness(results: dict[str, Any]) -> None:
         return
     low, high = str(sizes[0]), str(sizes[-1])
     click.echo(f"\nFrom {sizes[0]:,} to {sizes[-1]:,} proposals (time at p50; 1 is flat)")
-    for name in ("list", "proposal", "vote"):
+    for name in ("list", "proposal", "vote", "similar"):
         click.echo(f"  {name:<10} {results[high][name]['p50_ms'] / results[low][name]['p50_ms']:>6.2f}")
 
 

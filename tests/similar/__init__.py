@@ -1,0 +1,1 @@
+"""Finding proposals on the same matter, measured on pairs that people made."""
