@@ -1,5 +1,6 @@
 """What should not arrive: a clear page in the person's language, nothing lost, never a 500."""
 
+import base64
 import io
 import re
 from datetime import timedelta
@@ -7,8 +8,9 @@ from datetime import timedelta
 import pytest
 
 from tests.conftest import MONDAY
-from tests.factories import published
+from tests.factories import PASSWORD, published
 from webapp.kernel.database import db, rollback, unit_of_work
+from webapp.kernel.paging import decode_mark
 from webapp.kernel.security import safe_next
 from webapp.proposals.models import Draft, Proposal
 
@@ -280,3 +282,17 @@ def test_every_answer_has_its_armour(visit, key):
 )
 def test_a_choice_that_was_not_offered(visit, lang, words):
     assert words in visit(lang=lang).post("/proposals/new", 422, title="Жол", lang="zz").text
+
+
+NEST = "[" * 30_000
+
+
+def test_a_deep_nest_of_brackets_is_no_stack_of_calls(world, visit):
+    """Python's reader of JSON gives up on it with an error of its own kind."""
+    assert decode_mark(base64.urlsafe_b64encode(NEST.encode()).decode(), 2) is None
+    mark = base64.urlsafe_b64encode(NEST.encode()[:3000]).decode()
+    visit().get(f"/proposals?page={mark}")
+    stranger = visit()
+    page = stranger.get("/sign-in")
+    stranger.submit(page, "/sign-in", email=world.aigerim.email, password=PASSWORD, waiting=NEST)
+    stranger.get("/my")

@@ -112,7 +112,18 @@ def test_what_another_site_or_an_unasked_device_signed_is_refused(world, visit, 
 
 
 @pytest.mark.parametrize(
-    "credential", ["", "x", "{}", "[]", '{"response": {"clientDataJSON": "e30"}}', '{"id": "a"}', "9" * 30_000]
+    "credential",
+    [
+        "",
+        "x",
+        "{}",
+        "[]",
+        '{"response": {"clientDataJSON": "e30"}}',
+        '{"id": "a"}',
+        "9" * 30_000,
+        "[" * 30_000,
+        '{"id":' * 30_000,
+    ],
 )
 def test_rubbish_is_refused_with_a_sentence(world, visit, device, credential):
     browser = visit()

@@ -57,7 +57,7 @@ def _waiting_form() -> tuple[str, list[tuple[str, str]]] | None:
     try:
         action, fields = json.loads(request.form.get("waiting", ""))
         kept = [(str(name), str(value)) for name, value in fields if name not in SECRETS]
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         return None
     return (action, kept) if isinstance(action, str) and action == safe_next(action, "") else None
 

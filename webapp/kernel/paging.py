@@ -34,7 +34,7 @@ def decode_mark(mark: str, width: int) -> tuple[bool, list[int]] | None:
     try:
         raw = base64.urlsafe_b64decode(mark.encode() + b"=" * (-len(mark) % 4))
         values = json.loads(raw)
-    except (ValueError, UnicodeError):
+    except (ValueError, UnicodeError, RecursionError):
         return None
     if not isinstance(values, list) or len(values) != width + 1:
         return None

@@ -93,7 +93,7 @@ def _answer(credential: str) -> tuple[dict[str, Any], bytes]:
         answer = json.loads(credential)
         signed = json.loads(base64url_to_bytes(answer["response"]["clientDataJSON"]))
         return answer, base64url_to_bytes(signed["challenge"])
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise Invalid(_damaged()) from error
 
 
@@ -125,7 +125,7 @@ def add(user: User, credential: str, name: str, host: str, origin: str, now: dat
             expected_origin=origin,
             require_user_verification=True,
         )
-    except (WebAuthnException, ValueError, KeyError, TypeError) as error:
+    except (WebAuthnException, ValueError, KeyError, TypeError, RecursionError) as error:
         raise Invalid(_damaged()) from error
     locked(User, user.id)
     count = db.session.scalar(select(func.count()).select_from(Passkey).where(Passkey.user_id == user.id))
@@ -166,7 +166,7 @@ def use(credential: str, host: str, origin: str, now: datetime) -> User:
             credential_current_sign_count=passkey.sign_count,
             require_user_verification=True,
         )
-    except (WebAuthnException, ValueError, KeyError, TypeError) as error:
+    except (WebAuthnException, ValueError, KeyError, TypeError, RecursionError) as error:
         raise Invalid(unknown) from error
     passkey.sign_count, passkey.used_at = proof.new_sign_count, now
     return passkey.user
