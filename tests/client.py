@@ -9,7 +9,10 @@ from urllib.parse import urlsplit
 from flask import session
 from lxml import html
 
+from webapp.doors import entrance
+from webapp.fraud.services import note_arrival
 from webapp.kernel.database import db, unit_of_work
+from webapp.kernel.networks import present_network
 from webapp.people.models import User
 from webapp.people.presence import enter
 
@@ -164,9 +167,12 @@ class Visitor:
         return self.get(parts.path + (f"?{parts.query}" if parts.query else ""))
 
     def sit_down(self, person: Any) -> None:
-        """Signed in by the verb that the form ends with: what the form asks costs more than most tests."""
-        with self.app.test_request_context("/", environ_overrides={"REMOTE_ADDR": "127.0.0.1"}), unit_of_work():
-            enter(db.session.get_one(User, person.id))
+        """Signed in by the verbs that the form ends with: what the form asks costs more than most tests."""
+        where = {"environ_overrides": {"REMOTE_ADDR": "127.0.0.1"}, "headers": self.headers}
+        with self.app.test_request_context("/", **where), unit_of_work():
+            user = db.session.get_one(User, person.id)
+            enter(user)
+            note_arrival(user, present_network(), entrance.now())
             answer = self.app.make_response("")
             self.app.session_interface.save_session(self.app, session, answer)
         name = self.app.config["SESSION_COOKIE_NAME"]
