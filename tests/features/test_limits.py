@@ -51,7 +51,7 @@ def build(database_url, tmp_path, clock, monkeypatch):
         monkeypatch.setattr(limiter, "enabled", True)
         options = {"RATELIMIT_STORAGE_URI": store, "RATELIMIT_ENABLED": True}
         if store.startswith("redis"):
-            options["RATELIMIT_STORAGE_OPTIONS"] = {"socket_connect_timeout": 1, "socket_timeout": 1}
+            options["RATELIMIT_STORAGE_OPTIONS"] = {"socket_connect_timeout": 3, "socket_timeout": 3}
         app = make_app(database_url, tmp_path, **options, **settings)
         made.append(app)
         return app
