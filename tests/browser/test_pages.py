@@ -1,6 +1,6 @@
 """Every page that people use, in three languages and two widths: no barrier, nothing over the edge, nothing too heavy.
 
-In `make test` axe looks at one width of each language; `make soak` has all of them, light and dark.
+`make test` looks at one width of each language; `make soak` has all of them, light and dark.
 """
 
 from datetime import timedelta
@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from tests.factories import World, add_user, propose, published, supported
-from tests.sizes import SOAK, size
+from tests.sizes import size
 from webapp.kernel.clock import now
 from webapp.kernel.database import db, locked, unit_of_work
 from webapp.moderation import services as moderation
@@ -18,6 +18,7 @@ from webapp.proposals.models import Proposal
 OPEN = ("/", "/proposals", "/territories", "/territories/611000000", "/territories/000000000", "/how-it-works")
 DOORS = ("/sign-in", "/sign-up", "/proposals/new", "/nothing-here")
 KILOBYTES, REQUESTS = 90, 6
+EVERYWHERE = [(lang, width) for lang in ("kk", "ru", "en") for width in (360, 1280)]
 
 
 @pytest.fixture
@@ -35,10 +36,9 @@ def matters(arrange):
     return made
 
 
-@pytest.mark.parametrize("width", [360, 1280])
-@pytest.mark.parametrize("lang", ["kk", "ru", "en"])
+@pytest.mark.parametrize(("lang", "width"), size([("kk", 360), ("ru", 1280), ("en", 360)], EVERYWHERE))
 def test_no_barriers(person, matters, lang, width):
-    manner = {"lang": lang, "width": width, "axe": SOAK or (lang, width) in {("kk", 360), ("ru", 1280), ("en", 360)}}
+    manner = {"lang": lang, "width": width}
     stranger = person(**manner)
     for path in (*OPEN, *DOORS, f"/proposals/{matters['collecting']}", f"/proposals/{matters['review']}", "/style"):
         stranger.go(path)

@@ -1,6 +1,6 @@
 """Thousands of votes at once, half of them repeats: nothing lost, nothing doubled, every threshold reached once.
 
-Ten thousand in `make soak`, two thousand in `make test`: the naive voting below is caught by four hundred.
+Ten thousand in `make soak`, twelve hundred in `make test`: the naive voting below is caught by four hundred.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from webapp.voting.services import cast_vote
 
 both_databases = True
 pytestmark = pytest.mark.slow
-RESIDENTS = size(1_000, 5_000)
+RESIDENTS = size(600, 5_000)
 
 
 @pytest.fixture
