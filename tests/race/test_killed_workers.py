@@ -40,7 +40,7 @@ BETWEEN = 40
 @pytest.fixture
 def election(app, world):
     """Open at the server's own time."""
-    election = open_election(world, RESIDENTS, city=20, region=60)
+    election = open_election(world, RESIDENTS, city=40, region=100)
     with unit_of_work():
         in_time = now() + timedelta(days=90)
         db.session.execute(update(Proposal).values(closes_at=in_time, due_at=in_time))

@@ -23,6 +23,7 @@ from webapp.proposals.similarity import candidates, index_terms, one_slip_away
 from webapp.territories.services import by_kato
 
 PAIRS = [line.split("\t") for line in (Path(__file__).parent / "pairs.tsv").read_text("utf-8").splitlines()]
+both_databases = ("hundred", "equals", "closed")
 DATA = Path(os.environ.get("SATY_DATA", ROOT.parent / "shared" / "data")) / "uk-petitions"
 GOLD_AT_LEAST, PAIRS_AT_LEAST = 0.65, 0.9
 
@@ -93,6 +94,18 @@ def test_the_same_title_is_a_hundred_percent_and_strangers_are_none(app):
     assert candidates("Көшеге жарық", besides=one) == []
     assert other not in [candidate.proposal.id for candidate in candidates("Көпірді бояу")]
     assert candidates("") == candidates("№ 12 !!!") == candidates("ы" * 5000) == []
+
+
+def test_words_that_everybody_uses_do_not_make_the_same_title_less_the_same(app):
+    keys = publish(
+        [
+            (f"Жаңа көпір салу {'абвгдежзиклмнопрст'[turn % 18] * 2}{'аеиоу'[turn % 5]}шы{turn}", "")
+            for turn in range(60)
+        ]
+    )
+    with app.app_context():
+        first = db.session.get(Proposal, keys[7])
+        assert candidates(first.title)[0].percent == 100
 
 
 def test_place_and_sphere_decide_between_equals(app):

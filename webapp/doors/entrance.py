@@ -18,6 +18,7 @@ from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.networks import present_network
 from webapp.kernel.security import safe_next
+from webapp.kernel.text import read_json
 from webapp.people.models import User
 from webapp.people.presence import empty_cookie, enter
 from webapp.people.rules import HALF_SIGNED_IN
@@ -55,9 +56,9 @@ def door_with_form() -> Response:
 def _waiting_form() -> tuple[str, list[tuple[str, str]]] | None:
     """The form that waits behind the door: where it goes, and its fields."""
     try:
-        action, fields = json.loads(request.form.get("waiting", ""))
+        action, fields = read_json(request.form.get("waiting", ""))
         kept = [(str(name), str(value)) for name, value in fields if name not in SECRETS]
-    except (ValueError, TypeError, RecursionError):
+    except (ValueError, TypeError):
         return None
     return (action, kept) if isinstance(action, str) and action == safe_next(action, "") else None
 

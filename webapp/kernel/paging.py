@@ -11,6 +11,8 @@ from typing import Any
 from sqlalchemy import Select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
+from webapp.kernel.text import read_json
+
 PAGE_SIZE = 18  # full rows of one, two or three cards
 
 
@@ -33,8 +35,8 @@ def decode_mark(mark: str, width: int) -> tuple[bool, list[int]] | None:
     """Direction and values of a mark; None for anything that is not ours."""
     try:
         raw = base64.urlsafe_b64decode(mark.encode() + b"=" * (-len(mark) % 4))
-        values = json.loads(raw)
-    except (ValueError, UnicodeError, RecursionError):
+        values = read_json(raw)
+    except (ValueError, UnicodeError):
         return None
     if not isinstance(values, list) or len(values) != width + 1:
         return None

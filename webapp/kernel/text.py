@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
+from typing import Any
 
 #: control, surrogate, format and private characters have no place in a text; the joiner of scripts stays
 _INVISIBLE = frozenset({"Cc", "Cs", "Cf", "Co"})
@@ -13,3 +15,11 @@ def tidy(text: str | None) -> str:
     normal = unicodedata.normalize("NFC", text or "").replace("\r\n", "\n").replace("\r", "\n")
     kept = (c for c in normal if c in "\n\t\u200d" or unicodedata.category(c) not in _INVISIBLE)
     return "".join(kept).strip()
+
+
+def read_json(raw: str | bytes) -> Any:
+    """What somebody sent as JSON. Raises ValueError for all that is none, a nest too deep for Python's reader among it."""
+    try:
+        return json.loads(raw)
+    except RecursionError as error:
+        raise ValueError("nested too deep") from error

@@ -7,7 +7,6 @@ the device itself asks for a finger, a face or a PIN ("user verification"), whic
 from __future__ import annotations
 
 import hashlib
-import json
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -34,6 +33,7 @@ from webapp.journal.verbs import Verb
 from webapp.kernel.database import db, insert, locked, unit_of_work
 from webapp.kernel.errors import Conflict, Invalid
 from webapp.kernel.i18n import gettext as _
+from webapp.kernel.text import read_json
 from webapp.people.letters import tell_of_door
 from webapp.people.models import Challenge, Passkey, User
 
@@ -90,10 +90,10 @@ def using_options(host: str, now: datetime) -> str:
 def _answer(credential: str) -> tuple[dict[str, Any], bytes]:
     """What the browser sent, and the challenge that it says it has signed."""
     try:
-        answer = json.loads(credential)
-        signed = json.loads(base64url_to_bytes(answer["response"]["clientDataJSON"]))
+        answer = read_json(credential)
+        signed = read_json(base64url_to_bytes(answer["response"]["clientDataJSON"]))
         return answer, base64url_to_bytes(signed["challenge"])
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise Invalid(_damaged()) from error
 
 

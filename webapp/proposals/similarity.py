@@ -117,14 +117,15 @@ def candidates(
         return []
     counts = _counts(wanted)
     known = {term: factor for term, factor in wanted.items() if counts[term]}
+    slips: dict[str, int] = {}
     for term in [term for term in by_title if not counts[term]][:SLIPS]:
-        for slip, count in _existing(one_slip_away(term)).items():
-            if slip not in known:
-                known[slip], counts[slip] = BY_SLIP, count
+        slips |= {slip: count for slip, count in _existing(one_slip_away(term)).items() if slip not in known}
+    known |= dict.fromkeys(slips, BY_SLIP)
     total = max(db.session.scalar(select(func.max(Proposal.id))) or 1, 1)
-    scores = _scores(known, counts, total)
-    whole = sum(weigh(counts[term], total) * gain(TITLE_WEIGHT) for term in by_title if counts[term])
-    whole = whole or sum(weigh(counts[term], total) * gain(TITLE_WEIGHT) * BY_SLIP for term in known)
+    values_of = _values(known, counts | slips, total)
+    scores = _scores(values_of)
+    meant = [term for term in by_title if term in values_of] or [term for term in slips if term in values_of]
+    whole = sum(values_of[term] for term in meant) * gain(TITLE_WEIGHT)
     likely = sorted((key for key in scores if key != besides), key=lambda key: (-scores[key], key))[: at_most * 10]
     return _found(likely, scores, whole, origin_id, sphere, at_most, least_percent)
 
@@ -154,20 +155,24 @@ def _existing(terms: set[str]) -> Mapping[str, int]:
     return _counts(found) if found else {}
 
 
-def _scores(known: dict[str, float], counts: dict[str, int], total: int) -> dict[int, float]:
-    """Score of every proposal that holds one of the rarer terms, by id."""
-    asked, read = [], 0
+def _values(known: dict[str, float], counts: dict[str, int], total: int) -> dict[str, float]:
+    """What each of the rarer terms says; the commonest are not asked for."""
+    found, read = {}, 0
     for term in sorted(known, key=lambda term: (counts[term], term)):
         read += counts[term]
         if counts[term] > max(50, min(COMMON, total // 5)) or read > READ_AT_MOST:
             break
-        asked.append(term)
-    value = {term: weigh(counts[term], total) * known[term] for term in asked}
+        found[term] = weigh(counts[term], total) * known[term]
+    return found
+
+
+def _scores(values_of: dict[str, float]) -> dict[int, float]:
+    """Score of every proposal that holds one of these terms, by id."""
     scores: dict[int, float] = {}
     query = select(ProposalTerm.term, ProposalTerm.proposal_id, ProposalTerm.weight)
     query = query.where(ProposalTerm.term.in_(bindparam("terms", expanding=True)))
-    for term, key, weight in db.session.connection().execute(query, {"terms": asked}) if asked else ():
-        scores[key] = scores.get(key, 0.0) + value[term] * gain(weight)
+    for term, key, weight in db.session.connection().execute(query, {"terms": list(values_of)}) if values_of else ():
+        scores[key] = scores.get(key, 0.0) + values_of[term] * gain(weight)
     return scores
 
 
