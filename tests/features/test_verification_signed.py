@@ -147,10 +147,11 @@ def test_what_is_not_a_good_signature_of_this_text_is_refused_and_the_text_stays
     text = take_text(newcomer)
     good = key_of(DINARA, MONDAY)
     other = text.replace(b"resident-verification", b"a loan of 500 000 tenge")
+    foreign = good.sign(other)  # signed once: a signature bears its second
     broken = bytearray(good.sign(text))
     broken[-5] ^= 1
     refused = {
-        "another text": (good.sign(other), "The signature is not good"),
+        "another text": (foreign, "The signature is not good"),
         "another text inside": (good.sign(other, detached=False), "This is the signature of another text"),
         "one byte less": (good.sign(text[:-1], detached=False), "This is the signature of another text"),
         "changed": (bytes(broken), "The signature is not good"),
@@ -172,8 +173,8 @@ def test_what_is_not_a_good_signature_of_this_text_is_refused_and_the_text_stays
         "no IIN": (key_of("", MONDAY).sign(text), "This is not an IIN"),
         "a wrong IIN": (key_of(DINARA[:11] + "x", MONDAY).sign(text), "This is not an IIN"),
     }
-    kept = send(newcomer, pasted(good.sign(other)), 422).form("/verify/eds/signature")["cms"]
-    assert kept.strip() == pasted(good.sign(other)).strip()
+    kept = send(newcomer, pasted(foreign), 422).form("/verify/eds/signature")["cms"]
+    assert kept.strip() == pasted(foreign).strip()
     post = quickly(newcomer)
     for how, (signature, sentence) in refused.items():
         answer = post(pasted(signature))
