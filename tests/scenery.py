@@ -30,13 +30,17 @@ from webapp.answering.rules import Decision, Reply
 from webapp.answering.services import appeal_decline, decide
 from webapp.delivery.rules import Step
 from webapp.delivery.services import milestones_of
+from webapp.desk.batches import act_on_many
 from webapp.fraud.services import set_aside
 from webapp.kernel import clock as kernel_clock
 from webapp.kernel.database import db, locked, unit_of_work
+from webapp.kernel.i18n import LANGUAGES
 from webapp.kernel.jobs import jobs
 from webapp.kernel.mail import Message
 from webapp.moderation import services as moderation
-from webapp.moderation.reasons import REASONS
+from webapp.moderation.phrases import keep_phrase
+from webapp.moderation.reasons import PARTS, REASONS, let_words_begin
+from webapp.moderation.undoing import version_of
 from webapp.organisations import decisions, members
 from webapp.organisations.services import Application, register
 from webapp.people.models import Organisation, Passkey, User
@@ -44,6 +48,10 @@ from webapp.people.services import by_email
 from webapp.photos import services as photos
 from webapp.proposals.models import Draft, Proposal
 from webapp.proposals.services import resubmit, submit
+from webapp.teamwork.kept_views import keep_view
+from webapp.teamwork.notes import write_note
+from webapp.teamwork.reading import mark_reading
+from webapp.teamwork.services import assign, change_setting, open_department
 from webapp.territories.services import by_kato
 from webapp.verification.attempts import begin, ticket_of
 from webapp.verification.providers import provider_of
@@ -109,6 +117,11 @@ def calm(kind: str, limit: int) -> str:
     return f"Көшеге жарық керек ({kind})"[:limit]
 
 
+def sendable(words: Words, kind: str, number: int = 1) -> list[str]:
+    """The same without braces: nothing that looks like something left to fill in is ever sent to an author."""
+    return [words(kind, 2000).translate(str.maketrans("{}", "()")) for _each in range(number)]
+
+
 @dataclass
 class Scene:
     """Ids and tokens by name, for filling in addresses and forms."""
@@ -130,7 +143,7 @@ def build_scene(words: Words = calm) -> Scene:
         _people(scene, words, at)
     with unit_of_work():
         _organisations(scene, words, at)
-    for make in (_drafts, _proposals, _photos, _check, _visitor_of_the_desk):
+    for make in (_drafts, _proposals, _photos, _check, _visitor_of_the_desk, _desk):
         with unit_of_work():
             make(scene, words, at)
     jobs.run(MONDAY)
@@ -259,14 +272,20 @@ def _proposals(scene: Scene, words: Words, at: datetime) -> None:
         decide(officer, found, reply, at + 2 * DAY, steps=steps)
 
     proposed("submitted", author, moment=MONDAY - DAY)
-    moderation.ask(moderator, proposed("returned", author, moment=MONDAY - DAY), words("question", 2000), MONDAY - DAY)
+    moderation.ask(
+        moderator, proposed("returned", author, moment=MONDAY - DAY), *sendable(words, "question"), MONDAY - DAY
+    )
     rejected = proposed("rejected", author, moment=MONDAY - DAY)
-    moderation.reject(moderator, rejected, next(iter(REASONS)), words("rejection", 2000), MONDAY - DAY)
+    moderation.reject(
+        moderator, rejected, next(iter(REASONS)), MONDAY - DAY, words("rejection", 2000), words("rejection", 2000)
+    )
     resubmitted = proposed("resubmitted", author, moment=MONDAY - DAY)
-    moderation.ask(moderator, resubmitted, words("question", 2000), MONDAY - DAY)
+    moderation.ask(moderator, resubmitted, *sendable(words, "question"), MONDAY - DAY)
     resubmit(author, resubmitted, words("title", 80), words("text", 8000), words("note", 2000), MONDAY - DAY)
     appealed = proposed("appealed", author, moment=MONDAY - DAY)
-    moderation.reject(moderator, appealed, next(iter(REASONS)), words("rejection", 2000), MONDAY - DAY)
+    moderation.reject(
+        moderator, appealed, next(iter(REASONS)), MONDAY - DAY, words("rejection", 2000), words("rejection", 2000)
+    )
     moderation.appeal_rejection(author, appealed, words("appeal", 2000), MONDAY - DAY)
     moderation.publish(moderator, proposed("collecting", author), at)
     reviewed("review", author)
@@ -312,6 +331,35 @@ def _visitor_of_the_desk(scene: Scene, words: Words, at: datetime) -> None:
     """Somebody who reads a code out to a clerk."""
     way = provider_of("desk")
     scene.ids["desk code"] = way.invitation(ticket_of(begin(scene.user("appointee"), way, MONDAY)))
+
+
+def _desk(scene: Scene, words: Words, at: datetime) -> None:
+    """What staff arrange among themselves, and decisions of this very minute."""
+    world, moderator = World.read(), World.read().moderator
+    submitted = locked(Proposal, scene["submitted"])
+    city = by_kato(CITY)
+    names = {language: words("department", 120) for language in LANGUAGES}
+    room = open_department(moderator, city, names, at)
+    scene.ids["department"] = room.id
+    change_setting(moderator, languages=["kk", "ru"], department_id=room.id)
+    note = write_note(world.officer, submitted, words("note", 2000), [moderator.id], at)
+    assert note.mentions
+    mark_reading(world.region_moderator, submitted, MONDAY)
+    assign(world.region_moderator, submitted, moderator, at)
+    scene.ids["view"] = keep_view(moderator, words("view", 60), "tab=mine").id
+    texts = [words("template", 2000) for _language in ("kk", "ru")]
+    scene.ids["phrase"] = keep_phrase(moderator, city, "rejection", words("template", 120), *texts, at).id
+    reason = {f"{part}_{language}": words(part, 120) for part in PARTS for language in LANGUAGES}
+    let_words_begin(scene.user("operator@above"), "insult", reason, True, at)
+    author = scene.user("author@own")
+    for name in ("just rejected", "of a batch"):
+        found = submit(author, _draft(author, words, MONDAY - DAY, f"{name}-{next(_numbers)}"), MONDAY - DAY)
+        scene.ids[name] = found.id
+    rejected = locked(Proposal, scene["just rejected"])
+    scene.ids["decision"] = moderation.reject(moderator, rejected, "insult", MONDAY).id
+    seen = {scene["of a batch"]: version_of(scene["of a batch"])}
+    scene.ids["batch"] = act_on_many(moderator, "categorise", seen, "safety", MONDAY).token
+    scene.ids["row"] = f"{scene['submitted']}.{version_of(scene['submitted'])}"
 
 
 @contextmanager

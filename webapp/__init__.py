@@ -32,6 +32,11 @@ from webapp.account.jobs import forget_invitations, forget_rest, forget_unconfir
 from webapp.account.views import bp as account
 from webapp.answering.views import bp as answering
 from webapp.delivery.jobs import milestones
+from webapp.desk.aside import bp as desk_aside
+from webapp.desk.batch_views import bp as desk_batches
+from webapp.desk.letters import bp as desk_letters
+from webapp.desk.team import bp as desk_team
+from webapp.desk.views import bp as desk
 from webapp.doors.entrance import door_with_form, sent_fields
 from webapp.doors.passkeys import bp as passkeys
 from webapp.doors.passwords import bp as passwords
@@ -55,6 +60,7 @@ from webapp.kernel.security import CSRFError, init_security, put_on_armour
 from webapp.kernel.static import init_static
 from webapp.moderation.jobs import triage_terms
 from webapp.moderation.views import bp as moderation
+from webapp.moderation.word_views import bp as moderation_words
 from webapp.notifications.services import tell
 from webapp.organisations.desk import bp as organisations_desk
 from webapp.organisations.jobs import accreditations, verification_terms
@@ -85,6 +91,7 @@ BLUEPRINTS = (
     *(portal, places, public_organisations, journal, proposing, photo, voting, moderation, answering),
     *(organisations, organisations_desk, staffing, fraud, doors, second_step, passwords, passkeys, account, health),
     *(verification, verification_ways, verification_desk),
+    *(desk, desk_aside, desk_batches, desk_letters, desk_team, moderation_words),
 )
 
 

@@ -30,7 +30,7 @@ def matters(arrange):
         for name in ("submitted", "returned", "rejected"):
             made[name] = propose(world.aigerim, now(), title=f"Күйі {name}").id
         moderation.ask(world.moderator, db.session.get(Proposal, made["returned"]), "Қай көше?", now())
-        moderation.reject(world.moderator, db.session.get(Proposal, made["rejected"]), "unclear", "", now())
+        moderation.reject(world.moderator, db.session.get(Proposal, made["rejected"]), "unclear", now())
         made["review"] = published(world, now() - timedelta(days=2), title="Жауап күтілуде").id
         supported(locked(Proposal, made["review"]), 20, "611000000", now(), name=f"pages{made['review']}x")
     return made

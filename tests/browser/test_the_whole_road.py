@@ -77,6 +77,7 @@ def test_from_a_phone_to_the_nation(person, arrange, javascript, lang, width):
     moderator = person("moderator", **manner)
     moderator.go("/desk")
     moderator.press(f"main a[href='/desk/{key}']")
+    moderator.press(f"main a[href='/desk/{key}/publication']")
     moderator.send(f"/desk/{key}/publication", sphere="safety")
     assert latest(title).stage == "collecting"
 

@@ -78,7 +78,7 @@ def test_what_was_taken_in_lives_on(app, jsonl, world, visit):
     run(app, "import-proposals", jsonl(line(1), line(2, state="collecting"), line(3, state="closed")))
     moderator = visit(world.moderator)
     key = imported("old-1").id
-    moderator.submit(moderator.get(f"/desk/{key}"), f"/desk/{key}/publication", sphere="city_management")
+    moderator.submit(moderator.get(f"/desk/{key}/publication"), f"/desk/{key}/publication", sphere="city_management")
     assert imported("old-1").stage == "collecting"
     with unit_of_work():
         supported(locked(Proposal, imported("old-2").id), 20, "611000000", MONDAY)

@@ -207,7 +207,7 @@ def test_the_feed_holds_no_personal_data(app, world, visit, clock):
     bolat.post(f"/proposals/{key}/vote", 303, bolat.get(f"/proposals/{key}"), choice="oppose")
     moderator = visit(world.moderator)
     moderator.submit(
-        moderator.get(f"/desk/{turned_down}"),
+        moderator.get(f"/desk/{turned_down}/rejection"),
         f"/desk/{turned_down}/rejection",
         reason="unclear",
         note="Айгерім, call +7 701 000 00 00 or write to desk@home.example",

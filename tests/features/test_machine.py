@@ -97,7 +97,7 @@ class City(RuleBasedStateMachine):
             elif what == "ask":
                 moderation.ask(staff, proposal, "Қай жер?", self.now)
             elif what == "reject":
-                moderation.reject(staff, proposal, "unclear", "", self.now)
+                moderation.reject(staff, proposal, "unclear", self.now)
             elif what == "resubmit":
                 resubmit(world.aigerim, proposal, proposal.title, proposal.text, "", self.now)
             else:

@@ -36,7 +36,8 @@ def mails(person):
 @pytest.mark.parametrize("name", ["aigerim", "bolat", "officer", "almaty_moderator", "newcomer"])
 def test_others_cannot_triage(world, visit, key, name):
     browser = visit(getattr(world, name))
-    browser.get(f"/desk/{key}", status=403)
+    browser.get(f"/desk/{key}", status=200 if name == "officer" else 403)  # an officer of the body reads along
+    browser.get(f"/desk/{key}/publication", status=403)
     browser.post(f"/desk/{key}/publication", 403, sphere="safety")
     assert proposal(key).stage == "submitted"
 
@@ -56,20 +57,24 @@ def test_nobody_decides_on_their_own(world, visit, clock):
 
 def test_a_rejection_needs_a_reason_and_reaches_the_author(world, visit, key):
     browser = visit(world.moderator)
-    page = browser.get(f"/desk/{key}")
-    refused = browser.submit(page, f"/desk/{key}/rejection", 422, note="Қысқаша ескерту")
+    page = browser.get(f"/desk/{key}/rejection")
+    refused = browser.submit(page, f"/desk/{key}/rejection", 422, note_kk="Қысқаша ескерту")
     assert "Choose a reason from the list" in refused.text
     assert "Қысқаша ескерту" in refused.html  # nothing typed is lost
-    browser.submit(refused, f"/desk/{key}/rejection", reason="unclear", note="Қай өткел екенін жазыңыз.")
+    refused = browser.submit(refused, f"/desk/{key}/rejection", 422, reason="unclear")
+    assert "write it in Kazakh and in Russian" in refused.text
+    words = {"note_kk": "Қай өткел екенін жазыңыз.", "note_ru": "Напишите, какой переход."}
+    browser.submit(refused, f"/desk/{key}/rejection", reason="unclear", **words)
     assert proposal(key).stage == "rejected"
     assert "Қай өткел екенін жазыңыз." in mails(world.aigerim)
-    assert "Қай өткел екенін жазыңыз." in visit(world.aigerim).get(f"/proposals/{key}").text
+    assert "Қай өткел екенін жазыңыз." in visit(world.aigerim, "kk").get(f"/proposals/{key}").text
+    assert "Напишите, какой переход." in visit(world.aigerim, "en").get(f"/proposals/{key}").text
     visit().get(f"/proposals/{key}", status=410)
 
 
 def test_the_author_appeals_a_rejection_to_the_region(world, visit, key):
     browser = visit(world.moderator)
-    browser.submit(browser.get(f"/desk/{key}"), f"/desk/{key}/rejection", reason="unclear")
+    browser.submit(browser.get(f"/desk/{key}/rejection"), f"/desk/{key}/rejection", reason="unclear")
     author = visit(world.aigerim)
     author.submit(author.get(f"/proposals/{key}/appeal"), f"/proposals/{key}/appeal", 422, note="  ")
     author.submit(
@@ -78,13 +83,13 @@ def test_the_author_appeals_a_rejection_to_the_region(world, visit, key):
     assert (proposal(key).stage, proposal(key).seat.kato) == ("submitted", "610000000")
     browser.get(f"/desk/{key}", status=403)  # another moderator looks at it
     region = visit(world.region_moderator)
-    region.submit(region.get(f"/desk/{key}"), f"/desk/{key}/publication", sphere="safety")
+    region.submit(region.get(f"/desk/{key}/publication"), f"/desk/{key}/publication", sphere="safety")
     assert (proposal(key).stage, proposal(key).seat.kato) == ("collecting", "611000000")
 
 
-def test_a_question_pauses_and_the_answer_starts_the_clock_anew(world, visit, key, clock):
+def test_a_question_pauses_and_the_clock_goes_on_with_the_answer(world, visit, key, clock):
     browser = visit(world.moderator)
-    browser.submit(browser.get(f"/desk/{key}"), f"/desk/{key}/question", question="Қай мектеп?")
+    browser.submit(browser.get(f"/desk/{key}/question"), f"/desk/{key}/question", question="Қай мектеп?")
     assert proposal(key).stage == "returned"
     assert "Қай мектеп?" in mails(world.aigerim)
     clock(MONDAY + timedelta(days=20))
@@ -104,7 +109,7 @@ def test_a_question_pauses_and_the_answer_starts_the_clock_anew(world, visit, ke
 
 def test_an_unanswered_question_lapses(world, visit, key):
     browser = visit(world.moderator)
-    browser.submit(browser.get(f"/desk/{key}"), f"/desk/{key}/question", question="Қай мектеп?")
+    browser.submit(browser.get(f"/desk/{key}/question"), f"/desk/{key}/question", question="Қай мектеп?")
     jobs.run(MONDAY + timedelta(days=32))
     assert proposal(key).stage == "withdrawn"
 
@@ -120,10 +125,10 @@ def test_an_overlooked_text_goes_up_by_itself_to_the_top(world, key):
 
 def test_two_moderators_decide_and_one_is_told(world, visit, key):
     first, second = visit(world.moderator), visit(world.region_moderator)
-    page = second.get(f"/desk/{key}")
-    first.submit(first.get(f"/desk/{key}"), f"/desk/{key}/publication", sphere="safety")
+    page = second.get(f"/desk/{key}/rejection")
+    first.submit(first.get(f"/desk/{key}/publication"), f"/desk/{key}/publication", sphere="safety")
     answer = second.submit(page, f"/desk/{key}/rejection", 409, reason="unclear")
-    assert "moved on in the meantime" in answer.text
+    assert "Two decisions at once" in answer.text
     assert proposal(key).stage == "collecting"
 
 
@@ -133,7 +138,7 @@ def test_joining_a_duplicate(world, visit, key):
     with unit_of_work():
         earlier = published(world, MONDAY - timedelta(days=3), title="Мектеп жанындағы өткелге жарық керек-ақ").id
     browser = visit(world.moderator)
-    page = browser.get(f"/desk/{key}")
+    page = browser.get(f"/desk/{key}/merger")
     assert "Мектеп жанындағы өткелге жарық керек-ақ" in page.text
     browser.submit(page, f"/desk/{key}/merger", into=str(earlier))
     assert proposal(key).stage == "merged"
@@ -142,6 +147,6 @@ def test_joining_a_duplicate(world, visit, key):
 
 def test_forwarding_to_another_city(world, visit, key):
     browser = visit(world.moderator)
-    browser.submit(browser.get(f"/desk/{key}"), f"/desk/{key}/forwarding", target="750000000")
+    browser.submit(browser.get(f"/desk/{key}/forwarding"), f"/desk/{key}/forwarding", target="750000000")
     assert proposal(key).seat.kato == "750000000"
     visit(world.almaty_moderator).get(f"/desk/{key}")

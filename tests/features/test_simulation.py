@@ -53,11 +53,7 @@ def act(world, chance, now, proposal, stage, voters) -> None:
     today = local_date(now)
     if stage is Stage.SUBMITTED:
         moderator = world.moderator if proposal.seat.kato == "611000000" else world.region_moderator
-        (
-            publish(moderator, proposal, now)
-            if chance.random() < 0.8
-            else reject(moderator, proposal, "unclear", "", now)
-        )
+        (publish(moderator, proposal, now) if chance.random() < 0.8 else reject(moderator, proposal, "unclear", now))
     elif stage in (Stage.COLLECTING, Stage.DECLINED):
         crowd_of_today = chance.sample(voters, chance.choice([0, 2, 0, 24]))
         for voter in db.session.scalars(select(User).where(User.id.in_(crowd_of_today)).order_by(User.id)):

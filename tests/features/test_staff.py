@@ -9,7 +9,7 @@ from sqlalchemy import event, select
 from tests.conftest import MONDAY
 from tests.factories import PASSWORD, add_user, propose, published, supported
 from tests.features.console import refused, run
-from webapp.access import predicates
+from webapp.access import predicates, staff_predicates
 from webapp.access.models import Grant
 from webapp.access.permissions import POLICY, Permission
 from webapp.access.services import appoint, give_role
@@ -370,7 +370,7 @@ def own_proposals(world, role):
 TRIAGE = {
     "publish": lambda who, p: moderation.publish(who, p, MONDAY, "safety"),
     "ask": lambda who, p: moderation.ask(who, p, "Қай мектеп?", MONDAY),
-    "reject": lambda who, p: moderation.reject(who, p, "unclear", "", MONDAY),
+    "reject": lambda who, p: moderation.reject(who, p, "unclear", MONDAY),
     "forward": lambda who, p: moderation.forward(who, p, by_kato(ALMATY), MONDAY),
     "merge": lambda who, p: moderation.merge(who, p, p, MONDAY),
 }
@@ -417,10 +417,11 @@ def test_every_permission_and_every_condition_has_its_sentence(visit):
 def test_every_predicate_that_exists_is_asked_somewhere():
     written = {
         name
-        for name, thing in vars(predicates).items()
-        if callable(thing) and getattr(thing, "__module__", "") == predicates.__name__ and not name.startswith("_")
+        for module in (predicates, staff_predicates)
+        for name, thing in vars(module).items()
+        if callable(thing) and getattr(thing, "__module__", "") == module.__name__ and not name.startswith("_")
     }
-    assert written - {"Reason", "held_by"} == set(condition_sentences())
+    assert written - {"Reason", "held_by", "has_role"} == set(condition_sentences())
 
 
 # --- commands

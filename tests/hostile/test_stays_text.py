@@ -28,6 +28,13 @@ LOOKING = ("visitor", "author@own", "owner", "moderator@own", "moderator@above",
 #: the scene (`tests/scenery.py`, through `words`) or, with good reason, here.
 CODES = {
     "arrival.event",
+    "batch.act",
+    "batch.token",
+    "desk_setting.languages",
+    "desk_view.query",
+    "phrase.use",
+    "rejection_reason.code",
+    "triage_decision.batch",
     "arrival.network",
     "outside_subject.subject_key",
     "pepper_mark.mark",

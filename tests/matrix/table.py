@@ -29,6 +29,7 @@ STAFF = "moderator officer operator"
 VERIFIED = "resident author owner representative"
 AUTHOR = "author@own"
 TRIAGE = "moderator@own moderator@above"
+DESK = "moderator@own moderator@above officer@own"
 NEAR = "moderator@own moderator@above officer@own officer@above operator@own operator@above"
 GIVERS = "moderator@above officer@above operator@own operator@above"
 
@@ -106,6 +107,14 @@ ROLE = {"email": "@email invited", "role": "moderator", "territory": "611000000"
 CARD = {"code": "@desk code", "iin": "900115300013", "home": "611000000"}
 NOTE = {"note": "Тағы бір рет қараңыз."}
 MONEY = "5000000"
+DEPARTMENT = {"territory": "611000000", "name_kk": "Көлік", "name_ru": "Транспорт", "name_en": "Transport"}
+PHRASE = {
+    "territory": "611000000",
+    "use": "question",
+    "name": "Үлгі",
+    "text_kk": "Қай көше?",
+    "text_ru": "Какая улица?",
+}
 ANSWER = {
     "decision": "decline",
     "text_kk": "Себебі және негізі осы жерде жазылған.",
@@ -187,13 +196,76 @@ TABLE: tuple[Row, ...] = (
         {"organisation": "@organisation verified"},
     ),
     # the desk
-    Row("GET moderation.index", P.SEE_DESK, STAFF),
-    Row("GET moderation.show", P.TRIAGE, TRIAGE, SUBMITTED),
+    Row("GET desk.index", P.SEE_DESK, STAFF),
+    Row("GET desk.show", P.WORK_ON, DESK, SUBMITTED),
+    Row("GET desk.following", P.SEE_DESK, STAFF),
+    Row("POST desk_aside.mark", P.WORK_ON, DESK, SUBMITTED),
+    Row("POST desk_aside.note", P.WORK_ON, DESK, SUBMITTED, {"note": "Бұл туралы сөйлесейік"}),
+    Row("POST desk_aside.give", P.WORK_ON, DESK, SUBMITTED, {"assignee": "me"}),
+    Row("POST desk_aside.take_decision_back", P.UNDO_DECISION, "moderator@own", {"key": "decision"}),
+    Row("POST desk_aside.take_batch_back", OWN, "moderator@own", {"token": "batch"}),
+    Row("POST desk_aside.save_view", P.SEE_DESK, STAFF, {}, {"name": "Менің тізімім", "query": "tab=mine"}),
+    Row("POST desk_aside.drop_view", OWN, "moderator@own", {"key": "view"}),
+    Row("GET desk_aside.keys", P.SEE_DESK, STAFF),
+    Row("POST desk_aside.switch_keys", P.SEE_DESK, STAFF),
+    Row("GET desk_batches.look", P.SEE_DESK, STAFF),
+    Row("POST desk_batches.act", P.TRIAGE, TRIAGE, {}, {"act": "categorise", "sphere": "safety", "key": "@row"}),
+    Row("POST desk_letters.show", P.TRIAGE, TRIAGE, SUBMITTED | {"kind": "=publish"}, {"sphere": ""}),
+    Row("GET desk_team.index", P.SEE_DESK, STAFF),
+    Row("POST desk_team.change", P.SEE_DESK, STAFF, {}, {"languages": "kk"}),
+    Row("POST desk_team.create", P.MANAGE_DEPARTMENTS, TRIAGE, {}, DEPARTMENT),
+    Row("POST desk_team.create", P.MANAGE_DEPARTMENTS, "moderator@above", {}, DEPARTMENT | {"territory": "610000000"}),
+    Row(
+        "POST desk_team.create",
+        P.MANAGE_DEPARTMENTS,
+        "moderator@city moderator@above",
+        {},
+        DEPARTMENT | {"territory": "612000000"},
+    ),
+    Row("POST desk_team.create", P.MANAGE_DEPARTMENTS, "moderator@region", {}, DEPARTMENT | {"territory": "750000000"}),
+    Row("POST desk_team.close", P.MANAGE_DEPARTMENTS, TRIAGE, {"key": "department"}),
+    Row("GET moderation.publish_form", P.TRIAGE, TRIAGE, SUBMITTED),
     Row("POST moderation.publish", P.TRIAGE, TRIAGE, SUBMITTED, {"sphere": ""}),
+    Row("GET moderation.ask_form", P.TRIAGE, TRIAGE, SUBMITTED),
     Row("POST moderation.ask", P.TRIAGE, TRIAGE, SUBMITTED, {"question": "Қай көше?"}),
-    Row("POST moderation.reject", P.TRIAGE, TRIAGE, SUBMITTED, {"reason": "unclear", "note": ""}),
+    Row("GET moderation.reject_form", P.TRIAGE, TRIAGE, SUBMITTED),
+    Row("POST moderation.reject", P.TRIAGE, TRIAGE, SUBMITTED, {"reason": "unclear", "note_kk": "", "note_ru": ""}),
+    Row("GET moderation.forward_form", P.TRIAGE, TRIAGE, SUBMITTED),
     Row("POST moderation.forward", P.TRIAGE, TRIAGE, SUBMITTED, {"target": "612000000"}),
+    Row("GET moderation.merge_form", P.TRIAGE, TRIAGE, SUBMITTED),
     Row("POST moderation.merge", P.TRIAGE, TRIAGE, SUBMITTED, {"into": "@collecting"}),
+    Row("GET moderation_words.reason_list", PUBLIC, EVERYBODY),
+    Row("GET moderation_words.reason_form", P.EDIT_REASONS, "operator@above", {"code": "=unclear"}),
+    Row("POST moderation_words.reason_change", P.EDIT_REASONS, "operator@above", {"code": "=unclear"}),
+    Row("GET moderation_words.phrase_list", P.SEE_DESK, STAFF),
+    Row("POST moderation_words.phrase_create", P.KEEP_PHRASES, "moderator@own moderator@above officer@own", {}, PHRASE),
+    Row(
+        "POST moderation_words.phrase_create",
+        P.KEEP_PHRASES,
+        "moderator@above officer@above",
+        {},
+        PHRASE | {"territory": "610000000"},
+    ),
+    Row(
+        "POST moderation_words.phrase_create",
+        P.KEEP_PHRASES,
+        "moderator@city moderator@above officer@city",
+        {},
+        PHRASE | {"territory": "612000000"},
+    ),
+    Row(
+        "POST moderation_words.phrase_create",
+        P.KEEP_PHRASES,
+        "moderator@region officer@region",
+        {},
+        PHRASE | {"territory": "750000000"},
+    ),
+    Row(
+        "POST moderation_words.phrase_retire",
+        P.KEEP_PHRASES,
+        "moderator@own moderator@above officer@own",
+        {"key": "phrase"},
+    ),
     Row("GET answering.edit", P.ANSWER, "officer@own", {"key": "review"}),
     Row("POST answering.create", P.ANSWER, "officer@own", {"key": "review"}, ANSWER),
     Row("POST answering.report", P.REPORT, "officer@own", {"key": "accepted", "milestone_id": "milestone"}),

@@ -140,7 +140,8 @@ def test_a_refusal_says_why(stage):
     assert silence(stage, page).startswith("403 without a reason")
 
 
-DECISIONS = [row for row in TABLE if row.asks in {Permission.TRIAGE, Permission.ANSWER, Permission.REPORT}]
+CASES = {Permission.TRIAGE, Permission.WORK_ON, Permission.ANSWER, Permission.REPORT}
+DECISIONS = [row for row in TABLE if row.asks in CASES]
 
 
 @pytest.mark.parametrize("own", ["as author", "through an organisation"])
@@ -149,7 +150,7 @@ def test_nobody_decides_on_their_own_proposal(stage, row, own):
     for name in sorted(row.let_in()):
         stage.restore()
         with stage.app.app_context(), unit_of_work():
-            proposal = db.session.get(Proposal, stage.scene[row.on["key"]])
+            proposal = db.session.get(Proposal, stage.scene[row.on.get("key", "submitted")])
             if own == "as author":
                 proposal.author_id = stage.scene[f"user {name}"]
             else:
@@ -182,7 +183,7 @@ def test_nobody_decides_on_their_own_organisation(stage, row):
         stage.restore()
         with stage.app.app_context(), unit_of_work():
             db.session.add(membership(stage, name, row.on["key"]))
-            assert db.session.get(Organisation, stage.scene[row.on["key"]])
+            assert db.session.get(Organisation, stage.scene[row.on.get("key", "submitted")])
         page = act_without_restoring(stage, row, name)
         assert page.status == 403 and "Nobody decides on an organisation they belong to" in page.text, (
             name,

@@ -55,7 +55,7 @@ def test_from_a_phone_to_the_nation(app, world, visit, clock):
 
     moderator = visit(world.moderator)
     assert "Мектеп жанындағы өткелге жарық керек" in moderator.get("/desk").text
-    page = moderator.get(f"/desk/{key}")
+    page = moderator.get(f"/desk/{key}/publication")
     moderator.submit(page, f"/desk/{key}/publication", sphere="safety")
     assert latest().stage == "collecting"
     assert latest().due_at > MONDAY

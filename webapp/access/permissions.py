@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from webapp.access import predicates as who
+from webapp.access import staff_predicates as staff
 from webapp.access.predicates import Reason
 
 Predicate = Callable[[Any, Any, datetime], Reason | None]
@@ -27,6 +28,11 @@ class Permission(StrEnum):
     SPEAK_FOR_ORGANISATION = "organisation:speak"
     SEE_DESK = "desk:see"
     TRIAGE = "proposal:triage"
+    UNDO_DECISION = "decision:undo"
+    WORK_ON = "proposal:work-on"
+    MANAGE_DEPARTMENTS = "department:manage"
+    KEEP_PHRASES = "phrase:keep"
+    EDIT_REASONS = "reason:edit"
     ANSWER = "proposal:answer"
     REPORT = "milestone:report"
     SEE_ORGANISATION = "organisation:see"
@@ -62,6 +68,11 @@ POLICY: dict[Permission, tuple[Predicate, ...]] = {
     Permission.SPEAK_FOR_ORGANISATION: (who.signed_in, who.is_member, who.verified_organisation),
     Permission.SEE_DESK: (who.signed_in, who.is_staff, who.second_step_taken),
     Permission.TRIAGE: (who.signed_in, who.moderates_seat, who.second_step_taken, who.not_own_proposal),
+    Permission.UNDO_DECISION: (who.signed_in, staff.decided_it, who.second_step_taken),
+    Permission.WORK_ON: (who.signed_in, staff.works_on_seat, who.second_step_taken, who.not_own_proposal),
+    Permission.MANAGE_DEPARTMENTS: (who.signed_in, staff.moderates_territory, who.second_step_taken),
+    Permission.KEEP_PHRASES: (who.signed_in, staff.works_in_body, who.second_step_taken),
+    Permission.EDIT_REASONS: (who.signed_in, who.operates_everywhere, who.second_step_taken),
     Permission.ANSWER: (who.signed_in, who.answers_for_seat, who.second_step_taken, who.not_own_proposal),
     Permission.REPORT: (who.signed_in, who.answers_for_seat, who.second_step_taken, who.not_own_proposal),
     Permission.SEE_ORGANISATION: (who.may_read_organisation,),

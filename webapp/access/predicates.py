@@ -40,6 +40,9 @@ class Reason(StrEnum):
     NOT_MODERATOR_THERE = "not-moderator-there"
     VERIFIES_ONESELF = "verifies-oneself"
     NOT_OPERATOR = "not-operator"
+    NOT_ON_THIS_DESK = "not-on-this-desk"
+    DECIDED_BY_ANOTHER = "decided-by-another"
+    NOT_OF_THIS_BODY = "not-of-this-body"
 
 
 def signed_in(actor: Any, _subject: Any, _now: datetime) -> Reason | None:
@@ -110,13 +113,14 @@ def is_staff(actor: Any, _subject: Any, now: datetime) -> Reason | None:
     return None if any(grant.holds(now) for grant in actor.grants) else Reason.NOT_STAFF
 
 
-def _has_role(actor: Any, role: str, seat: Any, now: datetime) -> bool:
+def has_role(actor: Any, role: str, seat: Any, now: datetime) -> bool:
+    """Holds a role in the territory or in one above it."""
     return any(grant.role == role and grant.holds(now) and grant.territory.contains(seat) for grant in actor.grants)
 
 
 def moderates_seat(actor: Any, proposal: Any, now: datetime) -> Reason | None:
     """Is moderator of the territory that holds the proposal, or of one above it."""
-    return None if _has_role(actor, "moderator", proposal.seat, now) else Reason.NOT_MODERATOR_HERE
+    return None if has_role(actor, "moderator", proposal.seat, now) else Reason.NOT_MODERATOR_HERE
 
 
 def wrote_or_moderates(actor: Any, proposal: Any, now: datetime) -> Reason | None:
@@ -164,7 +168,7 @@ def may_read_organisation(actor: Any, organisation: Any, now: datetime) -> Reaso
 
 def moderates_home(actor: Any, organisation: Any, now: datetime) -> Reason | None:
     """Is moderator of the territory where the organisation is at home, or of one above it."""
-    return None if _has_role(actor, "moderator", organisation.home, now) else Reason.NOT_MODERATOR_OF_HOME
+    return None if has_role(actor, "moderator", organisation.home, now) else Reason.NOT_MODERATOR_OF_HOME
 
 
 def not_own_organisation(actor: Any, organisation: Any, _now: datetime) -> Reason | None:
@@ -223,7 +227,7 @@ def moderates_somewhere(actor: Any, _subject: Any, now: datetime) -> Reason | No
 
 def moderates_home_of_resident(actor: Any, resident: Any, now: datetime) -> Reason | None:
     """Is moderator of the territory where the resident lives, or of one above it."""
-    return None if _has_role(actor, "moderator", resident.home, now) else Reason.NOT_MODERATOR_THERE
+    return None if has_role(actor, "moderator", resident.home, now) else Reason.NOT_MODERATOR_THERE
 
 
 def not_the_resident(actor: Any, resident: Any, _now: datetime) -> Reason | None:

@@ -69,6 +69,9 @@ def sentence(reason: Reason) -> str:
         Reason.VERIFIES_ONESELF: _("Nobody verifies themselves. A colleague has to do it."),
         Reason.ONESELF: _("Nobody gives themselves a role or takes it away. A colleague has to do it."),
         Reason.NOT_OPERATOR: _("This page is for operators of the whole country."),
+        Reason.NOT_ON_THIS_DESK: _("This proposal lies on the desk of another body."),
+        Reason.DECIDED_BY_ANOTHER: _("Only whoever decided can take it back."),
+        Reason.NOT_OF_THIS_BODY: _("You do not work for this body."),
     }[reason]
 
 

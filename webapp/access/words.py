@@ -44,6 +44,11 @@ def act_sentences() -> dict[str, str]:
         "organisation:speak": _("Speak for an organisation in a vote"),
         "desk:see": _("Open the desk and read what is not public yet"),
         "proposal:triage": _("Publish a proposal, return it, reject it, forward it or join it to another"),
+        "decision:undo": _("Take a decision back within a minute"),
+        "proposal:work-on": _("Note, assign and mark what lies on the desk"),
+        "department:manage": _("Open and close departments of a body"),
+        "phrase:keep": _("Keep the templates of a body"),
+        "reason:edit": _("Change the words of the reasons for a rejection"),
         "proposal:answer": _("Give the answer of a body"),
         "milestone:report": _("Report a milestone as done"),
         "organisation:see": _("See an organisation"),
@@ -105,6 +110,10 @@ def condition_sentences() -> dict[str, str]:
         "moderates_home_of_resident": _("is moderator of the territory where the resident lives, or of one above it"),
         "not_the_resident": _("is not the resident themselves"),
         "operates_everywhere": _("is operator of the whole country"),
+        "works_on_seat": _("moderates for the body that holds the proposal, or answers for it"),
+        "moderates_territory": _("is moderator of the territory or of one above it"),
+        "works_in_body": _("works for the body, or moderates above it"),
+        "decided_it": _("made the decision"),
         "for_somebody_else": _("does it for somebody else, never for themselves"),
     }
 

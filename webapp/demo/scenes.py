@@ -293,8 +293,8 @@ def returned(hand: Stagehand) -> Proposal:
 def rejected(hand: Stagehand) -> Proposal:
     """Not published, with a reason."""
     proposal = hand.propose(hand.now - 3 * DAY)
-    note = hand.text["note_kk" if hand.text["lang"] == "kk" else "note_ru"]
-    moderation.reject(hand.cast.moderators[hand.kato], proposal, hand.text["rejection"], note, hand.now - 2 * DAY)
+    moderator, words = hand.cast.moderators[hand.kato], (hand.text["note_kk"], hand.text["note_ru"])
+    moderation.reject(moderator, proposal, hand.text["rejection"], hand.now - 2 * DAY, *words)
     return proposal
 
 

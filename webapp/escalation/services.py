@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from webapp.escalation import rules
-from webapp.escalation.models import LadderRung
+from webapp.escalation.models import LadderRung, Tally
 from webapp.escalation.rules import Cause, Outcome
 from webapp.escalation.tallies import Footing, footings, remember_progress, standings
 from webapp.journal.services import record
@@ -46,6 +46,12 @@ def open_ladder(proposal: Proposal, now: datetime) -> datetime:
         )
     db.session.flush()
     return closes_at
+
+
+def take_ladder_away(proposal: Proposal) -> None:
+    """A publication is taken back before anybody voted: the frozen rules go, the next publication freezes anew."""
+    db.session.execute(delete(LadderRung).where(LadderRung.proposal_id == proposal.id))
+    db.session.execute(delete(Tally).where(Tally.proposal_id == proposal.id))
 
 
 def position_of(proposal: Proposal, rungs: list[LadderRung]) -> int:

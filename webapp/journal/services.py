@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from webapp.journal import rules
 from webapp.journal.models import Fact
@@ -50,6 +50,12 @@ def timeline(proposal_id: int) -> list[Fact]:
     """Public facts of a proposal, newest first."""
     query = select(Fact).where(Fact.proposal_id == proposal_id, Fact.public).order_by(Fact.id.desc()).limit(200)
     return list(db.session.scalars(query))
+
+
+def last_fact_of(proposal_id: int, verbs: Sequence[Verb]) -> int:
+    """The number of a proposal's last fact among some verbs; 0 when there is none."""
+    query = select(func.max(Fact.id)).where(Fact.proposal_id == proposal_id, Fact.verb.in_([v.value for v in verbs]))
+    return db.session.scalar(query) or 0
 
 
 def plain(fact: Fact) -> dict[str, Any]:

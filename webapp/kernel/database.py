@@ -292,6 +292,16 @@ class TransactionalFlask(Flask):
             _mode.set("read")
 
 
+@contextmanager
+def rehearsal() -> Iterator[None]:
+    """Do something to see what would come of it: a savepoint that is always rolled back."""
+    savepoint = db.session.begin_nested()
+    try:
+        yield
+    finally:
+        savepoint.rollback()
+
+
 def locked(model: type[Row], key: Any) -> Row | None:
     """The row, locked until the end of the transaction (SQLite holds the whole file anyway)."""
     return db.session.get(model, key, with_for_update={"of": model}, populate_existing=True)

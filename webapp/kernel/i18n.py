@@ -137,6 +137,11 @@ def format_datetime(value: datetime) -> str:
     return f"{format_date(local)}, {local:%H:%M}"
 
 
+def format_clock(value: datetime) -> str:
+    """The time of day in Kazakhstan: 10:45."""
+    return f"{value.astimezone(LOCAL_ZONE):%H:%M}"
+
+
 def format_tenge(value: int) -> str:
     """Whole tenge: 58 300 000 ₸."""
     return f"{format_number(value)}\u00a0₸"
@@ -169,4 +174,6 @@ def init_i18n(app: Flask) -> None:
     app.jinja_env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     app.jinja_env.globals["lang"] = LocalProxy(current_language)
     app.jinja_env.globals["localized"] = localized
-    app.jinja_env.filters.update(number=format_number, date=format_date, datetime=format_datetime, tenge=format_tenge)
+    app.jinja_env.filters.update(
+        number=format_number, date=format_date, datetime=format_datetime, clock=format_clock, tenge=format_tenge
+    )

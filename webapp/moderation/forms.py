@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField, SelectField, StringField
+from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField
 
-from webapp.kernel.forms import BaseForm, area_field, required
+from webapp.kernel.forms import BaseForm, area_field, required, text_field
+from webapp.kernel.i18n import LANGUAGES
 
 
-class PublishForm(BaseForm):
+class DecisionForm(BaseForm):
+    """What every decision carries: what the page was made from, the list one came from, whether only to look."""
+
+    seen = HiddenField()
+    back = HiddenField()
+    look = HiddenField()
+
+    @property
+    def version(self) -> int | None:
+        """The number of the fact that the page was made from."""
+        digits = self.seen.data or ""
+        return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else None
+
+
+class PublishForm(DecisionForm):
     """Publish, with a sphere."""
 
     sphere = SelectField(_l("Sphere"), validate_choice=False)
 
 
-class QuestionForm(BaseForm):
+class QuestionForm(DecisionForm):
     """A question to the author."""
 
     question = area_field(
@@ -25,31 +40,78 @@ class QuestionForm(BaseForm):
     )
 
 
-class RejectForm(BaseForm):
-    """A reason from the list, and a word of one's own."""
+class RejectForm(DecisionForm):
+    """A reason from the list, and words of one's own in both languages."""
 
     reason = RadioField(
         _l("Reason"),
         validate_choice=False,
         validators=[required(_l("Choose a reason from the list: the author has to know why."))],
     )
-    note = area_field(_l("What exactly, and what can the author do instead?"), 2000)
+    note_kk = area_field(_l("What exactly, in Kazakh"), 2000)
+    note_ru = area_field(_l("What exactly, in Russian"), 2000)
 
 
-class ForwardForm(BaseForm):
-    """Another body."""
+class ForwardForm(DecisionForm):
+    """Another body, or a department of this one."""
 
     target = SelectField(
-        _l("Body that can take it"),
+        _l("Body or department that can take it"),
         validate_choice=False,
-        validators=[required(_l("Choose another body that can take it."))],
+        validators=[required(_l("Choose another body or a department that can take it."))],
     )
 
 
-class MergeForm(BaseForm):
-    """The proposal that was there before."""
+class MergeForm(DecisionForm):
+    """The proposal that was there before: one of those found, or a number."""
 
+    candidate = RadioField(_l("Similar proposals"), validate_choice=False)
     into = StringField(
-        _l("Number of the page of the other proposal"),
-        validators=[required(_l("Choose a published proposal on the same matter."))],
+        _l("Or the number of another one"), description=_l("As on its talon, or the last number of its address.")
     )
+
+
+class PhraseForm(BaseForm):
+    """A template of a body."""
+
+    territory = SelectField(_l("Body"), validate_choice=False)
+    use = SelectField(_l("What it is for"), validate_choice=False)
+    name = text_field(_l("Name"), 120, validators=(required(_l("Give it a name by which colleagues find it.")),))
+    text_kk = area_field(
+        _l("Text in Kazakh"), 5000, validators=(required(_l("Write the text in Kazakh and in Russian.")),)
+    )
+    text_ru = area_field(
+        _l("Text in Russian"), 5000, validators=(required(_l("Write the text in Kazakh and in Russian.")),)
+    )
+
+
+class ReasonForm(BaseForm):
+    """The words of a reason from now on, in three languages."""
+
+    is_offered = BooleanField(_l("Moderators can choose it"))
+
+
+_PARTS = (
+    ("label", {"kk": _l("Name in Kazakh"), "ru": _l("Name in Russian"), "en": _l("Name in English")}, 120, False),
+    (
+        "text",
+        {"kk": _l("Sentence in Kazakh"), "ru": _l("Sentence in Russian"), "en": _l("Sentence in English")},
+        1000,
+        True,
+    ),
+    (
+        "way",
+        {
+            "kk": _l("What can be done instead, in Kazakh"),
+            "ru": _l("What can be done instead, in Russian"),
+            "en": _l("What can be done instead, in English"),
+        },
+        1000,
+        True,
+    ),
+    ("law", {"kk": _l("Ground in Kazakh"), "ru": _l("Ground in Russian"), "en": _l("Ground in English")}, 300, False),
+)
+for _part, _labels, _limit, _is_long in _PARTS:
+    for _language in LANGUAGES:
+        _field = area_field if _is_long else text_field
+        setattr(ReasonForm, f"{_part}_{_language}", _field(_labels[_language], _limit))

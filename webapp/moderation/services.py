@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from webapp.access.permissions import Permission
-from webapp.access.services import granted_territories, require
+from webapp.access.services import require
 from webapp.escalation.services import open_ladder
 from webapp.escalation.tallies import remember_progress
 from webapp.journal.services import record
@@ -18,27 +17,53 @@ from webapp.kernel.database import db
 from webapp.kernel.errors import Conflict, Invalid
 from webapp.kernel.i18n import gettext as _
 from webapp.moderation.models import TriageDecision
-from webapp.moderation.reasons import REASONS
+from webapp.moderation.reasons import offered
+from webapp.moderation.rules import QUESTIONS_MAX, Kind, placeholders
 from webapp.people.models import User
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import SPHERES, Event, Stage
 from webapp.proposals.services import advance, ensure_possible
 from webapp.rulebook.services import closing_after, due_after, rule_in_force
+from webapp.teamwork.models import Department
+from webapp.teamwork.reading import end_reading
+from webapp.teamwork.services import put_in_department
 from webapp.territories.models import Territory
 from webapp.territories.services import ladder
 
+#: What a decision may change of a proposal, and taking it back restores.
+REMEMBERED = (
+    *("stage", "seat_id", "sphere", "due_at", "overdue_at", "silent_at", "published_at", "closes_at", "closed_at"),
+    *("withdraw_below", "paused_at", "paused_due_at"),
+)
 
-def _decide(actor: User, proposal: Proposal, kind: str, now: datetime, reason: str = "", note: str = "") -> None:
+
+def snapshot(proposal: Proposal) -> dict[str, Any]:
+    """What the proposal is now, as plain JSON."""
+    values = {name: getattr(proposal, name) for name in REMEMBERED}
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in values.items()}
+
+
+def _decide(
+    actor: User, proposal: Proposal, kind: Kind, before: dict[str, Any], verb: Verb, now: datetime, **more: Any
+) -> TriageDecision:
+    """One row and one fact. `more`: reason, note, note_kk, note_ru of the row; `facts`, `public`, `place` of the fact."""
+    facts, public, place = more.pop("facts", {}), more.pop("public", True), more.pop("place", before["seat_id"])
+    fact = record(verb, proposal, now, actor=actor, proposal_id=proposal.id, territory_id=place, public=public, **facts)
+    db.session.flush()
     row = TriageDecision(
         proposal_id=proposal.id,
-        territory_id=proposal.seat_id,
-        kind=kind,
-        reason=reason,
-        note=note,
+        territory_id=before["seat_id"],
+        kind=kind.value,
         moderator_id=actor.id,
         at=now,
+        fact_id=fact.id,
+        before=before,
+        read_seconds=end_reading(actor, proposal, now),
+        **more,
     )
     db.session.add(row)
+    db.session.flush()
+    return row
 
 
 def _move(proposal: Proposal, event: Event, now: datetime, **changes: Any) -> None:
@@ -46,15 +71,23 @@ def _move(proposal: Proposal, event: Event, now: datetime, **changes: Any) -> No
         raise Conflict(_("A colleague has decided on this proposal in the meantime."))
 
 
-def publish(actor: User, proposal: Proposal, now: datetime, sphere: str = "") -> None:
+def _sendable(**texts: str) -> None:
+    """No text goes out with something in braces that was to be filled in."""
+    for field, text in texts.items():
+        left = placeholders(text)
+        if left:
+            raise Invalid(_("Fill in what stands in braces: %(what)s.", what=", ".join(left)), field)
+
+
+def publish(actor: User, proposal: Proposal, now: datetime, sphere: str = "") -> TriageDecision:
     """Let everybody see and support it; the rules in force are frozen now."""
     require(actor, Permission.TRIAGE, proposal, now)
     if sphere and sphere not in SPHERES:
         raise Invalid(_("Choose one of the eight spheres."), "sphere")
     ensure_possible(proposal, Event.PUBLISH)
+    before = snapshot(proposal)
     closes_at = open_ladder(proposal, now)
     first = ladder(proposal.origin)[0]
-    held_by = proposal.seat_id
     _move(
         proposal,
         Event.PUBLISH,
@@ -67,82 +100,80 @@ def publish(actor: User, proposal: Proposal, now: datetime, sphere: str = "") ->
         sphere=sphere or proposal.sphere,
     )
     remember_progress(proposal)
-    _decide(actor, proposal, "publish", now)
-    record(
-        Verb.PROPOSAL_PUBLISHED,
-        proposal,
-        now,
-        actor=actor,
-        proposal_id=proposal.id,
-        territory_id=held_by,
-        closes_at=closes_at.isoformat(),
+    facts = {"closes_at": closes_at.isoformat()}
+    return _decide(actor, proposal, Kind.PUBLISH, before, Verb.PROPOSAL_PUBLISHED, now, facts=facts)
+
+
+def questions_to(proposal: Proposal) -> int:
+    """How often the author has been asked."""
+    query = select(func.count()).where(
+        TriageDecision.proposal_id == proposal.id,
+        TriageDecision.kind == Kind.RETURN.value,
+        TriageDecision.undone_at.is_(None),
     )
+    return int(db.session.scalar(query) or 0)
 
 
-def ask(actor: User, proposal: Proposal, question: str, now: datetime) -> None:
-    """Return it with a question; the clock of the body pauses, the author has a term to answer."""
+def ask(actor: User, proposal: Proposal, question: str, now: datetime) -> TriageDecision:
+    """Return it with a question; the clock of the body stands still, the author has a term to answer. At most twice."""
     require(actor, Permission.TRIAGE, proposal, now)
     if not question.strip():
         raise Invalid(_("Write the question that the author is to answer."), "question")
+    _sendable(question=question)
+    if questions_to(proposal) >= QUESTIONS_MAX:
+        raise Invalid(_("The author has been asked twice already: decide with what is known."), "question")
     terms, _row = rule_in_force(proposal.seat, now)
-    due_at = closing_after(terms.return_days, now)
-    _move(proposal, Event.RETURN, now, due_at=due_at)
-    _decide(actor, proposal, "return", now, note=question)
-    record(
-        Verb.PROPOSAL_RETURNED,
-        proposal,
-        now,
-        actor=actor,
-        proposal_id=proposal.id,
-        territory_id=proposal.seat_id,
-        public=False,
-        question=question,
-        due_at=due_at.isoformat(),
+    before, due_at = snapshot(proposal), closing_after(terms.return_days, now)
+    _move(proposal, Event.RETURN, now, due_at=due_at, paused_at=now, paused_due_at=proposal.due_at)
+    facts = {"question": question, "due_at": due_at.isoformat()}
+    return _decide(
+        actor, proposal, Kind.RETURN, before, Verb.PROPOSAL_RETURNED, now, note=question, public=False, facts=facts
     )
 
 
-def reject(actor: User, proposal: Proposal, reason: str, note: str, now: datetime) -> None:
-    """Turn it down with a reason from the list; the author may appeal to the next rung."""
+def reject(
+    actor: User, proposal: Proposal, reason: str, now: datetime, note_kk: str = "", note_ru: str = ""
+) -> TriageDecision:
+    """Turn it down with a reason from the list; own words stand in Kazakh and Russian. The author may appeal."""
     require(actor, Permission.TRIAGE, proposal, now)
-    if reason not in REASONS:
+    if reason not in offered(now):
         raise Invalid(_("Choose a reason from the list: the author has to know why."), "reason")
+    note_kk, note_ru = note_kk.strip(), note_ru.strip()
+    if bool(note_kk) != bool(note_ru):
+        field = "note_ru" if note_kk else "note_kk"
+        raise Invalid(_("What you add stands in both languages: write it in Kazakh and in Russian."), field)
+    _sendable(note_kk=note_kk, note_ru=note_ru)
     terms, _row = rule_in_force(proposal.seat, now)
-    due_at = due_after(terms.appeal_working_days, now)
+    before, due_at = snapshot(proposal), due_after(terms.appeal_working_days, now)
     _move(proposal, Event.REJECT, now, due_at=due_at)
-    _decide(actor, proposal, "reject", now, reason, note)
-    record(
-        Verb.PROPOSAL_REJECTED,
-        proposal,
-        now,
-        actor=actor,
-        proposal_id=proposal.id,
-        territory_id=proposal.seat_id,
-        public=False,
-        reason=reason,
-        note=note,
-        due_at=due_at.isoformat(),
+    words = {"reason": reason, "note_kk": note_kk, "note_ru": note_ru}
+    facts = words | {"due_at": due_at.isoformat()}
+    return _decide(
+        actor, proposal, Kind.REJECT, before, Verb.PROPOSAL_REJECTED, now, **words, public=False, facts=facts
     )
 
 
-def forward(actor: User, proposal: Proposal, target: Territory, now: datetime) -> None:
-    """Send it to the body that is competent; its triage term begins."""
+def forward(
+    actor: User, proposal: Proposal, target: Territory, now: datetime, department: Department | None = None
+) -> TriageDecision:
+    """Send it to the body that is competent, whose triage term begins; or to a department of this body, whose term goes on."""
     require(actor, Permission.TRIAGE, proposal, now)
-    if target.id == proposal.seat_id or not target.rung:
-        raise Invalid(_("Choose another body that can take it."), "target")
-    terms, _row = rule_in_force(target, now)
-    left = proposal.seat_id
-    _move(proposal, Event.FORWARD, now, seat_id=target.id, due_at=due_after(terms.triage_working_days, now))
-    _decide(actor, proposal, "forward", now)
-    record(
-        Verb.PROPOSAL_FORWARDED,
-        proposal,
-        now,
-        actor=actor,
-        proposal_id=proposal.id,
-        territory_id=target.id,
-        from_territory=left,
-        by="moderator",
-    )
+    inside = target.id == proposal.seat_id and department is not None and department.territory_id == target.id
+    if not target.rung or (target.id == proposal.seat_id and not inside):
+        raise Invalid(_("Choose another body or a department that can take it."), "target")
+    ensure_possible(proposal, Event.FORWARD)
+    before = snapshot(proposal)
+    if inside:
+        due_at = proposal.due_at
+    else:
+        terms, _row = rule_in_force(target, now)
+        due_at = due_after(terms.triage_working_days, now)
+    _move(proposal, Event.FORWARD, now, seat_id=target.id, due_at=due_at)
+    before["department_id"], before["assignee_id"] = put_in_department(proposal, department if inside else None, now)
+    facts: dict[str, Any] = {"from_territory": before["seat_id"], "by": "moderator"}
+    if inside and department is not None:
+        facts["department"] = department.names()
+    return _decide(actor, proposal, Kind.FORWARD, before, Verb.PROPOSAL_FORWARDED, now, place=target.id, facts=facts)
 
 
 def merge(actor: User, proposal: Proposal, into: Proposal, now: datetime) -> None:
@@ -150,17 +181,9 @@ def merge(actor: User, proposal: Proposal, into: Proposal, now: datetime) -> Non
     require(actor, Permission.TRIAGE, proposal, now)
     if into.id == proposal.id or not into.is_public or into.merged_into_id is not None:
         raise Invalid(_("Choose a published proposal on the same matter."), "into")
+    before = snapshot(proposal)
     _move(proposal, Event.MERGE, now, merged_into_id=into.id)
-    _decide(actor, proposal, "merge", now)
-    record(
-        Verb.PROPOSAL_MERGED,
-        proposal,
-        now,
-        actor=actor,
-        proposal_id=proposal.id,
-        territory_id=proposal.seat_id,
-        into=into.id,
-    )
+    _decide(actor, proposal, Kind.MERGE, before, Verb.PROPOSAL_MERGED, now, facts={"into": into.id})
 
 
 def appeal_rejection(actor: User, proposal: Proposal, note: str, now: datetime) -> None:
@@ -190,23 +213,3 @@ def next_seat(proposal: Proposal) -> Territory | None:
     """The next territory with a body above the one that holds the proposal."""
     steps = ladder(proposal.seat)
     return steps[1] if len(steps) > 1 else None
-
-
-def desk(actor: User, stage: Stage, role: str, now: datetime) -> Sequence[Proposal]:
-    """What waits for a person in a role, by remaining term."""
-    paths = [territory.path for territory in granted_territories(actor, role, now)]
-    if not paths:
-        return []
-    where = db.or_(
-        *(
-            Territory.path == path if role == "officer" else Territory.path.startswith(path, autoescape=True)
-            for path in paths
-        )
-    )
-    query = (
-        select(Proposal)
-        .join(Territory, Territory.id == Proposal.seat_id)
-        .where(Proposal.stage == stage.value, Proposal.closed_at.is_(None), where)
-        .order_by(Proposal.due_at, Proposal.id)
-    )
-    return list(db.session.scalars(query.limit(50)))

@@ -1,245 +1,163 @@
-"""The desk: what waits, by remaining term; a page per proposal with the decisions on it."""
+"""The five decisions, a page each; and the author's appeal against a rejection or a refusal."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
-from flask import Blueprint, Response, abort, current_app, flash, redirect, url_for
+from flask import Blueprint, Response, abort, flash, redirect, request, url_for
 from flask_login import current_user, login_required
 
 from webapp.access.permissions import Permission
-from webapp.access.services import granted_territories, refusal, require
+from webapp.access.services import refusal, require
 from webapp.kernel.clock import now
 from webapp.kernel.database import db, locked
-from webapp.kernel.errors import DomainError
+from webapp.kernel.errors import Invalid
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
-from webapp.kernel.i18n import localized
-from webapp.moderation import services
-from webapp.moderation.forms import (
-    ForwardForm,
-    MergeForm,
-    PublishForm,
-    QuestionForm,
-    RejectForm,
-)
-from webapp.moderation.reasons import reason_labels, reason_texts
-from webapp.organisations.choices import kinds
-from webapp.organisations.decisions import waiting
-from webapp.photos.services import photo_of, shown
-from webapp.proposals.choices import place_choices, spheres
+from webapp.moderation import page, services
+from webapp.moderation.choices import decided
+from webapp.moderation.forms import DecisionForm
+from webapp.moderation.reasons import reasons
+from webapp.moderation.undoing import Overtaken, ensure_unchanged, version_of
 from webapp.proposals.forms import NoteForm
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import Stage
-from webapp.proposals.similarity import similar_to
-from webapp.rulebook.services import working_days_left
-from webapp.territories.services import by_kato, lineage
 
 bp = Blueprint("moderation", __name__)
+FRAGMENTS = {"decide": ("decide",)}
 
 
-@bp.get("/desk")
-@login_required
-def index() -> Response:
-    """What waits for this person, by remaining term."""
-    moment = now()
-    require(current_user, Permission.SEE_DESK, None, moment)
-    queues = [
-        {
-            "title": _("To be checked"),
-            "url": "moderation.show",
-            "rows": _rows(services.desk(current_user, Stage.SUBMITTED, "moderator", moment), moment),
-        },
-        {
-            "title": _("Answers owed"),
-            "url": "answering.edit",
-            "rows": _rows(services.desk(current_user, Stage.REVIEW, "officer", moment), moment),
-        },
-        {
-            "title": _("Being carried out"),
-            "url": "portal.proposal",
-            "rows": _rows(
-                [
-                    *services.desk(current_user, Stage.IMPLEMENTING, "officer", moment),
-                    *services.desk(current_user, Stage.ACCEPTED, "officer", moment),
-                ],
-                moment,
-            ),
-        },
-        {
-            "title": _("Waiting for authors"),
-            "url": "portal.proposal",
-            "rows": _rows(services.desk(current_user, Stage.RETURNED, "moderator", moment), moment),
-        },
-    ]
-    places = {t.id: t for role in ("moderator", "officer") for t in granted_territories(current_user, role, moment)}
-    return render(
-        "moderation/index.html",
-        may_check=refusal(current_user, Permission.SEE_FRAUD_DESK, None, moment) is None,
-        queues=queues,
-        places=[localized(place) for place in places.values()],
-        organisations=waiting(current_user, moment),
-        kinds=kinds(),
-        verifies_residents="desk" in current_app.config["VERIFICATION"]
-        and refusal(current_user, Permission.SEE_RESIDENTS_DESK, None, moment) is None,
-        active="desk",
-    )
-
-
-def _rows(proposals: Any, moment: Any) -> list[dict[str, Any]]:
-    rows = []
-    for proposal in proposals:
-        left = working_days_left(proposal.due_at, moment)
-        late = proposal.due_at <= moment or proposal.overdue_at is not None
-        rows.append({"proposal": proposal, "left": left, "tone": "late" if late else "soon" if left <= 1 else "ok"})
-    return rows
-
-
-def _forms(proposal: Proposal) -> dict[str, Any]:
-    forms: dict[str, Any] = {
-        "publish": PublishForm(formdata=None, prefix="", sphere=proposal.sphere),
-        "question": QuestionForm(formdata=None),
-        "reject": RejectForm(formdata=None),
-        "forward": ForwardForm(formdata=None),
-        "merge": MergeForm(formdata=None),
-    }
-    return forms
-
-
-def _choices(forms: dict[str, Any], proposal: Proposal) -> None:
-    forms["publish"].sphere.choices = {"": _("Choose a sphere"), **spheres()}
-    forms["reject"].reason.choices = reason_labels()
-    up = {place.kato: localized(place) for place in lineage(proposal.seat)[1:] if place.rung}
-    forms["forward"].target.choices = {"": _("Choose a body"), _("Higher rungs"): up, **place_choices()}
-
-
-def _photo(proposal: Proposal) -> dict[str, Any] | None:
-    photo = photo_of(proposal_id=proposal.id)
-    return shown(photo, url_for("photo.show", name=photo.name)) if photo else None
-
-
-def _page(proposal: Proposal, status: int = 200, **filled: Any) -> Response:
-    forms = _forms(proposal) | filled
-    _choices(forms, proposal)
-    return render(
-        "moderation/show.html",
-        status=status,
-        proposal=proposal,
-        forms=forms,
-        photo=_photo(proposal),
-        reason_texts=reason_texts(),
-        active="desk",
-        similar=similar_to(f"{proposal.title}", proposal.origin_id, besides=proposal.id),
-        left=working_days_left(proposal.due_at, now()) if proposal.due_at else 0,
-        sphere_labels=spheres(),
-        bad=next(iter(filled), ""),
-    )
-
-
-@bp.get("/desk/<int:key>")
-@login_required
-def show(key: int) -> Response:
-    """One proposal and the five decisions."""
-    proposal = db.session.get(Proposal, key) if key < 2**31 else None
-    if proposal is None:
+def _proposal(key: int, lock: bool = False) -> Proposal:
+    found = (locked(Proposal, key) if lock else db.session.get(Proposal, key)) if key < 2**31 else None
+    if found is None:
         abort(404)
-    require(current_user, Permission.TRIAGE, proposal, now())
+    require(current_user, Permission.TRIAGE, found, now())
+    return found
+
+
+def _show(proposal: Proposal, kind: str, form: DecisionForm, status: int = 200) -> Response:
+    page.fill_choices(form, proposal, now())
+    context = page.context(proposal, kind, form, now())
+    return render("moderation/decide.html", FRAGMENTS, status, **context, active="desk")
+
+
+def _open(key: int, kind: str) -> Response:
+    """The page of one decision, before anything is sent."""
+    proposal = _proposal(key)
     if proposal.stage != Stage.SUBMITTED:
         return redirect(url_for("portal.proposal", key=key), 303)
-    return _page(proposal)
+    form = page.FORMS[kind](formdata=None, sphere=proposal.sphere)
+    form.seen.data, form.back.data = str(version_of(key)), page.clean_back(request.query_string.decode("latin-1"))
+    page.use_template(form, kind, proposal, request.args.get("template", ""), now())
+    return _show(proposal, kind, form)
 
 
-def _decide(key: int, name: str, form: Any, act: Callable[[Proposal], None], done: str) -> Response:
-    proposal = locked(Proposal, key) if key < 2**31 else None
-    if proposal is None:
-        abort(404)
-    require(current_user, Permission.TRIAGE, proposal, now())
-    _choices(_forms(proposal) | {name: form}, proposal)
+def _decide(key: int, kind: str, done: str) -> Response:
+    """Carry a decision out, or show it again: with what is wrong, or beside a colleague's."""
+    proposal, form = _proposal(key, lock=True), page.FORMS[kind]()
+    page.fill_choices(form, proposal, now())
     if not form.validate():
-        return _page(proposal, 422, **{name: form})
+        return _show(proposal, kind, form, 422)
     try:
-        act(proposal)
-    except DomainError as error:
-        if error.status != 422:
-            raise
+        ensure_unchanged(proposal, form.version)
+        page.carry_out(current_user, proposal, kind, form, now())
+    except Overtaken as error:
+        return _conflict(proposal, kind, form, error)
+    except Invalid as error:
         form.refuse(error)
-        return _page(proposal, 422, **{name: form})
+        return _show(proposal, kind, form, 422)
     flash(done, "success")
-    return redirect(url_for("moderation.index"), 303)
+    query = urlencode([("after", str(key)), *parse_qsl(page.clean_back(form.back.data))])
+    return redirect(url_for("desk.following") + "?" + query, 303)
+
+
+def _conflict(proposal: Proposal, kind: str, form: DecisionForm, error: Overtaken) -> Response:
+    """Two decided at once: both decisions side by side, nothing that was typed is lost."""
+    form.seen.data = str(version_of(proposal.id))
+    return render(
+        "moderation/conflict.html",
+        status=409,
+        message=error.message,
+        theirs=error.theirs,
+        theirs_reason=reasons(error.theirs.at)[error.theirs.reason].label
+        if error.theirs and error.theirs.reason
+        else "",
+        mine=page.in_words(kind, form, now()),
+        still_open=proposal.stage == Stage.SUBMITTED,
+        decided=decided(),
+        **page.context(proposal, kind, form, now()),
+        active="desk",
+    )
+
+
+@bp.get("/desk/<int:key>/publication")
+@login_required
+def publish_form(key: int) -> Response:
+    """Publish: the sphere."""
+    return _open(key, "publish")
 
 
 @bp.post("/desk/<int:key>/publication")
 @login_required
 def publish(key: int) -> Response:
-    """Publish."""
-    form = PublishForm()
-    return _decide(
-        key,
-        "publish",
-        form,
-        lambda p: services.publish(current_user, p, now(), form.sphere.data or ""),
-        _("Published. The author is told."),
-    )
+    """Do it."""
+    return _decide(key, "publish", _("Published. The author is told."))
+
+
+@bp.get("/desk/<int:key>/question")
+@login_required
+def ask_form(key: int) -> Response:
+    """Ask: the question."""
+    return _open(key, "return")
 
 
 @bp.post("/desk/<int:key>/question")
 @login_required
 def ask(key: int) -> Response:
-    """Return with a question."""
-    form = QuestionForm()
-    return _decide(
-        key,
-        "question",
-        form,
-        lambda p: services.ask(current_user, p, form.question.data, now()),
-        _("Returned with your question. The author is told."),
-    )
+    """Do it."""
+    return _decide(key, "return", _("Returned with your question. The author is told."))
+
+
+@bp.get("/desk/<int:key>/rejection")
+@login_required
+def reject_form(key: int) -> Response:
+    """Reject: the reason and own words."""
+    return _open(key, "reject")
 
 
 @bp.post("/desk/<int:key>/rejection")
 @login_required
 def reject(key: int) -> Response:
-    """Reject with a reason."""
-    form = RejectForm()
-    return _decide(
-        key,
-        "reject",
-        form,
-        lambda p: services.reject(current_user, p, form.reason.data, form.note.data, now()),
-        _("Not published. The author is told why."),
-    )
+    """Do it."""
+    return _decide(key, "reject", _("Not published. The author is told why."))
+
+
+@bp.get("/desk/<int:key>/forwarding")
+@login_required
+def forward_form(key: int) -> Response:
+    """Forward: to which body or department."""
+    return _open(key, "forward")
 
 
 @bp.post("/desk/<int:key>/forwarding")
 @login_required
 def forward(key: int) -> Response:
-    """Send it to the competent body."""
-    form = ForwardForm()
+    """Do it."""
+    return _decide(key, "forward", _("Forwarded. The author is told."))
 
-    def act(proposal: Proposal) -> None:
-        target = by_kato((form.target.data or "")[:9])
-        services.forward(current_user, proposal, target or proposal.seat, now())
 
-    return _decide(key, "forward", form, act, _("Forwarded. The author is told."))
+@bp.get("/desk/<int:key>/merger")
+@login_required
+def merge_form(key: int) -> Response:
+    """Duplicate: of which."""
+    return _open(key, "merge")
 
 
 @bp.post("/desk/<int:key>/merger")
 @login_required
 def merge(key: int) -> Response:
-    """Join it to an earlier one."""
-    form = MergeForm()
-
-    def act(proposal: Proposal) -> None:
-        digits = (form.into.data or "").strip()
-        into = (
-            db.session.get(Proposal, int(digits))
-            if digits.isascii() and digits.isdigit() and len(digits) < 10
-            else None
-        )
-        services.merge(current_user, proposal, into or proposal, now())
-
-    return _decide(key, "merge", form, act, _("Joined. The author is told."))
+    """Do it."""
+    return _decide(key, "merge", _("Joined. The author is told."))
 
 
 @bp.get("/proposals/<int:key>/appeal")

@@ -16,7 +16,7 @@ from webapp.kernel.clock import local_date
 from webapp.kernel.database import db, unit_of_work
 from webapp.kernel.i18n import in_language, localized
 from webapp.kernel.mail import enqueue
-from webapp.moderation.reasons import reason_texts
+from webapp.moderation.wording import rejection_of_fact
 from webapp.people.models import User
 from webapp.proposals.models import Proposal
 from webapp.territories.models import Territory
@@ -97,12 +97,21 @@ def _officers(territory_id: int, now: datetime) -> Iterable[User]:
     return {grant.user_id: grant.user for grant in grants if grant.holds(now)}.values()
 
 
-def _send(fact: Fact, proposal: Proposal, person: User, audience: str, now: datetime) -> bool:
+def letter_to_author(fact: Fact, proposal: Proposal, now: datetime) -> tuple[str, str] | None:
+    """Subject and text of the letter that a fact brings to the author; None when there is nobody to write to."""
+    return _written(fact, proposal, proposal.author, "author") if proposal.author is not None else None
+
+
+def _written(fact: Fact, proposal: Proposal, person: User, audience: str) -> tuple[str, str]:
     with in_language(person.lang):
-        context = mail_context(fact, proposal, person)
-        text = render_template(f"mail/{audience}.txt", **context)
+        text = render_template(f"mail/{audience}.txt", **mail_context(fact, proposal, person))
     subject, _line, body = text.strip().partition("\n")
-    return enqueue(person.email, subject.strip(), body.strip() + "\n", f"fact:{fact.id}:{person.id}", now)
+    return subject.strip(), body.strip() + "\n"
+
+
+def _send(fact: Fact, proposal: Proposal, person: User, audience: str, now: datetime) -> bool:
+    subject, body = _written(fact, proposal, person, audience)
+    return enqueue(person.email, subject, body, f"fact:{fact.id}:{person.id}", now)
 
 
 def mail_context(fact: Fact, proposal: Proposal, person: User) -> dict[str, Any]:
@@ -118,5 +127,5 @@ def mail_context(fact: Fact, proposal: Proposal, person: User) -> dict[str, Any]
         "body": localized(body_of(seat, local_date(fact.at)) or seat) if seat else "",
         "due": datetime.fromisoformat(due) if due else proposal.due_at,
         "url": f"{current_app.config['PUBLIC_URL']}/proposals/{proposal.id}",
-        "reason_texts": reason_texts(),
+        "refusal": rejection_of_fact(fact.facts, fact.at) if fact.verb == Verb.PROPOSAL_REJECTED else [],
     }

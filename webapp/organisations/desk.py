@@ -79,7 +79,7 @@ def _decide(organisation: Organisation, name: str, form: Any, act: Callable[[], 
         form.refuse(error)
         return _page(organisation, 422, **{name: form})
     flash(done, "success")
-    return redirect(url_for("moderation.index"), 303)
+    return redirect(url_for("desk.index"), 303)
 
 
 @bp.post("/desk/organisations/<int:key>/verification")

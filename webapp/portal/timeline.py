@@ -7,7 +7,7 @@ from typing import Any
 
 from webapp.journal.models import Fact
 from webapp.journal.verbs import Verb
-from webapp.kernel.i18n import format_date, format_datetime, localized, ngettext
+from webapp.kernel.i18n import current_language, format_date, format_datetime, localized, ngettext
 from webapp.kernel.i18n import gettext as _
 from webapp.portal.words import source_labels
 
@@ -37,8 +37,12 @@ def sentence(fact: Fact) -> str:
             return _("Joined to a proposal on the same matter.")
         case Verb.PROPOSAL_FORWARDED if facts.get("by") == "silence":
             return _("Went up to this body by itself, because nobody looked at it in the term.")
+        case Verb.PROPOSAL_FORWARDED if facts.get("department"):
+            return _("Forwarded to the department %(name)s.", name=facts["department"][current_language()])
         case Verb.PROPOSAL_FORWARDED:
             return _("Forwarded to the competent body.")
+        case Verb.DECISION_UNDONE:
+            return _("The moderator took this decision back within a minute.")
         case Verb.PROPOSAL_WITHDRAWN:
             return _("Withdrawn by its author.")
         case Verb.THRESHOLD_REACHED:
@@ -112,8 +116,6 @@ def _votes_sentence(facts: dict[str, Any], is_back: bool) -> str:
 
 
 def _title(facts: dict[str, Any]) -> str:
-    from webapp.kernel.i18n import current_language
-
     return str(facts["title_kk"] if current_language() == "kk" else facts["title_ru"])
 
 

@@ -21,7 +21,7 @@ from webapp.kernel.i18n import format_date, localized
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.qr import qr
 from webapp.moderation.models import TriageDecision
-from webapp.moderation.reasons import reason_texts
+from webapp.moderation.wording import rejection
 from webapp.organisations.choices import states
 from webapp.organisations.members import memberships_of
 from webapp.organisations.services import state_of
@@ -186,7 +186,7 @@ def proposal(key: int) -> Response:
         decision=decision,
         photo=_photo(found),
         merged_into=merged,
-        reason_texts=reason_texts(),
+        refusal=_refusal(decision),
         address=url_for("portal.proposal", key=key, _external=True),
         active="proposals",
         **context,
@@ -197,10 +197,19 @@ def _photo(found: Proposal) -> dict[str, Any] | None:
     return shown(found.photo, url_for("photo.show", name=found.photo.name)) if found.photo else None
 
 
+def _refusal(decision: TriageDecision | None) -> list[str]:
+    if decision is None or decision.kind != "reject":
+        return []
+    return rejection(decision.reason, decision.note_kk or decision.note, decision.note_ru or decision.note, decision.at)
+
+
 def last_decision(found: Proposal) -> TriageDecision | None:
     """The moderator's last word to the author."""
     return db.session.scalar(
-        select(TriageDecision).where(TriageDecision.proposal_id == found.id).order_by(TriageDecision.id.desc()).limit(1)
+        select(TriageDecision)
+        .where(TriageDecision.proposal_id == found.id, TriageDecision.undone_at.is_(None))
+        .order_by(TriageDecision.id.desc())
+        .limit(1)
     )
 
 

@@ -50,7 +50,8 @@ class Proposal(Model):
 
     The check constraint is the promise that nothing hangs: open means owner and due date.
     `supports` to `organisation_opposes` are the tallies of the whole nation, kept in step with
-    `tally`; `progress` (per mille of the next threshold) is there to sort by.
+    `tally`; `progress` (per mille of the next threshold) is there to sort by. `paused_at` and
+    `paused_due_at` say since when the body's clock stands still, and when it would have ended.
     """
 
     __tablename__ = "proposal"
@@ -74,6 +75,8 @@ class Proposal(Model):
     closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     overdue_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     silent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    paused_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    paused_due_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     withdraw_below: Mapped[int] = mapped_column(Integer, default=100)
     supports: Mapped[int] = mapped_column(Integer, default=0)
     opposes: Mapped[int] = mapped_column(Integer, default=0)

@@ -47,6 +47,7 @@ class Event(StrEnum):
     FINISH = "finish"
     REOPEN = "reopen"
     WITHDRAW = "withdraw"
+    UNDO = "undo"
 
 
 TRANSITIONS: dict[tuple[Stage, Event], Stage] = {
@@ -73,6 +74,11 @@ TRANSITIONS: dict[tuple[Stage, Event], Stage] = {
     (Stage.ACCEPTED, Event.START): Stage.IMPLEMENTING,
     (Stage.IMPLEMENTING, Event.FINISH): Stage.DONE,
     (Stage.DONE, Event.REOPEN): Stage.IMPLEMENTING,
+    # a moderator's slip of the hand, within a minute: `moderation.rules.may_undo`
+    **{
+        (stage, Event.UNDO): Stage.SUBMITTED
+        for stage in (Stage.COLLECTING, Stage.RETURNED, Stage.REJECTED, Stage.SUBMITTED)
+    },
     **{
         (stage, Event.WITHDRAW): Stage.WITHDRAWN
         for stage in (

@@ -22,7 +22,7 @@ from webapp.proposals import rules
 from webapp.proposals.models import Draft, Proposal
 from webapp.proposals.rules import FINAL, Event, Stage
 from webapp.proposals.similarity import index_terms
-from webapp.rulebook.services import due_after, rule_in_force
+from webapp.rulebook.services import due_after, due_after_pause, rule_in_force
 from webapp.territories.services import ladder
 
 
@@ -142,12 +142,14 @@ def _spoken_for(actor: User, draft: Draft) -> Organisation | None:
 
 
 def resubmit(actor: User, proposal: Proposal, title: str, text: str, note: str, now: datetime) -> None:
-    """Answer the moderator's question; the moderator's term begins anew."""
+    """Answer the moderator's question; the moderator's clock goes on where it stood still."""
     require(actor, Permission.REVISE, proposal, now)
-    terms, _row = rule_in_force(proposal.seat, now)
-    if not advance(
-        proposal, Event.RESUBMIT, now, due_at=due_after(terms.triage_working_days, now), title=title, text=text
-    ):
+    if proposal.paused_at is not None and proposal.paused_due_at is not None:
+        due_at = due_after_pause(proposal.paused_due_at, proposal.paused_at, now)
+    else:
+        due_at = due_after(rule_in_force(proposal.seat, now)[0].triage_working_days, now)
+    changes = {"due_at": due_at, "paused_at": None, "paused_due_at": None, "title": title, "text": text}
+    if not advance(proposal, Event.RESUBMIT, now, **changes):
         raise Conflict(_("This proposal has moved on in the meantime. Look at its page for where it is now."))
     index_terms(proposal)
     record(

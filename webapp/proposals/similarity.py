@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sqlalchemy import String, TextClause, bindparam, column, exists, func, select, text, values
+from sqlalchemy import Select, String, TextClause, bindparam, column, exists, func, select, text, values
 from sqlalchemy.orm import joinedload
 
 from webapp.kernel.database import db, insert
@@ -203,3 +203,18 @@ def similar_to(text: str, origin_id: int | None = None, at_most: int = 5, beside
     """The same for somebody who has typed a title only."""
     found = candidates(text, origin_id=origin_id, at_most=at_most, besides=besides, least_percent=30)
     return [candidate.proposal for candidate in found]
+
+
+def matching(words: str) -> Select[tuple[int]] | None:
+    """Ids of proposals that hold all of some words, in any spelling; None when there is no word to look for."""
+    terms = _ordered_terms(words)[:6]
+    if not terms:
+        return None
+    parts = [
+        select(ProposalTerm.proposal_id).where(
+            ProposalTerm.term == term if len(term) == BEGINNING else ProposalTerm.term.startswith(term, autoescape=True)
+        )
+        for term in terms
+    ]
+    first, *rest = parts
+    return first.where(*(ProposalTerm.proposal_id.in_(part) for part in rest))

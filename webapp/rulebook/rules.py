@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 IsWorkingDay = Callable[[date], bool]
@@ -68,3 +69,31 @@ def working_days_between(start: date, end: date, is_working: IsWorkingDay) -> in
     """How many working days lie after `start` up to and including `end`; 0 when `end` is not later."""
     span = (end - start).days
     return sum(is_working(start + timedelta(days=step)) for step in range(1, span + 1))
+
+
+def resumed(due_on: date, paused_on: date, today: date, is_working: IsWorkingDay) -> date:
+    """The new end of a term that stood still from `paused_on` until today.
+
+    Every working day that was left then is left now: at least one, counted from the day after, and never
+    an earlier end than the term had before it was paused.
+    """
+    left = max(1, working_days_between(paused_on, due_on, is_working))
+    return max(due_on, add_working_days(today, left, is_working))
+
+
+class Tone(StrEnum):
+    """How a clock looks; the page says it in words too."""
+
+    GREEN = "ok"
+    AMBER = "soon"
+    RED = "late"
+
+
+def tone(left: int, whole: int, is_over: bool) -> Tone:
+    """The colour of a clock with `left` of `whole` working days to go.
+
+    Green while more than half is left, amber down to a fifth, red below and when the term is over.
+    """
+    if is_over or left * 5 <= whole:
+        return Tone.RED
+    return Tone.AMBER if left * 2 <= whole else Tone.GREEN

@@ -92,6 +92,12 @@ def due_after(working_days: int, now: datetime) -> datetime:
     return rules.end_of_day(day, LOCAL_ZONE)
 
 
+def due_after_pause(due_at: datetime, paused_at: datetime, now: datetime) -> datetime:
+    """When a term ends that stood still since `paused_at` and goes on now."""
+    day = rules.resumed(local_date(due_at), local_date(paused_at), local_date(now), calendar())
+    return max(due_at, rules.end_of_day(day, LOCAL_ZONE))
+
+
 def closing_after(days: int, now: datetime) -> datetime:
     """The end of the n-th calendar day after now."""
     return rules.end_of_day(local_date(now) + timedelta(days=days), LOCAL_ZONE)

@@ -1,0 +1,30 @@
+"""The same small questions about staff: on whose desk a thing lies, for which body somebody works."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from webapp.access.predicates import Reason, answers_for_seat, has_role, moderates_seat
+
+
+def works_on_seat(actor: Any, proposal: Any, now: datetime) -> Reason | None:
+    """Moderates the territory that holds the proposal, or one above it; or answers for the very territory."""
+    fits = moderates_seat(actor, proposal, now) is None or answers_for_seat(actor, proposal, now) is None
+    return None if fits else Reason.NOT_ON_THIS_DESK
+
+
+def moderates_territory(actor: Any, territory: Any, now: datetime) -> Reason | None:
+    """Is moderator of the territory or of one above it."""
+    return None if has_role(actor, "moderator", territory, now) else Reason.NOT_OF_THIS_BODY
+
+
+def works_in_body(actor: Any, territory: Any, now: datetime) -> Reason | None:
+    """Is moderator of the territory or of one above it, or officer of this very territory."""
+    officer = any(g.role == "officer" and g.holds(now) and g.territory_id == territory.id for g in actor.grants)
+    return None if officer else moderates_territory(actor, territory, now)
+
+
+def decided_it(actor: Any, decision: Any, _now: datetime) -> Reason | None:
+    """Made the decision."""
+    return None if decision.moderator_id == actor.id else Reason.DECIDED_BY_ANOTHER

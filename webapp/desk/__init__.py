@@ -1,0 +1,1 @@
+"""The desk: what waits for whom, one thing at a time, with everything that is needed to decide."""

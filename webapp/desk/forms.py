@@ -1,0 +1,84 @@
+"""What staff fill in on the desk, decisions apart."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, DateField, HiddenField, RadioField, SelectField, SelectMultipleField
+from wtforms.validators import Optional
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from webapp.kernel.forms import BaseForm, area_field, required, text_field
+from webapp.teamwork.rules import NOTE_MAX
+
+
+class Boxes(SelectMultipleField):
+    """Several of a list, as boxes to tick."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
+class NoteForm(BaseForm):
+    """An internal note."""
+
+    note = area_field(_l("Note for colleagues"), NOTE_MAX, validators=(required(_l("Write the note.")),))
+    mention = Boxes(_l("Mention"), validate_choice=False, coerce=str)
+    back = HiddenField()
+
+
+class AssignForm(BaseForm):
+    """Who is to have it: "me", "nobody", "turn" or the number of a colleague."""
+
+    assignee = SelectField(_l("Who has it"), validate_choice=False)
+    back = HiddenField()
+
+
+class ViewForm(BaseForm):
+    """A name for the filter."""
+
+    name = text_field(_l("Keep this filter as"), 60, validators=(required(_l("Give the view a name.")),))
+    query = HiddenField()
+
+
+class SettingForm(BaseForm):
+    """How one works."""
+
+    languages = Boxes(_l("Languages that I read"), validate_choice=False, coerce=str)
+    department = SelectField(_l("My department"), validate_choice=False)
+    away_until = DateField(
+        _l("Away; back on"),
+        description=_l("Until then nothing is given to you in turn."),
+        validators=[Optional()],
+    )
+
+
+class DepartmentForm(BaseForm):
+    """A department of a body."""
+
+    territory = SelectField(_l("Body"), validate_choice=False)
+    name_kk = text_field(
+        _l("Name in Kazakh"), 120, validators=(required(_l("Write the name in all three languages.")),)
+    )
+    name_ru = text_field(
+        _l("Name in Russian"), 120, validators=(required(_l("Write the name in all three languages.")),)
+    )
+    name_en = text_field(
+        _l("Name in English"), 120, validators=(required(_l("Write the name in all three languages.")),)
+    )
+
+
+class BatchForm(BaseForm):
+    """One act on many."""
+
+    act = HiddenField()
+    back = HiddenField()
+    assignee = SelectField(_l("Who is to have them"), validate_choice=False)
+    sphere = SelectField(_l("Sphere"), validate_choice=False)
+    target = SelectField(_l("Body that can take them"), validate_choice=False)
+    reason = RadioField(_l("Reason, the same for all"), validate_choice=False)
+
+
+class KeysForm(BaseForm):
+    """Keys on or off."""
+
+    keys = BooleanField(_l("Keys are on"))

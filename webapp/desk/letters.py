@@ -1,0 +1,48 @@
+"""Before it is sent: the letter of a decision, word for word as its author would get it."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, abort
+from flask_login import current_user, login_required
+
+from webapp.access.permissions import Permission
+from webapp.access.services import require
+from webapp.journal.models import Fact
+from webapp.kernel.clock import now
+from webapp.kernel.database import db, locked, rehearsal
+from webapp.kernel.errors import Invalid
+from webapp.kernel.htmx import render
+from webapp.moderation import page
+from webapp.moderation.undoing import ensure_unchanged
+from webapp.notifications.services import letter_to_author
+from webapp.proposals.models import Proposal
+
+bp = Blueprint("desk_letters", __name__)
+
+
+@bp.post("/desk/<int:key>/letter/<kind>")
+@login_required
+def show(key: int, kind: str) -> Response:
+    """Carry the decision out, read its letter, and let it not have happened."""
+    proposal = locked(Proposal, key) if key < 2**31 else None
+    if proposal is None or kind not in page.FORMS:
+        abort(404)
+    require(current_user, Permission.TRIAGE, proposal, now())
+    form, letter, status = page.FORMS[kind](), None, 200
+    page.fill_choices(form, proposal, now())
+    if not form.validate():
+        status = 422
+    else:
+        try:
+            ensure_unchanged(proposal, form.version)
+            with rehearsal():
+                decision = page.carry_out(current_user, proposal, kind, form, now())
+                fact = db.session.get(Fact, decision.fact_id) if decision else None
+                letter = letter_to_author(fact, proposal, now()) if fact else None
+        except Invalid as error:
+            form.refuse(error)
+            status = 422
+    context = page.context(proposal, kind, form, now())
+    return render(
+        "moderation/decide.html", {"decide": ("decide",)}, status, **context | {"letter": letter}, active="desk"
+    )

@@ -1,0 +1,121 @@
+"""The desk: lists by remaining term, one proposal at a time, and what comes next."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, abort, current_app, redirect, request, url_for
+from flask_login import current_user, login_required
+
+from webapp.access.permissions import Permission
+from webapp.access.services import refusal, require
+from webapp.desk import queue, screen
+from webapp.desk.forms import ViewForm
+from webapp.desk.item import open_item, page
+from webapp.desk.rules import Tab, filters_of
+from webapp.kernel.clock import now
+from webapp.kernel.htmx import render
+from webapp.kernel.i18n import localized
+from webapp.moderation.choices import decided
+from webapp.moderation.undoing import day_of, decided_since
+from webapp.organisations.choices import kinds
+from webapp.organisations.decisions import waiting
+from webapp.proposals.choices import spheres
+from webapp.proposals.rules import Stage
+from webapp.teamwork.kept_views import kept_views
+from webapp.teamwork.services import departments
+
+bp = Blueprint("desk", __name__)
+LIST = {"list": ("list",)}
+ITEM = {"item": ("item",)}
+
+
+@bp.get("/desk")
+@login_required
+def index() -> Response:
+    """What waits for this person, by remaining term."""
+    moment = now()
+    require(current_user, Permission.SEE_DESK, None, moment)
+    scope = queue.scope_of(current_user, moment)
+    first = queue.tabs_for(scope)[0]
+    filters = filters_of(request.args, first)
+    found = queue.waiting(scope, filters, moment, request.args.get("at", ""))
+    return render(
+        "desk/index.html",
+        LIST,
+        tabs=screen.tabs(scope, filters, moment),
+        done=found.rows if filters.tab is Tab.DONE else None,
+        rows=[] if filters.tab is Tab.DONE else screen.rows_of(found.rows, filters, moment),
+        next_url=_at(filters.query(), found.next),
+        previous_url=_at(filters.query(), found.previous),
+        filters=filters,
+        query=filters.query(),
+        is_first=filters.tab is first,
+        places=screen.places_of(scope, current_user, moment),
+        spheres=spheres(),
+        departments={row.id: localized(row) for row in departments(_own_places(moment))},
+        views=kept_views(current_user),
+        view_form=ViewForm(formdata=None, query=filters.query()),
+        state=screen.state_of(current_user, moment),
+        decided=decided(),
+        day=day_of(decided_since(current_user, screen.start_of_day(moment))),
+        **_beside(moment, is_first=filters.tab is first),
+        active="desk",
+    )
+
+
+def _at(query: str, mark: str | None) -> str:
+    if mark is None:
+        return ""
+    return "/desk?" + "&".join(part for part in (query, urlencode({"at": mark})) if part)
+
+
+def _own_places(moment: object) -> list[int]:
+    return [grant.territory_id for grant in current_user.grants if grant.holds(moment)]
+
+
+def _beside(moment: object, is_first: bool) -> dict[str, object]:
+    """What else waits for some of staff; looked for on the first list only."""
+    allows = {
+        "may_check": Permission.SEE_FRAUD_DESK,
+        "verifies_residents": Permission.SEE_RESIDENTS_DESK,
+        "may_edit_reasons": Permission.EDIT_REASONS,
+    }
+    found: dict[str, object] = {
+        name: refusal(current_user, permission, None, moment) is None for name, permission in allows.items()
+    }
+    found["verifies_residents"] = found["verifies_residents"] and "desk" in current_app.config["VERIFICATION"]
+    found["organisations"] = waiting(current_user, moment) if is_first else []
+    found["kinds"] = kinds()
+    return found
+
+
+@bp.get("/desk/<int:key>")
+@login_required
+def show(key: int) -> Response:
+    """One proposal, what is known about it, and the decisions."""
+    moment = now()
+    found = open_item(key) if key < 2**31 else None
+    if found is None:
+        abort(404)
+    require(current_user, Permission.WORK_ON, found.proposal, moment)
+    if found.proposal.stage not in (Stage.SUBMITTED, Stage.RETURNED, Stage.REVIEW):
+        return redirect(url_for("portal.proposal", key=key), 303)
+    context = page(current_user, found, filters_of(request.args), moment)
+    return render("desk/show.html", ITEM, **context, **screen.forms_of(current_user, context), active="desk")
+
+
+@bp.get("/desk/next")
+@login_required
+def following() -> Response:
+    """What comes after a proposal in the list one is working through; at the end of it the list itself."""
+    moment = now()
+    require(current_user, Permission.SEE_DESK, None, moment)
+    filters = filters_of(request.args)
+    digits = request.args.get("after", "")
+    key = int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else 0
+    found = queue.next_after(queue.scope_of(current_user, moment), filters, key, moment)
+    if found is None:
+        query = filters.query()
+        return redirect("/desk" + (f"?{query}" if query else ""), 303)
+    return redirect(screen.address_of(found, filters), 303)

@@ -1,0 +1,1 @@
+"""How staff share work: departments, who has what, who reads what, notes that stay inside, saved views."""
