@@ -50,9 +50,9 @@ class Page:
 
     def form(self, action: str) -> dict[str, str]:
         """The fields of the form with this action, as the browser would send them."""
-        for form in self.find("form"):
-            if form.get("action") == action:
-                return fields_of(form)
+        found = [form for form in self.find("form") if form.get("action") == action]
+        if found:  # of a form that asks and one that acts, the one that acts
+            return fields_of(max(found, key=lambda form: form.get("method") == "post"))
         raise AssertionError(
             f"no form with action {action} on {self.url}: {[f.get('action') for f in self.find('form')]}"
         )

@@ -107,6 +107,11 @@
       }
       return;
     }
+    if (event.code === "Enter" && event.target.matches("select[data-key]")) { /* a template is used */
+      event.preventDefault();
+      event.target.form.requestSubmit();
+      return;
+    }
     if (event.ctrlKey || event.metaKey || typing(event.target)) return;
     let act = event.shiftKey ? SHIFTED[event.code] : PLAIN[event.code];
     if (waiting && LISTS[event.code]) {
@@ -121,7 +126,7 @@
   document.addEventListener("htmx:afterSettle", function (event) {
     const part = event.target.id === "decide" ? event.target : document.getElementById("decide");
     if (event.detail.target && event.detail.target.id === "item") {
-      const title = document.querySelector("#item h1");
+      const title = document.querySelector("#item .desk-title");
       if (title) { title.tabIndex = -1; title.focus(); }
     } else if (part && part.querySelector("form[data-decision]") && event.detail.elt && event.detail.elt.id === "decide") {
       const field = part.querySelector("form[data-decision] :is(select, textarea, input:not([type=hidden]))");

@@ -90,7 +90,9 @@ class Person:
 
     def send(self, action, **values):
         """Fill in the form with this action and press its button."""
-        form = self.page.locator(f"main form[action='{action}']").first
+        form = self.page.locator(f"main form[action='{action}'][method=post]")
+        which = "[method=post]" if form.count() else ""  # of a form that asks and one that acts, the one that acts
+        form = self.page.locator(f"main form[action='{action}']{which}").first
         for name, value in values.items():
             field = form.locator(f"[name='{name}']").first
             kind = field.evaluate("e => e.type || e.tagName.toLowerCase()")
@@ -101,7 +103,7 @@ class Person:
                 field.select_option(value)
             else:
                 field.fill(value)
-        self.press(f"main form[action='{action}'] button[type=submit]")
+        self.press(f"main form[action='{action}']{which} button[type=submit]")
 
     @property
     def path(self):

@@ -19,6 +19,7 @@ from webapp.kernel.errors import Conflict
 from webapp.kernel.jobs import jobs
 from webapp.kernel.mail import Message
 from webapp.moderation.models import TriageDecision
+from webapp.moderation.services import publish, reject
 from webapp.people.models import User
 from webapp.people.services import begin_sign_up, finish_sign_up
 from webapp.proposals.models import Proposal
@@ -29,6 +30,8 @@ both_databases = True
 pytestmark = pytest.mark.slow
 #: Two moments are never quite the same; so often is enough to meet by day and by night.
 ROUNDS = 8
+#: Two moderators meet fifty times on each database: half of the time they agree.
+MODERATORS = 25
 #: The term for an answer is over, the term for collecting support is not.
 TOO_LATE = MONDAY + timedelta(days=60)
 REASONS = "Бұл ұсыныс қаралды, шешімнің себебі осы. Предложение рассмотрено, вот причина решения."
@@ -57,19 +60,53 @@ def refusal(answers):
 @pytest.mark.parametrize("second", ["publication", "rejection"])
 def test_of_two_moderators_one_decides_and_the_other_is_told(world, at_once, second):
     people = world.moderator.id, world.region_moderator.id
+    words = {"note_kk": "Түсініксіз", "note_ru": "Неясно, где это"}
     with unit_of_work():
-        keys = [propose(world.aigerim, MONDAY, title=f"Көшеге жарық {number}").id for number in range(ROUNDS)]
+        keys = [propose(world.aigerim, MONDAY, title=f"Көшеге жарық {number}").id for number in range(MODERATORS)]
     for key in keys:
         forms = [(people[0], f"/desk/{key}/publication", {"sphere": "safety"})]
-        forms.append((people[1], f"/desk/{key}/{second}", {"sphere": "social", "reason": "unclear", "note": ""}))
+        forms.append((people[1], f"/desk/{key}/{second}", {"sphere": "social", "reason": "unclear"} | words))
         answers = at_once(*forms)
         assert statuses(answers) == [303, 409]
-        assert "in the meantime" in refusal(answers)
+        told = refusal(answers)  # both decisions stand side by side
+        assert "in the meantime" in told and "What holds" in told and "What you were about to decide" in told
+        if second == "rejection":
+            assert "Неясно, где это" in told  # the words of whoever was late, or of whoever was first
         stage = db.session.get_one(Proposal, key).stage
         assert count(TriageDecision, TriageDecision.proposal_id == key) == 1
         assert count(LadderRung, LadderRung.proposal_id == key) == (3 if stage == "collecting" else 0)
     decided = facts("proposal:published"), facts("proposal:rejected")
-    assert sum(subjects for subjects, _all in decided) == sum(everything for _subjects, everything in decided) == ROUNDS
+    assert sum(subjects for subjects, _all in decided) == sum(everything for _subjects, everything in decided)
+    assert sum(subjects for subjects, _all in decided) == MODERATORS
+
+
+def test_an_undo_and_a_vote_of_one_moment_are_not_both_true(world, at_once):
+    """A publication is taken back while somebody votes: it stays published, or nothing was voted on."""
+    for number in range(ROUNDS):
+        with unit_of_work():
+            proposal = propose(world.aigerim, MONDAY, title=f"Жаяу жүргінші {number}")
+            decision, key = publish(world.moderator, proposal, MONDAY).id, proposal.id
+        undone, voted = at_once(
+            (world.moderator.id, f"/desk/decisions/{decision}/undo", {}),
+            (world.aigerim.id, f"/proposals/{key}/vote", {"choice": "support"}),
+        )
+        rollback()
+        proposal = db.session.get_one(Proposal, key)
+        if undone.status == 303:
+            assert (proposal.stage, proposal.supports) == ("submitted", 0) and voted.status in (403, 404, 409, 410)
+        else:
+            assert (proposal.stage, proposal.supports) == ("collecting", 1) and undone.status == 409
+        assert count(LadderRung, LadderRung.proposal_id == key) == (3 if proposal.stage == "collecting" else 0)
+
+
+def test_a_decision_is_taken_back_once(world, at_once):
+    for number in range(ROUNDS):
+        with unit_of_work():
+            proposal = propose(world.aigerim, MONDAY, title=f"Гүлзар {number}")
+            decision, key = reject(world.moderator, proposal, "unclear", MONDAY).id, proposal.id
+        form = (world.moderator.id, f"/desk/decisions/{decision}/undo", {})
+        assert statuses(at_once(form, form)) == [303, 409]
+        assert count(Fact, Fact.verb == "decision:undone", Fact.proposal_id == key) == 1
 
 
 def working(url, folder, moment):

@@ -142,9 +142,17 @@ def state_of(actor: User, now: datetime) -> State:
             select(TriageDecision.kind).where(TriageDecision.id == last).scalar_subquery(),
             newest.with_only_columns(Batch.token).scalar_subquery(),
             newest.with_only_columns(Batch.count).scalar_subquery(),
+            select(TriageDecision.at).where(TriageDecision.id == last).scalar_subquery(),
+            newest.with_only_columns(Batch.at).scalar_subquery(),
         )
     ).one()
-    return State(row[0] is not False, *row[1:])
+    keys, decision_id, kind, batch, count, decided_at, batch_at = row
+    if decided_at and batch_at:  # "the last" is one thing
+        if decided_at > batch_at:
+            batch = count = None
+        else:
+            decision_id = kind = None
+    return State(keys is not False, decision_id, kind, batch, count)
 
 
 def forms_of(actor: User, context: dict[str, Any], **filled: Any) -> dict[str, Any]:
