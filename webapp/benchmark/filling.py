@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import insert, select, text
 
+from webapp.access.services import give_role
 from webapp.escalation.models import LadderRung, Tally
 from webapp.journal.models import Fact
 from webapp.kernel.database import db, unit_of_work
@@ -21,10 +22,13 @@ from webapp.proposals.similarity import TITLE_WEIGHT, terms_of
 from webapp.rulebook.models import RuleSet
 from webapp.rulebook.services import adopt_preset
 from webapp.territories.models import Territory
-from webapp.territories.services import by_kato, ladder, load_country
+from webapp.territories.services import by_kato, ladder, load_country, nation
 from webapp.voting.models import Vote
 
 RESIDENTS = 4000
+#: Proposals that wait for a moderator, besides those that are asked for.
+WAITING = 400
+MODERATOR = "moderator@bench.example"
 HOMES = ("611000000", "612000000", "750000000", "710000000", "790000000", "101000000", "351000000", "431000000")
 FAR_AWAY = 1_000_000
 WORDS = [
@@ -89,6 +93,8 @@ def fill(proposals: int, votes: int, now: datetime) -> None:
             db.session.execute(insert(Vote), rows)
     with unit_of_work():
         _count(proposals)
+    with unit_of_work():
+        _wait(chance, proposals, rungs, people, now)
     with unit_of_work():
         key = "integer primary key" if db.engine.dialect.name == "sqlite" else "bigserial primary key"
         db.session.execute(text(f"CREATE TABLE bare_vote (id {key}, proposal_id integer, voter bigint)"))
@@ -171,6 +177,31 @@ def _propose(
             )  # fmt: skip
     for model, values in rows.items():
         db.session.execute(insert(model), values)
+
+
+def _wait(
+    chance: random.Random,
+    proposals: int,
+    rungs: dict[int, list[Territory]],
+    people: list[tuple[int, int]],
+    now: datetime,
+) -> None:
+    """A moderator of the whole country, and what lies on that desk: numbers behind those of the others."""
+    moderator = User(email=MODERATOR, password_hash="", given_name="Ерлан", surname="Қалиев", lang="kk", created_at=now)
+    moderator.email_confirmed_at, moderator.shows_full_name = now, False
+    db.session.add(moderator)
+    db.session.flush()
+    give_role(moderator, "moderator", nation(), now - timedelta(days=1))
+    rows = [
+        {
+            "id": number, "number": f"W-{number}", "title": " ".join(chance.sample(WORDS, 5)).capitalize(), "lang": "kk",
+            "text": " ".join(chance.choices(WORDS, k=80)), "author_id": chance.choice(people)[0], "stage": "submitted",
+            "origin_id": (origin := chance.choice(list(rungs))), "seat_id": origin, "submitted_at": now,
+            "due_at": now + timedelta(hours=number % 96 + 1), "withdraw_below": 10,
+        }
+        for number in range(proposals + 1, proposals + WAITING + 1)
+    ]  # fmt: skip
+    db.session.execute(insert(Proposal), rows)
 
 
 def _pairs(proposals: int, votes: int, people: list[tuple[int, int]]) -> Iterator[tuple[int, int, int]]:

@@ -22,7 +22,7 @@ from flask_migrate import upgrade
 from flask_wtf.csrf import generate_csrf
 from sqlalchemy import select
 
-from webapp.benchmark.filling import fill, sign_everybody_in, token_of
+from webapp.benchmark.filling import MODERATOR, WAITING, fill, sign_everybody_in, token_of
 from webapp.benchmark.load import ROOT, Request, measure, rounds, serving
 from webapp.commands.serving import server_command
 from webapp.kernel.clock import now
@@ -83,6 +83,15 @@ class Voters:
             requests.append(("POST", f"/proposals/{proposal}/vote", body, FORM | {"Cookie": cookie}))
         return requests
 
+    def decisions(self, count: int) -> list[Request]:
+        """A moderator who goes from one proposal to the next: where it is, and its page."""
+        person = db.session.scalars(select(User.id).where(User.email == MODERATOR)).one()
+        rollback()
+        headers = {"Cookie": self._passport(person)[0]}
+        keys = [self._chance.randint(self._proposals + 1, self._proposals + WAITING) for _turn in range(count // 2)]
+        paths = (path for key in keys for path in (f"/desk/next?after={key}", f"/desk/{key}"))
+        return [("GET", path, None, headers) for path in paths]
+
 
 def _requests(chance: random.Random, proposals: int) -> dict[str, Callable[[], list[Request]]]:
     """What is asked for: the list in its orders and filters, proposals at random, and the same of the bare server."""
@@ -116,6 +125,7 @@ def measure_size(proposals: int, workers: int) -> dict[str, dict[str, float]]:
             "proposal": lambda: measure(ours, pages["proposal"](), {200}),
             "bare post": lambda: measure(bare, pages["bare post"](), {303}),
             "vote": lambda: measure(ours, voters.votes(POSTS), {303}),
+            "next on desk": lambda: measure(ours, voters.decisions(POSTS), {200, 303}),
             "similar": lambda: _ask_for_similar(chance, proposals),
         }
         rounds(work, 1)  # warm
@@ -188,11 +198,11 @@ def bench(proposals: str, workers: int, database_url: str, output: Path) -> None
 
 def _print(size: int, found: dict[str, dict[str, float]]) -> None:
     click.echo(f"\n{size:,} proposals, {min(VOTES, size * 20):,} votes")
-    click.echo(f"  {'':<10} {'per second':>10} {'p50 ms':>8} {'p95 ms':>8} {'p99 ms':>8} {'ratio':>7}")
+    click.echo(f"  {'':<12} {'per second':>10} {'p50 ms':>8} {'p95 ms':>8} {'p99 ms':>8} {'ratio':>7}")
     for name, row in found.items():
         ratio = f"{row['ratio']:.2f}" if row["ratio"] is not None else "1" if name.startswith("bare") else ""
         click.echo(
-            f"  {name:<10} {row['per_second']:>10.1f} {row['p50_ms']:>8.2f} {row['p95_ms']:>8.2f} {row['p99_ms']:>8.2f} {ratio:>7}"
+            f"  {name:<12} {row['per_second']:>10.1f} {row['p50_ms']:>8.2f} {row['p95_ms']:>8.2f} {row['p99_ms']:>8.2f} {ratio:>7}"
         )
 
 
@@ -202,8 +212,8 @@ def _print_flatness(results: dict[str, Any]) -> None:
         return
     low, high = str(sizes[0]), str(sizes[-1])
     click.echo(f"\nFrom {sizes[0]:,} to {sizes[-1]:,} proposals (time at p50; 1 is flat)")
-    for name in ("list", "proposal", "vote", "similar"):
-        click.echo(f"  {name:<10} {results[high][name]['p50_ms'] / results[low][name]['p50_ms']:>6.2f}")
+    for name in ("list", "proposal", "vote", "next on desk", "similar"):
+        click.echo(f"  {name:<12} {results[high][name]['p50_ms'] / results[low][name]['p50_ms']:>6.2f}")
 
 
 COMMANDS = (bench, bench_size)
