@@ -28,7 +28,7 @@ class Grant(Model):
     valid_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     user: Mapped[User] = relationship(back_populates="grants", foreign_keys=[user_id])
-    territory: Mapped[Territory] = relationship()
+    territory: Mapped[Territory] = relationship(lazy="joined", innerjoin=True)
 
     __table_args__ = (
         Index(

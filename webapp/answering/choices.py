@@ -30,3 +30,16 @@ def sources() -> dict[str, str]:
         "grant": _("Grant"),
         "none_needed": _("No money is needed"),
     }
+
+
+@by_language
+def outcomes() -> dict[str, str]:
+    """What became of a proposal at a rung."""
+    return {
+        "silent": _("Stayed silent"),
+        "declined": _("Declined"),
+        "passed-up": _("Passed up"),
+        "handed-down": _("Handed down"),
+        "climbed": _("Support carried it on"),
+        "accepted": _("Accepted"),
+    }

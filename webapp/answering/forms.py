@@ -33,3 +33,22 @@ for _number in range(1, MILESTONES + 1):
     setattr(AnswerForm, f"milestone_{_number}_ru", text_field(_l("Milestone in Russian"), 200))
     setattr(AnswerForm, f"milestone_{_number}_from", DateField(_l("Begins on"), validators=[Optional()]))
     setattr(AnswerForm, f"milestone_{_number}_to", DateField(_l("Due on"), validators=[Optional()]))
+
+
+class ExtensionForm(BaseForm):
+    """How many working days more, and why."""
+
+    days = StringField(
+        _l("Working days"),
+        filters=[tidy],
+        render_kw={"inputmode": "numeric"},
+        validators=[required(_l("Say by how many working days."))],
+    )
+    text_kk = area_field(_l("Reasons in Kazakh"), 2000)
+    text_ru = area_field(_l("Reasons in Russian"), 2000)
+
+    @property
+    def number(self) -> int | None:
+        """The days as a number; None when it is none."""
+        digits = self.days.data or ""
+        return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 4 else None

@@ -66,3 +66,29 @@ def reply_fault(reply: Reply) -> Fault | None:
     if reply.source == "none_needed":
         return None
     return None if reply.amount_tenge is not None and 0 < reply.amount_tenge <= AMOUNT_MAX else Fault.AMOUNT
+
+
+class Refusal(StrEnum):
+    """Why a term is not extended; the value is the name of the field, empty where no field is wrong."""
+
+    TEXT_KK = "text_kk"
+    TEXT_RU = "text_ru"
+    DAYS = "days"
+    USED = ""
+
+
+def extension_fault(
+    *, used: int, allowed: int, days: int | None, most: int, text_kk: str, text_ru: str
+) -> Refusal | None:
+    """Why a term of answering cannot be extended by `days` working days; None when it can.
+
+    As often as the rule set says, by at most as many working days, with reasons in both languages.
+    Source: APPC, article 76; design, section 1.
+    """
+    if used >= allowed:
+        return Refusal.USED
+    if len(text_kk.strip()) < TEXT_MIN:
+        return Refusal.TEXT_KK
+    if len(text_ru.strip()) < TEXT_MIN:
+        return Refusal.TEXT_RU
+    return None if days is not None and 1 <= days <= most else Refusal.DAYS

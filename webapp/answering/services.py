@@ -30,6 +30,7 @@ from webapp.kernel.clock import LOCAL_ZONE, local_date
 from webapp.kernel.database import db
 from webapp.kernel.errors import Conflict, Invalid
 from webapp.kernel.i18n import gettext as _
+from webapp.moderation.rules import placeholders
 from webapp.people.models import User
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import Event, Stage
@@ -86,6 +87,10 @@ def decide(
 
 
 def _check(reply: Reply) -> None:
+    for field in ("text_kk", "text_ru"):
+        left = placeholders(getattr(reply, field))
+        if left:
+            raise Invalid(_("Fill in what stands in braces: %(what)s.", what=", ".join(left)), field)
     fault = reply_fault(reply)
     if fault is None:
         return

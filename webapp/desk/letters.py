@@ -7,14 +7,18 @@ from flask_login import current_user, login_required
 
 from webapp.access.permissions import Permission
 from webapp.access.services import require
+from webapp.answering import page as answering
+from webapp.answering.forms import AnswerForm
 from webapp.journal.models import Fact
+from webapp.journal.services import last_fact
+from webapp.journal.verbs import Verb
 from webapp.kernel.clock import now
 from webapp.kernel.database import db, locked, rehearsal
 from webapp.kernel.errors import Invalid
 from webapp.kernel.htmx import render
 from webapp.moderation import page
 from webapp.moderation.undoing import ensure_unchanged
-from webapp.notifications.services import letter_to_author
+from webapp.notifications.services import AUTHOR_VERBS, letter_to_author
 from webapp.proposals.models import Proposal
 
 bp = Blueprint("desk_letters", __name__)
@@ -46,3 +50,27 @@ def show(key: int, kind: str) -> Response:
     return render(
         "moderation/decide.html", {"decide": ("decide",)}, status, **context | {"letter": letter}, active="desk"
     )
+
+
+@bp.post("/desk/<int:key>/answer-letter")
+@login_required
+def show_answer(key: int) -> Response:
+    """The same for the answer of a body."""
+    proposal = locked(Proposal, key) if key < 2**31 else None
+    if proposal is None:
+        abort(404)
+    require(current_user, Permission.ANSWER, proposal, now())
+    form, letter, status = AnswerForm(), None, 200
+    if not form.validate():
+        status = 422
+    else:
+        try:
+            with rehearsal():
+                answering.carry_out(current_user, proposal, form, now())
+                fact = last_fact(proposal.id, [verb for verb in Verb if verb in AUTHOR_VERBS])
+                letter = letter_to_author(fact, proposal, now()) if fact else None
+        except Invalid as error:
+            form.refuse(error)
+            status = 422
+    context = answering.context(proposal, form, now()) | {"letter": letter}
+    return render("answering/edit.html", status=status, **context, active="desk")

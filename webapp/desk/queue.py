@@ -181,7 +181,7 @@ def next_after(scope: Scope, filters: Filters, key: int, now: datetime) -> Propo
         )
         was_due = (
             datetime.fromisoformat(decided.before["due_at"])
-            if decided and decided.before.get("due_at")
+            if decided and (decided.before or {}).get("due_at")
             else here.due_at
         )
         if was_due is not None:

@@ -53,6 +53,9 @@ class LadderRung(Model):
     spread_supports: Mapped[int]
     answer_working_days: Mapped[int]
     appeal_working_days: Mapped[int]
+    extensions: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
+    extension_working_days: Mapped[int] = mapped_column(Integer, default=15, server_default="15")
+    extended: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     reached_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     arrived_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     cause: Mapped[str] = mapped_column(String(20), default="")

@@ -40,6 +40,8 @@ def open_ladder(proposal: Proposal, now: datetime) -> datetime:
                 spread_supports=terms.spread_supports,
                 answer_working_days=terms.answer_working_days,
                 appeal_working_days=terms.appeal_working_days,
+                extensions=terms.extensions,
+                extension_working_days=terms.extension_working_days,
                 cause="",
                 outcome="",
             )
@@ -145,6 +147,21 @@ def move(
 def _mark(proposal: Proposal, territory_id: int, **values: Any) -> None:
     where = (LadderRung.proposal_id == proposal.id, LadderRung.territory_id == territory_id)
     db.session.execute(update(LadderRung).where(*where).values(values).execution_options(synchronize_session=False))
+
+
+def lengthen(proposal: Proposal, rung: LadderRung, due_at: datetime) -> bool:
+    """Move the end of the seat's term, once more than before; False when somebody moved or decided it first."""
+    done = db.session.execute(
+        update(Proposal)
+        .where(Proposal.id == proposal.id, Proposal.stage == Stage.REVIEW.value, Proposal.due_at == proposal.due_at)
+        .values(due_at=due_at)
+        .execution_options(synchronize_session=False)
+    )
+    if done.rowcount != 1:
+        return False
+    _mark(proposal, rung.territory_id, due_at=due_at, extended=LadderRung.extended + 1)
+    db.session.refresh(proposal)
+    return True
 
 
 def mark_outcome(proposal: Proposal, outcome: Outcome, now: datetime) -> None:

@@ -58,6 +58,13 @@ def last_fact_of(proposal_id: int, verbs: Sequence[Verb]) -> int:
     return db.session.scalar(query) or 0
 
 
+def last_fact(proposal_id: int, verbs: Sequence[Verb]) -> Fact | None:
+    """A proposal's last fact among some verbs."""
+    db.session.flush()
+    key = last_fact_of(proposal_id, verbs)
+    return db.session.get(Fact, key) if key else None
+
+
 def plain(fact: Fact) -> dict[str, Any]:
     """A fact as plain values, the way it is sealed and published."""
     values = {name: getattr(fact, name) for name in rules.SEALED_FIELDS}

@@ -30,6 +30,7 @@ class Verb(StrEnum):
     DECLINE_APPEALED = "decline:appealed"
     PROPOSAL_CLOSED = "proposal:closed"
     BODY_SILENT = "body:silent"
+    TERM_EXTENDED = "term:extended"
     TERM_OVERDUE = "term:overdue"
     IMPLEMENTATION_STARTED = "implementation:started"
     MILESTONE_DONE = "milestone:done"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import JSON, Boolean, ForeignKey, Index, Integer, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.kernel.database import Model, UTCDateTime
@@ -26,12 +26,12 @@ class TriageDecision(Model):
     kind: Mapped[str] = mapped_column(String(12))
     reason: Mapped[str] = mapped_column(String(40), default="")
     note: Mapped[str] = mapped_column(Text, default="")
-    note_kk: Mapped[str] = mapped_column(Text, default="", server_default="")
-    note_ru: Mapped[str] = mapped_column(Text, default="", server_default="")
+    note_kk: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
+    note_ru: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
     moderator_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     at: Mapped[datetime] = mapped_column(UTCDateTime)
     fact_id: Mapped[int | None] = mapped_column(Integer)
-    before: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
+    before: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     undone_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     batch: Mapped[str | None] = mapped_column(String(32))
     read_seconds: Mapped[int | None] = mapped_column(Integer)

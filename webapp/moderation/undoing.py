@@ -105,7 +105,7 @@ def undo(actor: User, decision: TriageDecision, now: datetime) -> Proposal:
 
 
 def _restore(proposal: Proposal, decision: TriageDecision, now: datetime) -> None:
-    before: dict[str, Any] = dict(decision.before)
+    before: dict[str, Any] = dict(decision.before or {})
     department_id, assignee_id = before.pop("department_id", None), before.pop("assignee_id", None)
     del before["stage"]  # the table knows: back on the desk
     for name in _TIMES:

@@ -39,6 +39,7 @@ AUTHOR_VERBS = frozenset(
         Verb.PROPOSAL_DECLINED,
         Verb.PROPOSAL_PASSED_UP,
         Verb.PROPOSAL_HANDED_DOWN,
+        Verb.TERM_EXTENDED,
         Verb.TERM_OVERDUE,
         Verb.IMPLEMENTATION_STARTED,
         Verb.MILESTONE_OVERDUE,

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 from webapp.access.services import acting_in
 from webapp.access.words import role_labels, table_in_words
+from webapp.answering.record import record_of
 from webapp.kernel.clock import local_date, now
 from webapp.kernel.database import db
 from webapp.kernel.htmx import render
@@ -101,6 +102,7 @@ def territory(kato: str) -> Response:
         cards=cards(page_of(filters, None, 6).rows, moment) if place.rung else [],
         more_url=f"{url_for('portal.proposals')}?{filters.query()}",
         counts=stage_counts(place),
+        record=record_of(place.id, moment) if place.rung else None,
         stages=words.stage_labels(),
         today=local_date(moment),
     )

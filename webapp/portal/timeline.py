@@ -59,6 +59,12 @@ def sentence(fact: Fact) -> str:
             return _("The proposal was not looked at in the term that ended on %(date)s.", date=due)
         case Verb.BODY_SILENT:
             return _("No answer was given in the term that ended on %(date)s. This silence is on record.", date=due)
+        case Verb.TERM_EXTENDED:
+            return _(
+                "The term for the answer was extended until %(date)s. Reasons: %(reasons)s",
+                date=due,
+                reasons=facts["reason_kk" if current_language() == "kk" else "reason_ru"],
+            )
         case Verb.TERM_OVERDUE:
             return _(
                 "No answer was given in the term that ended on %(date)s. Nobody is above: the proposal stays here, overdue.",

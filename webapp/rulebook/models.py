@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from datetime import date, datetime
 
-from sqlalchemy import Boolean, Date, ForeignKey, Index, String
+from sqlalchemy import Boolean, Date, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.kernel.database import Model, UTCDateTime
@@ -38,6 +38,8 @@ class RuleSet(Model):
     appeal_working_days: Mapped[int]
     return_days: Mapped[int]
     withdraw_below: Mapped[int]
+    extensions: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
+    extension_working_days: Mapped[int] = mapped_column(Integer, default=15, server_default="15")
 
     __table_args__ = (Index("ix_rule_set_territory_id_rung", "territory_id", "rung", "valid_from"),)
 

@@ -19,6 +19,9 @@ def _terms(preset: str, **numbers: int | None) -> Terms:
         "appeal_working_days": 15,
         "return_days": 30,
         "withdraw_below": 100,
+        # APPC, article 76: once, for a reasonable time of at most two months, with reasons
+        "extensions": 1,
+        "extension_working_days": 15,
     }
     return Terms(preset=preset, **(usual | numbers))  # type: ignore[arg-type]
 

@@ -29,6 +29,8 @@ class Terms:
     appeal_working_days: int
     return_days: int
     withdraw_below: int
+    extensions: int = 1
+    extension_working_days: int = 15
 
 
 def threshold(terms: Terms, population: int | None) -> int:

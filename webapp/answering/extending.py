@@ -1,0 +1,86 @@
+"""More time for an answer: once, with reasons, told at once, never behind the author's back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from webapp.access.permissions import Permission
+from webapp.access.services import require
+from webapp.answering.rules import Refusal, extension_fault
+from webapp.escalation.models import LadderRung
+from webapp.escalation.services import lengthen, position_of, rungs_of
+from webapp.journal.services import record
+from webapp.journal.verbs import Verb
+from webapp.kernel.errors import Conflict, Invalid
+from webapp.kernel.i18n import gettext as _
+from webapp.people.models import User
+from webapp.proposals.models import Proposal
+from webapp.proposals.rules import Stage
+from webapp.rulebook.services import due_after
+
+
+def seat_rung(proposal: Proposal) -> LadderRung:
+    """The rung that owes the answer now."""
+    rungs = rungs_of(proposal)
+    return rungs[position_of(proposal, rungs)]
+
+
+def may_extend(proposal: Proposal) -> bool:
+    """Whether the rules frozen for the proposal leave the seat an extension."""
+    if proposal.stage != Stage.REVIEW or proposal.overdue_at is not None:
+        return False
+    rung = seat_rung(proposal)
+    return rung.extended < rung.extensions
+
+
+def extend(actor: User, proposal: Proposal, days: int | None, text_kk: str, text_ru: str, now: datetime) -> datetime:
+    """Let the term end `days` working days later; returns the new end. `proposal` must be locked.
+
+    The clock runs on: the silence of a body that asked for more time climbs at the new date. The author is
+    told at once (the law wants it within three working days), everybody reads the reasons.
+    """
+    require(actor, Permission.ANSWER, proposal, now)
+    if proposal.stage != Stage.REVIEW or proposal.due_at is None or proposal.due_at <= now:
+        raise Conflict(_("This proposal does not wait for an answer now. Look at its page for where it is."))
+    if proposal.overdue_at is not None:
+        raise Conflict(_("The term has passed already: an answer is owed, not more time."))
+    rung = seat_rung(proposal)
+    fault = extension_fault(
+        used=rung.extended,
+        allowed=rung.extensions,
+        days=days,
+        most=rung.extension_working_days,
+        text_kk=text_kk,
+        text_ru=text_ru,
+    )
+    if fault is not None:
+        _refuse(fault, rung.extension_working_days)
+    assert days is not None
+    was_due, due_at = proposal.due_at, due_after(days, proposal.due_at)
+    if not lengthen(proposal, rung, due_at):
+        raise Conflict(_("A colleague has decided on this proposal in the meantime."))
+    record(
+        Verb.TERM_EXTENDED,
+        proposal,
+        now,
+        actor=actor,
+        proposal_id=proposal.id,
+        territory_id=proposal.seat_id,
+        was_due_at=was_due.isoformat(),
+        due_at=due_at.isoformat(),
+        working_days=days,
+        reason_kk=text_kk.strip(),
+        reason_ru=text_ru.strip(),
+    )
+    return due_at
+
+
+def _refuse(fault: Refusal, most: int) -> None:
+    sentences = {
+        Refusal.TEXT_KK: _("Write the reasons in Kazakh: at least a sentence."),
+        Refusal.TEXT_RU: _("Write the reasons in Russian: at least a sentence."),
+        Refusal.DAYS: _("Choose between 1 and %(most)d working days.", most=most),
+    }
+    if fault is Refusal.USED:
+        raise Conflict(_("The term has been extended as often as the rules allow."))
+    raise Invalid(sentences[fault], fault.value)

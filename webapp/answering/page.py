@@ -1,0 +1,148 @@
+"""What the officer's page shows, and how what was filled in becomes an answer."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from webapp.answering import services
+from webapp.answering.choices import decisions, outcomes, sources
+from webapp.answering.forms import MILESTONES, AnswerForm
+from webapp.answering.models import Answer
+from webapp.answering.rules import Decision, Reply
+from webapp.delivery.rules import Step
+from webapp.escalation.models import Tally
+from webapp.escalation.services import position_of
+from webapp.escalation.tallies import standings
+from webapp.kernel.clock import local_date
+from webapp.kernel.database import db
+from webapp.kernel.errors import Invalid
+from webapp.kernel.i18n import gettext as _
+from webapp.kernel.i18n import localized
+from webapp.moderation.phrases import in_both_languages, phrases_for
+from webapp.people.models import Organisation, User
+from webapp.proposals.models import Proposal
+from webapp.territories.models import Territory
+from webapp.voting.models import WORDS, OrganisationVote
+
+#: Below so many votes a place is not named: nobody can be recognised in a crowd of ten.
+K = 10
+ORGANISATIONS = 30
+
+
+def by_place(proposal: Proposal) -> list[tuple[Territory, int, int]]:
+    """Cities and districts with at least `K` votes: supports and opposes, the most votes first."""
+    votes = Tally.supports + Tally.opposes
+    query = (
+        select(Territory, Tally.supports, Tally.opposes)
+        .join(Tally, Tally.territory_id == Territory.id)
+        .where(Tally.proposal_id == proposal.id, Territory.rung == "city", votes >= K)
+    )
+    return [
+        (row[0], row[1], row[2]) for row in db.session.execute(query.order_by(votes.desc(), Territory.id).limit(50))
+    ]
+
+
+def by_organisation(proposal: Proposal) -> list[tuple[Organisation, str]]:
+    """Organisations that have taken a side, with "support" or "oppose"."""
+    query = (
+        select(Organisation, OrganisationVote.choice)
+        .join(OrganisationVote, OrganisationVote.voter_id == Organisation.id)
+        .where(OrganisationVote.proposal_id == proposal.id)
+        .order_by(OrganisationVote.at)
+    )
+    return [(row[0], WORDS[row[1]]) for row in db.session.execute(query.limit(ORGANISATIONS))]
+
+
+def context(proposal: Proposal, form: AnswerForm, now: datetime) -> dict[str, Any]:
+    """The whole file: support, what each rung did, places, organisations, answers given before."""
+    found = standings(proposal.id)
+    here = position_of(proposal, [rung for rung, _s in found])
+    offered = decisions()
+    if here == len(found) - 1:
+        offered.pop(Decision.PASS_UP.value)
+    if here == 0:
+        offered.pop(Decision.HAND_DOWN.value)
+    form.decision.choices = offered
+    form.source.choices = {"": _("Choose a source"), **sources()}
+    form.target.choices = {
+        "": _("Choose a rung"),
+        **{str(rung.position): localized(rung.territory) for rung, _s in found[:here]},
+    }
+    rung = found[here][0]
+    return {
+        "proposal": proposal,
+        "form": form,
+        "here": here,
+        "found": found,
+        "outcomes": outcomes(),
+        "may_extend": rung.extended < rung.extensions and proposal.overdue_at is None,
+        "places": by_place(proposal),
+        "k": K,
+        "organisations": by_organisation(proposal),
+        "answers": services.answers_of(proposal.id),
+        "phrases": phrases_for(proposal.seat, "answer"),
+        "milestone_numbers": range(1, MILESTONES + 1),
+        "today": local_date(now),
+        "letter": None,
+    }
+
+
+def use_template(form: AnswerForm, proposal: Proposal, key: str, now: datetime) -> None:
+    """Fill a form that has not been sent from a template of the body."""
+    for phrase in phrases_for(proposal.seat, "answer") if key else ():
+        if str(phrase.id) == key:
+            texts = in_both_languages(phrase, proposal, now)
+            form.text_kk.data, form.text_ru.data = texts["kk"], texts["ru"]
+
+
+def _steps(form: AnswerForm, now: datetime) -> list[Step]:
+    steps = []
+    for number in range(1, MILESTONES + 1):
+        kk, ru, begins, due = (form[f"milestone_{number}_{part}"].data for part in ("kk", "ru", "from", "to"))
+        if not (kk or ru or begins or due):
+            continue
+        if due is None:
+            raise Invalid(_("Give each milestone a date by which it is due."), f"milestone_{number}_to")
+        steps.append(Step(kk or "", ru or "", begins or local_date(now), due))
+    return steps
+
+
+def _amount(raw: str) -> int | None:
+    digits = "".join(raw.split()).replace("\u00a0", "")
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 16 else None
+
+
+def _reply(form: AnswerForm) -> Reply:
+    try:
+        decision = Decision(form.decision.data)
+    except ValueError as error:
+        raise Invalid(_("Choose a decision."), "decision") from error
+    return Reply(
+        decision,
+        form.text_kk.data,
+        form.text_ru.data,
+        form.responsible_kk.data,
+        form.responsible_ru.data,
+        form.source.data or "",
+        _amount(form.amount_tenge.data or ""),
+    )
+
+
+def carry_out(actor: User, proposal: Proposal, form: AnswerForm, now: datetime) -> Answer:
+    """The answer that a valid form stands for. `proposal` must be locked. Raises `Invalid` at the field of the form."""
+    target = form.target.data or ""
+    try:
+        return services.decide(
+            actor,
+            proposal,
+            _reply(form),
+            now,
+            steps=_steps(form, now),
+            target_position=int(target) if target.isascii() and target.isdigit() and len(target) == 1 else None,
+            due_on=form.due_on.data,
+        )
+    except Invalid as error:
+        raise Invalid(error.message, "milestone_1_kk" if error.field == "milestones" else error.field) from error
