@@ -27,6 +27,8 @@ class Permission(StrEnum):
     SPEAK_FOR_ORGANISATION = "organisation:speak"
     SEE_DESK = "desk:see"
     TRIAGE = "proposal:triage"
+    MERGE = "proposal:merge"
+    ADOPT = "proposal:adopt"
     ANSWER = "proposal:answer"
     REPORT = "milestone:report"
     SEE_ORGANISATION = "organisation:see"
@@ -62,6 +64,8 @@ POLICY: dict[Permission, tuple[Predicate, ...]] = {
     Permission.SPEAK_FOR_ORGANISATION: (who.signed_in, who.is_member, who.verified_organisation),
     Permission.SEE_DESK: (who.signed_in, who.is_staff, who.second_step_taken),
     Permission.TRIAGE: (who.signed_in, who.moderates_seat, who.second_step_taken, who.not_own_proposal),
+    Permission.MERGE: (who.signed_in, who.merges_both, who.second_step_taken, who.wrote_neither),
+    Permission.ADOPT: (who.signed_in, who.answers_above_cities, who.second_step_taken),
     Permission.ANSWER: (who.signed_in, who.answers_for_seat, who.second_step_taken, who.not_own_proposal),
     Permission.REPORT: (who.signed_in, who.answers_for_seat, who.second_step_taken, who.not_own_proposal),
     Permission.SEE_ORGANISATION: (who.may_read_organisation,),

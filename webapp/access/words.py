@@ -43,7 +43,9 @@ def act_sentences() -> dict[str, str]:
         "proposal:vote-for-organisation": _("Support or oppose a proposal for an organisation"),
         "organisation:speak": _("Speak for an organisation in a vote"),
         "desk:see": _("Open the desk and read what is not public yet"),
-        "proposal:triage": _("Publish a proposal, return it, reject it, forward it or join it to another"),
+        "proposal:triage": _("Publish a proposal, return it, reject it or forward it"),
+        "proposal:merge": _("Join a proposal to another one, and part them again"),
+        "proposal:adopt": _("Take up proposals of several places as one matter"),
         "proposal:answer": _("Give the answer of a body"),
         "milestone:report": _("Report a milestone as done"),
         "organisation:see": _("See an organisation"),
@@ -83,6 +85,11 @@ def condition_sentences() -> dict[str, str]:
         "not_own_proposal": _("neither wrote the proposal nor belongs to the organisation that proposed it"),
         "is_staff": _("has a role that is in force"),
         "moderates_seat": _("is moderator of the territory that holds the proposal, or of one above it"),
+        "merges_both": _(
+            "is moderator of the territory that holds the proposal, or of one above it, and of the territory that holds the other or where it began; or is officer of a territory above the cities of both"
+        ),
+        "wrote_neither": _("wrote neither of the two, nor belongs to the organisation that did"),
+        "answers_above_cities": _("is officer of a region or of the nation"),
         "wrote_or_moderates": _("wrote the proposal, or moderates for the body that holds it"),
         "answers_for_seat": _("is officer of the very territory that holds the proposal"),
         "second_step_taken": _("signs in with a second step, where the site asks it of staff"),

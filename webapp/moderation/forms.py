@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField, SelectField, StringField
+from wtforms import RadioField, SelectField
 
 from webapp.kernel.forms import BaseForm, area_field, required
 
@@ -43,13 +43,4 @@ class ForwardForm(BaseForm):
         _l("Body that can take it"),
         validate_choice=False,
         validators=[required(_l("Choose another body that can take it."))],
-    )
-
-
-class MergeForm(BaseForm):
-    """The proposal that was there before."""
-
-    into = StringField(
-        _l("Number of the page of the other proposal"),
-        validators=[required(_l("Choose a published proposal on the same matter."))],
     )

@@ -17,6 +17,7 @@ from webapp.journal.verbs import Verb
 from webapp.kernel.database import db
 from webapp.kernel.errors import Conflict, Invalid
 from webapp.kernel.i18n import gettext as _
+from webapp.merging import services as merging
 from webapp.moderation.models import TriageDecision
 from webapp.moderation.reasons import REASONS
 from webapp.people.models import User
@@ -146,21 +147,8 @@ def forward(actor: User, proposal: Proposal, target: Territory, now: datetime) -
 
 
 def merge(actor: User, proposal: Proposal, into: Proposal, now: datetime) -> None:
-    """Close a proposal that has been made already and point to the other one."""
-    require(actor, Permission.TRIAGE, proposal, now)
-    if into.id == proposal.id or not into.is_public or into.merged_into_id is not None:
-        raise Invalid(_("Choose a published proposal on the same matter."), "into")
-    _move(proposal, Event.MERGE, now, merged_into_id=into.id)
-    _decide(actor, proposal, "merge", now)
-    record(
-        Verb.PROPOSAL_MERGED,
-        proposal,
-        now,
-        actor=actor,
-        proposal_id=proposal.id,
-        territory_id=proposal.seat_id,
-        into=into.id,
-    )
+    """Join it to another one (`webapp.merging`), which remembers who decided so and can undo it."""
+    merging.merge(actor, proposal, into, now)
 
 
 def appeal_rejection(actor: User, proposal: Proposal, note: str, now: datetime) -> None:

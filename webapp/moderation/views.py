@@ -19,7 +19,6 @@ from webapp.kernel.i18n import localized
 from webapp.moderation import services
 from webapp.moderation.forms import (
     ForwardForm,
-    MergeForm,
     PublishForm,
     QuestionForm,
     RejectForm,
@@ -76,6 +75,7 @@ def index() -> Response:
     places = {t.id: t for role in ("moderator", "officer") for t in granted_territories(current_user, role, moment)}
     return render(
         "moderation/index.html",
+        may_adopt=refusal(current_user, Permission.ADOPT, None, moment) is None,
         may_check=refusal(current_user, Permission.SEE_FRAUD_DESK, None, moment) is None,
         queues=queues,
         places=[localized(place) for place in places.values()],
@@ -102,7 +102,6 @@ def _forms(proposal: Proposal) -> dict[str, Any]:
         "question": QuestionForm(formdata=None),
         "reject": RejectForm(formdata=None),
         "forward": ForwardForm(formdata=None),
-        "merge": MergeForm(formdata=None),
     }
     return forms
 
@@ -222,24 +221,6 @@ def forward(key: int) -> Response:
         services.forward(current_user, proposal, target or proposal.seat, now())
 
     return _decide(key, "forward", form, act, _("Forwarded. The author is told."))
-
-
-@bp.post("/desk/<int:key>/merger")
-@login_required
-def merge(key: int) -> Response:
-    """Join it to an earlier one."""
-    form = MergeForm()
-
-    def act(proposal: Proposal) -> None:
-        digits = (form.into.data or "").strip()
-        into = (
-            db.session.get(Proposal, int(digits))
-            if digits.isascii() and digits.isdigit() and len(digits) < 10
-            else None
-        )
-        services.merge(current_user, proposal, into or proposal, now())
-
-    return _decide(key, "merge", form, act, _("Joined. The author is told."))
 
 
 @bp.get("/proposals/<int:key>/appeal")

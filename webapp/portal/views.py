@@ -29,6 +29,7 @@ from webapp.photos.services import shown
 from webapp.portal import words
 from webapp.portal.cards import cards
 from webapp.portal.dossier import bodies_on, dossier
+from webapp.portal.joined import joined
 from webapp.portal.listing import (
     CSV_COLUMNS,
     STATES,
@@ -177,7 +178,6 @@ def proposal(key: int) -> Response:
         or (is_author and found.stage == Stage.REJECTED and found.closed_at is None and len(ladder(found.seat)) > 1),
     }
     decision = last_decision(found) if is_author or may["triage"] else None
-    merged = db.session.get(Proposal, found.merged_into_id) if found.merged_into_id else None
     return render(
         "portal/proposal.html",
         PROPOSAL_FRAGMENTS,
@@ -185,7 +185,7 @@ def proposal(key: int) -> Response:
         is_author=is_author,
         decision=decision,
         photo=_photo(found),
-        merged_into=merged,
+        **joined(current_user, found, moment),
         reason_texts=reason_texts(),
         address=url_for("portal.proposal", key=key, _external=True),
         active="proposals",

@@ -101,6 +101,12 @@ class Proposal(Model):
         Index("ix_proposal_origin_id_id", "origin_id", "id"),
         Index("ix_proposal_progress_id", "progress", "id"),
         Index("ix_proposal_supports_id", "supports", "id"),
+        Index(
+            "ix_proposal_merged_into_id",
+            "merged_into_id",
+            sqlite_where=merged_into_id.is_not(None),
+            postgresql_where=merged_into_id.is_not(None),
+        ),
     )
 
     @property

@@ -1,0 +1,57 @@
+"""What the page of a proposal says and offers about joining: where it has gone, what stands in it, what can be undone."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from flask import url_for
+
+from webapp.kernel.i18n import format_date, localized, ngettext
+from webapp.merging import chains, matters
+from webapp.merging.choosing import may_join
+from webapp.merging.models import Merger
+from webapp.merging.rules import undo_until
+from webapp.portal.dossier import author_name
+from webapp.proposals.models import Proposal
+
+
+def joined(actor: Any, proposal: Proposal, now: datetime) -> dict[str, Any]:
+    """Context of the page."""
+    is_staff = actor.is_authenticated and bool(actor.grants)
+    return {
+        "merged_into": chains.last_of(proposal),
+        "joined": [_row(other) for other in chains.joined_with(proposal)] if proposal.is_public else [],
+        "mergers": [_merger(row, proposal) for row in chains.undoable(actor, proposal, now)] if is_staff else [],
+        "may_join": is_staff and may_join(actor, proposal, now),
+        "matter_url": _matter_url(actor, proposal, now) if is_staff else "",
+    }
+
+
+def _row(other: Proposal) -> dict[str, Any]:
+    return {
+        "proposal": other,
+        "url": url_for("portal.proposal", key=other.id),
+        "author": author_name(other),
+        "place": localized(other.origin),
+    }
+
+
+def _merger(row: Merger, here: Proposal) -> dict[str, Any]:
+    other = row.into if row.proposal_id == here.id else row.proposal
+    sentence = ngettext(
+        "“%(title)s” can be parted from this one until %(date)s. %(num)d support that came along goes with it.",
+        "“%(title)s” can be parted from this one until %(date)s. %(num)d supports that came along go with it.",
+        row.supports,
+        title=other.title,
+        date=format_date(undo_until(row.at)),
+    )
+    return {"key": row.id, "sentence": sentence}
+
+
+def _matter_url(actor: Any, proposal: Proposal, now: datetime) -> str:
+    """Where an officer above takes it up with those of other places; empty when nobody of that kind looks."""
+    place = next((place for place in matters.places(actor, now) if matters.is_below(proposal, place)), None)
+    if place is None:
+        return ""
+    return url_for("merging.new_matter", territory=place.kato, **{"from": proposal.id})
