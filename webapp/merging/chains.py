@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -12,7 +12,6 @@ from webapp.access.permissions import Permission
 from webapp.access.services import refusal
 from webapp.kernel.database import db
 from webapp.merging.models import Merger
-from webapp.merging.rules import UNDO_DAYS
 from webapp.merging.services import hindrance
 from webapp.proposals.models import Proposal
 
@@ -32,25 +31,30 @@ def last_of(proposal: Proposal) -> Proposal | None:
     return db.session.scalar(query)
 
 
-def joined_with(proposal: Proposal) -> list[Proposal]:
-    """All proposals that were joined to this one, directly or by way of others, the oldest first."""
+def joined_with(proposal: Proposal) -> list[tuple[Proposal, Merger | None]]:
+    """All proposals that were joined to this one, directly or by way of others, the oldest first, with their mergers.
+
+    Those from before mergers were remembered have none.
+    """
     below = aliased(Proposal)
-    steps = select(Proposal.id).where(Proposal.merged_into_id == proposal.id).cte("joined", recursive=True)
+    steps = select(Proposal.id).where(Proposal.merged_into_id == proposal.id).cte("steps", recursive=True)
     steps = steps.union(select(below.id).where(below.merged_into_id == steps.c.id))
-    near = (Proposal.origin, Proposal.author, Proposal.organisation)
-    query = select(Proposal).join(steps, steps.c.id == Proposal.id).options(*(joinedload(one) for one in near))
-    return list(db.session.scalars(query.order_by(Proposal.submitted_at, Proposal.id).limit(SHOWN)))
+    near = (Proposal.origin, Proposal.seat, Proposal.author, Proposal.organisation)
+    in_force = (Merger.proposal_id == Proposal.id) & Merger.undone_at.is_(None)
+    query = select(Proposal, Merger).join(steps, steps.c.id == Proposal.id).outerjoin(Merger, in_force)
+    query = query.options(*(joinedload(one) for one in near)).order_by(Proposal.submitted_at, Proposal.id)
+    return [(other, row) for other, row in db.session.execute(query.limit(SHOWN))]
 
 
-def undoable(actor: Any, proposal: Proposal, now: datetime) -> list[Merger]:
-    """Mergers of a proposal, as either side, that this person can undo, the newest first."""
-    if not actor.is_authenticated or not actor.grants:
-        return []
-    near = [joinedload(side).joinedload(place) for side in (Merger.proposal, Merger.into) for place in _PLACES]
-    sides = (Merger.proposal_id == proposal.id) | (Merger.into_id == proposal.id)
-    query = select(Merger).where(sides, Merger.undone_at.is_(None), Merger.at >= now - timedelta(days=UNDO_DAYS))
-    rows = db.session.scalars(query.options(*near).order_by(Merger.id.desc()).limit(SHOWN))
-    return [row for row in rows if refusal(actor, Permission.MERGE, row, now) is None and hindrance(row, now) is None]
+def merger_of(proposal: Proposal) -> Merger | None:
+    """The merger by which a proposal is joined to another one now."""
+    query = select(Merger).where(Merger.proposal_id == proposal.id, Merger.undone_at.is_(None))
+    return db.session.scalar(query.options(joinedload(Merger.into).options(*map(joinedload, _PLACES))))
+
+
+def may_undo(actor: Any, row: Merger, now: datetime) -> bool:
+    """Whether this person can part the two now."""
+    return refusal(actor, Permission.MERGE, row, now) is None and hindrance(row, now) is None
 
 
 _PLACES = (Proposal.origin, Proposal.seat)

@@ -19,10 +19,13 @@ from webapp.proposals.models import Proposal
 def joined(actor: Any, proposal: Proposal, now: datetime) -> dict[str, Any]:
     """Context of the page."""
     is_staff = actor.is_authenticated and bool(actor.grants)
+    inside = chains.joined_with(proposal) if proposal.has_joined else []
+    own = chains.merger_of(proposal) if is_staff and proposal.merged_into_id else None
+    mergers = [row for row in (own, *(row for _other, row in inside if row and row.into_id == proposal.id)) if row]
     return {
         "merged_into": chains.last_of(proposal),
-        "joined": [_row(other) for other in chains.joined_with(proposal)] if proposal.is_public else [],
-        "mergers": [_merger(row, proposal) for row in chains.undoable(actor, proposal, now)] if is_staff else [],
+        "joined": [_row(other) for other, _merger in inside],
+        "mergers": [_offer(row, proposal) for row in mergers if is_staff and chains.may_undo(actor, row, now)],
         "may_join": is_staff and may_join(actor, proposal, now),
         "matter_url": _matter_url(actor, proposal, now) if is_staff else "",
     }
@@ -37,7 +40,7 @@ def _row(other: Proposal) -> dict[str, Any]:
     }
 
 
-def _merger(row: Merger, here: Proposal) -> dict[str, Any]:
+def _offer(row: Merger, here: Proposal) -> dict[str, Any]:
     other = row.into if row.proposal_id == here.id else row.proposal
     sentence = ngettext(
         "“%(title)s” can be parted from this one until %(date)s. %(num)d support that came along goes with it.",

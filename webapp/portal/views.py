@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, request, url_for
 from flask_login import current_user, login_required
 from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, undefer
 
 from webapp.access.permissions import Permission
 from webapp.access.services import refusal
@@ -47,9 +47,9 @@ from webapp.verification.rules import level
 
 bp = Blueprint("portal", __name__)
 #: What every page of a proposal names, in the same query.
-WITH_NEIGHBOURS = tuple(
-    joinedload(near)
-    for near in (Proposal.origin, Proposal.seat, Proposal.author, Proposal.organisation, Proposal.photo)
+WITH_NEIGHBOURS = (
+    *map(joinedload, (Proposal.origin, Proposal.seat, Proposal.author, Proposal.organisation, Proposal.photo)),
+    undefer(Proposal.has_joined),
 )
 PROPOSAL_FRAGMENTS = {"vote-panel": ("vote_panel", "ladder", "standing", "flash")}
 
@@ -177,7 +177,7 @@ def proposal(key: int) -> Response:
         "appeal": bool(until and until > moment)
         or (is_author and found.stage == Stage.REJECTED and found.closed_at is None and len(ladder(found.seat)) > 1),
     }
-    decision = last_decision(found) if is_author or may["triage"] else None
+    decision = last_decision(found) if is_author and found.stage in (Stage.RETURNED, Stage.REJECTED) else None
     return render(
         "portal/proposal.html",
         PROPOSAL_FRAGMENTS,
