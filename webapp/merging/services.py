@@ -164,8 +164,11 @@ def unmerge(actor: User, row: Merger, now: datetime) -> None:
     event = rules.PARTINGS[Stage(row.stage)]
     if not advance(proposal, event, now, seat_id=row.seat_id, due_at=due_at, closes_at=closes_at, merged_into_id=None):
         raise Conflict(sentence(Fault.MOVED_ON))
-    taken = take_votes_out(into, row.id, now)
-    count_what_was_kept(proposal, now)
+    others = select(Merger.id, Merger.proposal_id).where(Merger.into_id == into.id, Merger.undone_at.is_(None))
+    stay = [(key, source) for key, source in db.session.execute(others.order_by(Merger.id))]
+    taken = take_votes_out(into, row.id, stay, now)
+    for one in (proposal, into):
+        count_what_was_kept(one, now)
     remember_progress(proposal)
     _tell(Verb.PROPOSAL_UNMERGED, proposal, actor, now, merger=row.id, due_at=due_at.isoformat())
     _tell(Verb.PROPOSAL_REDUCED, into, actor, now, parted=proposal.id, merger=row.id, supports=taken.supports)

@@ -7,7 +7,8 @@ from typing import Any
 
 from flask import url_for
 
-from webapp.kernel.i18n import format_date, localized, ngettext
+from webapp.kernel.i18n import format_date, localized
+from webapp.kernel.i18n import gettext as _
 from webapp.merging import chains, matters
 from webapp.merging.choosing import may_join
 from webapp.merging.models import Merger
@@ -42,10 +43,8 @@ def _row(other: Proposal) -> dict[str, Any]:
 
 def _offer(row: Merger, here: Proposal) -> dict[str, Any]:
     other = row.into if row.proposal_id == here.id else row.proposal
-    sentence = ngettext(
-        "“%(title)s” can be parted from this one until %(date)s. %(num)d support that came along goes with it.",
-        "“%(title)s” can be parted from this one until %(date)s. %(num)d supports that came along go with it.",
-        row.supports,
+    sentence = _(
+        "“%(title)s” can be parted from this one until %(date)s. The votes that came along go with it.",
         title=other.title,
         date=format_date(undo_until(row.at)),
     )

@@ -8,6 +8,7 @@ merger takes away exactly what it brought and nobody has touched since. Both pro
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -20,28 +21,54 @@ from webapp.kernel.database import db
 from webapp.people.models import User
 from webapp.proposals.models import Proposal
 from webapp.territories.models import Territory
-from webapp.voting.models import OPPOSE, SUPPORT, WITHDRAWN, OrganisationVote, PendingVote, Vote
+from webapp.voting.models import OPPOSE, SUPPORT, OrganisationVote, PendingVote, Vote
 from webapp.voting.services import count_kept
 
-_COLUMNS = {
-    "vote": "voter_id, choice, home_id, at, network, quarantine_id",
-    "organisation_vote": "organisation_id, choice, home_id, at, member_id",
-    "pending_vote": "voter_id, choice, at",
+_COPIED = {
+    "vote": ("voter_id", ("choice", "home_id", "at", "network", "quarantine_id")),
+    "organisation_vote": ("organisation_id", ("choice", "home_id", "at", "member_id")),
+    "pending_vote": ("voter_id", ("choice", "at")),
 }
-#: Nobody who has voted on the target is touched: a row that is there stays as it is.
-_COPY = tuple(
-    text(
-        f"INSERT INTO {table} (proposal_id, merger_id, {columns}) SELECT :target, :merger, {columns} FROM {table} "  # nosec B608  # noqa: S608 (constants)
-        f"WHERE proposal_id = :source AND choice <> :withdrawn ON CONFLICT DO NOTHING"
+
+
+def _statements(template: str) -> tuple[Any, ...]:
+    """The same words for each kind of vote."""
+    return tuple(
+        text(
+            template.format(
+                table=table,
+                voter=voter,
+                columns=", ".join((voter, *columns)),
+                as_there=", ".join(f"{column} = there.{column}" for column in columns),
+            )
+        )
+        for table, (voter, columns) in _COPIED.items()
     )
-    for table, columns in _COLUMNS.items()
+
+
+#: Nobody who has voted on the target is touched: a row that is there stays as it is.
+_COPY = _statements(
+    "INSERT INTO {table} (proposal_id, merger_id, {columns}) SELECT :target, :merger, {columns} FROM {table} "
+    "WHERE proposal_id = :source AND choice <> 0 ON CONFLICT DO NOTHING"
 )
 #: A vote that was kept is of no use beside one that counts.
 _NEEDLESS = text(
     "DELETE FROM pending_vote WHERE proposal_id = :target AND merger_id = :merger AND EXISTS "
     "(SELECT 1 FROM vote WHERE vote.proposal_id = pending_vote.proposal_id AND vote.voter_id = pending_vote.voter_id)"
 )
-_TAKE = tuple(text(f"DELETE FROM {table} WHERE proposal_id = :target AND merger_id = :merger") for table in _COLUMNS)  # nosec B608  # noqa: S608 (constants)
+#: Somebody who had voted on several joined proposals was brought once; when that one goes, the next one brings them.
+_PASS_ON = _statements(
+    "UPDATE {table} SET {as_there}, merger_id = :moved FROM {table} AS there WHERE {table}.proposal_id = :target "
+    "AND {table}.merger_id = :merger AND there.proposal_id = :source AND there.{voter} = {table}.{voter} AND there.choice <> 0"
+)
+_KEEP_AGAIN = text(
+    "INSERT INTO pending_vote (proposal_id, voter_id, choice, at, merger_id) "
+    "SELECT :target, there.voter_id, there.choice, there.at, :next FROM pending_vote AS there "
+    "JOIN vote ON vote.proposal_id = :target AND vote.merger_id = :merger AND vote.voter_id = there.voter_id "
+    "WHERE there.proposal_id = :source ON CONFLICT DO NOTHING"
+)
+_MARK = _statements("UPDATE {table} SET merger_id = :next WHERE proposal_id = :target AND merger_id = :moved")
+_TAKE = _statements("DELETE FROM {table} WHERE proposal_id = :target AND merger_id = :merger")
 
 
 class Brought(NamedTuple):
@@ -69,25 +96,39 @@ def to_bring(source: Proposal, target: Proposal) -> Brought:
 
 def bring_votes(source: Proposal, target: Proposal, merger_id: int, now: datetime) -> Brought:
     """Copy the votes of one proposal to another and count them; a threshold may be reached by it."""
-    values = {"source": source.id, "target": target.id, "merger": merger_id}
     db.session.flush()
-    connection = db.session.connection()
-    for statement in _COPY:
-        connection.execute(statement, values | {"withdrawn": WITHDRAWN})
-    connection.execute(_NEEDLESS, {"target": target.id, "merger": merger_id})
+    values = {"source": source.id, "target": target.id, "merger": merger_id}
+    _run(_COPY, values)
+    _run((_NEEDLESS,), {"target": target.id, "merger": merger_id})
     brought = _count_brought(target, merger_id, 1)
     _look_at_thresholds(target, now)
     return brought
 
 
-def take_votes_out(target: Proposal, merger_id: int, now: datetime) -> Brought:
-    """Delete what a merger brought, as far as its voter has not changed it. Marks of rungs are never taken back."""
+def take_votes_out(target: Proposal, merger_id: int, others: Iterable[tuple[int, int]], now: datetime) -> Brought:
+    """Delete what a merger brought, as far as its voter has not changed it; returns how many are not there any more.
+
+    `others` are (merger, source) of proposals that stay joined to the target: who had voted on one of
+    them too stays. Marks of rungs are never taken back.
+    """
     db.session.flush()
-    taken = _count_brought(target, merger_id, -1)
-    for statement in _TAKE:
-        db.session.connection().execute(statement, {"target": target.id, "merger": merger_id})
+    gone = _count_brought(target, merger_id, -1)
+    for next_id, source_id in others:
+        moved = {"target": target.id, "moved": -next_id}  # a mark of nobody's, until these are counted
+        _run(_PASS_ON, moved | {"source": source_id, "merger": merger_id})
+        back = _count_brought(target, -next_id, 1)
+        _run(_MARK, moved | {"next": next_id})
+        here = {"target": target.id, "merger": merger_id, "source": source_id, "next": next_id}
+        _run((_KEEP_AGAIN,), here)
+        gone = Brought(*(number - less for number, less in zip(gone, back, strict=True)))
+    _run(_TAKE, {"target": target.id, "merger": merger_id})
     _look_at_thresholds(target, now)
-    return taken
+    return gone
+
+
+def _run(statements: Iterable[Any], values: dict[str, int]) -> None:
+    for statement in statements:
+        db.session.connection().execute(statement, values)
 
 
 def _count_brought(target: Proposal, merger_id: int, sign: int) -> Brought:
