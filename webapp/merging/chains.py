@@ -17,18 +17,22 @@ from webapp.proposals.models import Proposal
 
 #: More are not shown on one page.
 SHOWN = 50
+_PLACES = (Proposal.origin, Proposal.seat)
 
 
-def last_of(proposal: Proposal) -> Proposal | None:
-    """The proposal in which a joined one is now: the last of the chain. None where it was not joined."""
+def gone_to(proposal: Proposal) -> tuple[Proposal | None, Merger | None]:
+    """The proposal in which a joined one is now, the last of the chain, and the merger that began its way there."""
     if proposal.merged_into_id is None:
-        return None
+        return None, None
     above = aliased(Proposal)
     chain = select(Proposal.id, Proposal.merged_into_id).where(Proposal.id == proposal.merged_into_id)
     steps = chain.cte("chain", recursive=True)
     steps = steps.union(select(above.id, above.merged_into_id).where(above.id == steps.c.merged_into_id))
-    query = select(Proposal).join(steps, steps.c.id == Proposal.id).where(steps.c.merged_into_id.is_(None))
-    return db.session.scalar(query)
+    own = (Merger.proposal_id == proposal.id) & Merger.undone_at.is_(None)
+    query = select(Proposal, Merger).join(steps, steps.c.id == Proposal.id).outerjoin(Merger, own)
+    query = query.where(steps.c.merged_into_id.is_(None))
+    last, row = db.session.execute(query.options(*map(joinedload, _PLACES))).one()
+    return last, row
 
 
 def joined_with(proposal: Proposal) -> list[tuple[Proposal, Merger | None]]:
@@ -39,22 +43,13 @@ def joined_with(proposal: Proposal) -> list[tuple[Proposal, Merger | None]]:
     below = aliased(Proposal)
     steps = select(Proposal.id).where(Proposal.merged_into_id == proposal.id).cte("steps", recursive=True)
     steps = steps.union(select(below.id).where(below.merged_into_id == steps.c.id))
-    near = (Proposal.origin, Proposal.seat, Proposal.author, Proposal.organisation)
+    near = (*_PLACES, Proposal.author, Proposal.organisation)
     in_force = (Merger.proposal_id == Proposal.id) & Merger.undone_at.is_(None)
     query = select(Proposal, Merger).join(steps, steps.c.id == Proposal.id).outerjoin(Merger, in_force)
     query = query.options(*(joinedload(one) for one in near)).order_by(Proposal.submitted_at, Proposal.id)
     return [(other, row) for other, row in db.session.execute(query.limit(SHOWN))]
 
 
-def merger_of(proposal: Proposal) -> Merger | None:
-    """The merger by which a proposal is joined to another one now."""
-    query = select(Merger).where(Merger.proposal_id == proposal.id, Merger.undone_at.is_(None))
-    return db.session.scalar(query.options(joinedload(Merger.into).options(*map(joinedload, _PLACES))))
-
-
 def may_undo(actor: Any, row: Merger, now: datetime) -> bool:
     """Whether this person can part the two now."""
     return refusal(actor, Permission.MERGE, row, now) is None and hindrance(row, now) is None
-
-
-_PLACES = (Proposal.origin, Proposal.seat)

@@ -21,10 +21,11 @@ def joined(actor: Any, proposal: Proposal, now: datetime) -> dict[str, Any]:
     """Context of the page."""
     is_staff = actor.is_authenticated and bool(actor.grants)
     inside = chains.joined_with(proposal) if proposal.has_joined else []
-    own = chains.merger_of(proposal) if is_staff and proposal.merged_into_id else None
-    mergers = [row for row in (own, *(row for _other, row in inside if row and row.into_id == proposal.id)) if row]
+    last, own = chains.gone_to(proposal)
+    mergers = [own] if last and own and own.into_id == last.id else []
+    mergers += [row for _other, row in inside if row and row.into_id == proposal.id]
     return {
-        "merged_into": chains.last_of(proposal),
+        "merged_into": last,
         "joined": [_row(other) for other, _merger in inside],
         "mergers": [_offer(row, proposal) for row in mergers if is_staff and chains.may_undo(actor, row, now)],
         "may_join": is_staff and may_join(actor, proposal, now),
