@@ -29,6 +29,7 @@ LOOKING = ("visitor", "author@own", "owner", "moderator@own", "moderator@above",
 CODES = {
     "arrival.event",
     "arrival.network",
+    "merger.stage",
     "outside_subject.subject_key",
     "pepper_mark.mark",
     "photo.name",

@@ -30,6 +30,8 @@ VERIFIED = "resident author owner representative"
 AUTHOR = "author@own"
 TRIAGE = "moderator@own moderator@above"
 NEAR = "moderator@own moderator@above officer@own officer@above operator@own operator@above"
+ABOVE = "moderator@above officer@above"
+MERGERS = f"moderator@own {ABOVE}"
 GIVERS = "moderator@above officer@above operator@own operator@above"
 
 
@@ -105,6 +107,7 @@ CERTIFICATE = {"certificate_number": "7", "certificate_on": "2026-11-01", "until
 ROLE = {"email": "@email invited", "role": "moderator", "territory": "611000000", "until": ""}
 CARD = {"code": "@desk code", "iin": "900115300013", "home": "611000000"}
 NOTE = {"note": "Тағы бір рет қараңыз."}
+MATTER = {"territory": "610000000", "about": "Көше", "lead": "@collecting", "proposal": "@review"}
 MONEY = "5000000"
 ANSWER = {
     "decision": "decline",
@@ -136,6 +139,8 @@ TABLE: tuple[Row, ...] = (
     # proposals and organisations, once they are public and before
     Row("GET portal.proposal", P.SEE_PROPOSAL, EVERYBODY, {"key": "collecting"}),
     Row("GET portal.proposal", P.SEE_PROPOSAL, EVERYBODY, {"key": "accepted"}),
+    Row("GET portal.proposal", P.SEE_PROPOSAL, EVERYBODY, {"key": "lead"}),
+    Row("GET portal.proposal", P.SEE_PROPOSAL, EVERYBODY, {"key": "joined"}),
     Row("GET portal.proposal", P.SEE_PROPOSAL, f"{AUTHOR} {NEAR}", SUBMITTED),
     Row("GET portal.proposal", P.SEE_PROPOSAL, f"{AUTHOR} {NEAR}", {"key": "returned"}),
     Row("GET portal.proposal", P.SEE_PROPOSAL, f"{AUTHOR} {NEAR}", {"key": "rejected"}),
@@ -193,7 +198,18 @@ TABLE: tuple[Row, ...] = (
     Row("POST moderation.ask", P.TRIAGE, TRIAGE, SUBMITTED, {"question": "Қай көше?"}),
     Row("POST moderation.reject", P.TRIAGE, TRIAGE, SUBMITTED, {"reason": "unclear", "note": ""}),
     Row("POST moderation.forward", P.TRIAGE, TRIAGE, SUBMITTED, {"target": "612000000"}),
-    Row("POST moderation.merge", P.TRIAGE, TRIAGE, SUBMITTED, {"into": "@collecting"}),
+    Row("GET merging.choose", P.MERGE, MERGERS, SUBMITTED),
+    Row("GET merging.choose", P.MERGE, MERGERS, {"key": "collecting"}),
+    Row("POST merging.chosen", P.MERGE, MERGERS, SUBMITTED, {"into": "@collecting"}),
+    Row("GET merging.check", P.MERGE, MERGERS, SUBMITTED | {"into": "collecting"}),
+    Row("GET merging.check", P.MERGE, MERGERS, {"key": "collecting", "into": "review"}),
+    Row("GET merging.check", P.MERGE, ABOVE, {"key": "collecting", "into": "of author@city"}),
+    Row("POST merging.create", P.MERGE, MERGERS, SUBMITTED | {"into": "collecting"}),
+    Row("POST merging.create", P.MERGE, MERGERS, {"key": "collecting", "into": "review"}),
+    Row("POST merging.create", P.MERGE, ABOVE, {"key": "collecting", "into": "of author@city"}),
+    Row("POST merging.undo", P.MERGE, MERGERS, {"key": "merger"}),
+    Row("GET merging.new_matter", P.ADOPT, "officer@above"),
+    Row("POST merging.create_matter", P.ADOPT, "officer@above", {}, MATTER),
     Row("GET answering.edit", P.ANSWER, "officer@own", {"key": "review"}),
     Row("POST answering.create", P.ANSWER, "officer@own", {"key": "review"}, ANSWER),
     Row("POST answering.report", P.REPORT, "officer@own", {"key": "accepted", "milestone_id": "milestone"}),
