@@ -17,6 +17,10 @@ def sum_of(numbers: Preview) -> str:
         count=format_number(numbers.own),
         there=format_number(numbers.there),
     )
+    if not numbers.both:
+        return (
+            f"{coming} {_('None of them has voted there yet: %(union)s in all.', union=format_number(numbers.union))}"
+        )
     staying = ngettext(
         "%(count)s has voted there already: %(union)s in all.",
         "%(count)s have voted there already: %(union)s in all.",
