@@ -18,9 +18,8 @@ def sum_of(numbers: Preview) -> str:
         there=format_number(numbers.there),
     )
     if not numbers.both:
-        return (
-            f"{coming} {_('None of them has voted there yet: %(union)s in all.', union=format_number(numbers.union))}"
-        )
+        nobody = _("None of them has voted there yet: %(union)s in all.", union=format_number(numbers.union))
+        return f"{coming} {nobody}"
     staying = ngettext(
         "%(count)s has voted there already: %(union)s in all.",
         "%(count)s have voted there already: %(union)s in all.",
