@@ -276,3 +276,42 @@ def test_kept_votes_come_along_and_count_where_they_belong(cast):
         waiting = set(db.session.scalars(select(PendingVote.voter_id)))
         assert waiting == {never}
         assert recount(MONDAY) == []
+
+
+def test_a_kept_vote_that_came_from_two_stays_until_both_have_gone(cast, five):
+    """Verified meanwhile: counted once on the one that stays, and on each of the others when it is parted."""
+    from webapp.people.services import mark_verified
+    from webapp.voting.services import complete_pending_votes
+
+    first, second, stays = five[:3]
+    with tried():
+        person = db.session.get_one(User, cast["fresh"][0])
+        for key, choice in ((first, "support"), (second, "oppose")):
+            keep_vote(person, locked(Proposal, key), choice, MONDAY)
+        mergers = [merged(cast["moderator"], key, stays, MONDAY) for key in (first, second)]
+        mark_verified(person, "key of the late one", by_kato(HOMES[0]).id, LATER, "desk")
+        complete_pending_votes(person, LATER)
+        db.session.flush()
+        assert [tallies(key)["whole"][:2] for key in five[:3]] == [[0, 0], [0, 0], [1, 0]]
+        parted(cast["moderator"], mergers[0], LATER)
+        assert [tallies(key)["whole"][:2] for key in five[:3]] == [[1, 0], [0, 0], [0, 1]]
+        parted(cast["moderator"], mergers[1], LATER)
+        assert [tallies(key)["whole"][:2] for key in five[:3]] == [[1, 0], [0, 1], [0, 0]]
+        assert db.session.scalars(select(PendingVote)).all() == []
+        assert recount(MONDAY) == []
+
+
+def test_a_copy_follows_the_person_to_their_other_account(cast):
+    """The same person has deleted one account and verified another: parting finds the copy there too."""
+    from webapp.voting.services import take_over_votes
+
+    one, other, who = cast["one"], cast["other"], cast["people"][0]
+    with tried():
+        vote_all(cast, [("support", None, False)], [], [])
+        merger = merged(cast["moderator"], one, other, MONDAY)
+        newer = db.session.get_one(User, cast["fresh"][0])
+        assert take_over_votes(who, newer) == 2
+        assert voters(other)[0] == {newer.id}
+        parted(cast["moderator"], merger, MONDAY)
+        assert (voters(one)[0], voters(other)[0]) == ({newer.id}, set())
+        assert recount(MONDAY) == []
