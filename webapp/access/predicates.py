@@ -156,7 +156,7 @@ def _merges(grant: Any, proposal: Any, into: Any) -> bool:
     if not place.contains(proposal.seat):
         return False
     if grant.role == "moderator":
-        return into is None or place.contains(into.seat) or place.contains(into.origin)
+        return into is None or place.contains(into.origin) or place.contains(into.seat)
     begun = [one.origin for one in (proposal, into) if one is not None]
     return grant.role == "officer" and all(place.contains(origin) and place.id != origin.id for origin in begun)
 

@@ -14,8 +14,9 @@ from webapp.merging import rules
 from webapp.merging.services import Pair, side_of
 from webapp.proposals.models import Proposal
 from webapp.proposals.similarity import Candidate, candidates
+from webapp.territories.models import Territory
 
-OFFERED = 8
+READ_AT_MOST, OFFERED = 24, 8
 
 
 def named(word: str) -> Proposal | None:
@@ -28,18 +29,24 @@ def named(word: str) -> Proposal | None:
     return found if found is not None and found.is_public else None
 
 
-def alike(proposal: Proposal) -> list[Candidate]:
-    """Published, open proposals on the same matter, likeliest first, of the same place before others."""
-    return list(
-        candidates(
-            proposal.title,
-            proposal.text,
-            origin_id=proposal.origin_id,
-            sphere=proposal.sphere,
-            besides=proposal.id,
-            at_most=OFFERED,
-        )
+def alike(actor: Any, proposal: Proposal, now: datetime) -> list[Candidate]:
+    """Published, open proposals on the same matter to which this person may join it, likeliest first."""
+    found = candidates(
+        proposal.title,
+        proposal.text,
+        origin_id=proposal.origin_id,
+        sphere=proposal.sphere,
+        besides=proposal.id,
+        at_most=READ_AT_MOST,
     )
+    seats = select(Territory).where(Territory.id.in_({candidate.proposal.seat_id for candidate in found}))
+    near = db.session.scalars(seats).all()  # one query instead of one a row
+    return [one for one in found if near and may_join_to(actor, proposal, one.proposal, now)][:OFFERED]
+
+
+def may_join_to(actor: Any, proposal: Proposal, into: Proposal, now: datetime) -> bool:
+    """Whether the way to the check is open for this pair; whether it can be done stands there."""
+    return refusal(actor, Permission.MERGE, Pair(proposal, into), now) is None
 
 
 def is_turned_round(proposal: Proposal, into: Proposal) -> bool:

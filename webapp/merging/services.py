@@ -27,7 +27,7 @@ from webapp.proposals.services import advance
 from webapp.rulebook.models import RuleSet
 from webapp.rulebook.rules import add_working_days, end_of_day
 from webapp.rulebook.services import calendar, closing_after, due_after, rule_in_force
-from webapp.voting.bringing import bring_votes, count_what_was_kept, take_votes_out, to_bring
+from webapp.voting.bringing import bring_votes, count_what_was_kept, look_at_thresholds, take_votes_out, to_bring
 
 
 class Pair(NamedTuple):
@@ -127,10 +127,11 @@ def merge(actor: User, proposal: Proposal, into: Proposal, now: datetime) -> Mer
         raise Conflict(sentence(Fault.MOVED_ON))
     db.session.add(row)
     db.session.flush()
-    row.supports = bring_votes(proposal, into, row.id, now).supports
+    row.supports = bring_votes(proposal, into, row.id).supports
     remember_progress(proposal)
     _tell(Verb.PROPOSAL_MERGED, proposal, actor, now, into=into.id, merger=row.id, supports=row.supports)
     _tell(Verb.PROPOSAL_ENLARGED, into, actor, now, joined=proposal.id, merger=row.id, supports=row.supports)
+    look_at_thresholds(into, now)
     db.session.flush()
     db.session.refresh(into)
     return row
@@ -166,14 +167,13 @@ def unmerge(actor: User, row: Merger, now: datetime) -> None:
         raise Conflict(sentence(Fault.MOVED_ON))
     others = select(Merger.id, Merger.proposal_id).where(Merger.into_id == into.id, Merger.undone_at.is_(None))
     stay = [(key, source) for key, source in db.session.execute(others.order_by(Merger.id))]
-    taken = take_votes_out(into, row.id, stay, now)
+    gone = take_votes_out(into, row.id, stay)
+    _tell(Verb.PROPOSAL_UNMERGED, proposal, actor, now, merger=row.id, due_at=due_at.isoformat())
+    _tell(Verb.PROPOSAL_REDUCED, into, actor, now, parted=proposal.id, merger=row.id, supports=gone)
     for one in (proposal, into):
         count_what_was_kept(one, now)
-    remember_progress(proposal)
-    _tell(Verb.PROPOSAL_UNMERGED, proposal, actor, now, merger=row.id, due_at=due_at.isoformat())
-    _tell(Verb.PROPOSAL_REDUCED, into, actor, now, parted=proposal.id, merger=row.id, supports=taken.supports)
-    db.session.flush()
-    for one in (proposal, into):
+        look_at_thresholds(one, now)
+        db.session.flush()
         db.session.refresh(one)
 
 

@@ -36,7 +36,7 @@ def _found(key: int) -> Proposal:
 
 
 def _choosing_page(proposal: Proposal, form: ChoiceForm, status: int = 200) -> Response:
-    found = alike(proposal)
+    found = alike(current_user, proposal, now())
     return render("merging/choose.html", status=status, proposal=proposal, form=form, found=found, active="desk")
 
 

@@ -16,6 +16,7 @@ from webapp.kernel.errors import DomainError
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.i18n import localized
+from webapp.merging.choosing import may_join_to
 from webapp.moderation import services
 from webapp.moderation.forms import (
     ForwardForm,
@@ -121,6 +122,7 @@ def _photo(proposal: Proposal) -> dict[str, Any] | None:
 def _page(proposal: Proposal, status: int = 200, **filled: Any) -> Response:
     forms = _forms(proposal) | filled
     _choices(forms, proposal)
+    similar = similar_to(f"{proposal.title}", proposal.origin_id, besides=proposal.id)
     return render(
         "moderation/show.html",
         status=status,
@@ -129,7 +131,8 @@ def _page(proposal: Proposal, status: int = 200, **filled: Any) -> Response:
         photo=_photo(proposal),
         reason_texts=reason_texts(),
         active="desk",
-        similar=similar_to(f"{proposal.title}", proposal.origin_id, besides=proposal.id),
+        similar=similar,
+        joinable={other.id for other in similar if may_join_to(current_user, proposal, other, now())},
         left=working_days_left(proposal.due_at, now()) if proposal.due_at else 0,
         sphere_labels=spheres(),
         bad=next(iter(filled), ""),

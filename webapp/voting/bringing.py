@@ -94,36 +94,32 @@ def to_bring(source: Proposal, target: Proposal) -> Brought:
     return Brought(*numbers)
 
 
-def bring_votes(source: Proposal, target: Proposal, merger_id: int, now: datetime) -> Brought:
-    """Copy the votes of one proposal to another and count them; a threshold may be reached by it."""
+def bring_votes(source: Proposal, target: Proposal, merger_id: int) -> Brought:
+    """Copy the votes of one proposal to another and count them. `look_at_thresholds` comes next."""
     db.session.flush()
     values = {"source": source.id, "target": target.id, "merger": merger_id}
     _run(_COPY, values)
     _run((_NEEDLESS,), {"target": target.id, "merger": merger_id})
-    brought = _count_brought(target, merger_id, 1)
-    _look_at_thresholds(target, now)
-    return brought
+    return _count_brought(target, merger_id, 1)
 
 
-def take_votes_out(target: Proposal, merger_id: int, others: Iterable[tuple[int, int]], now: datetime) -> Brought:
-    """Delete what a merger brought, as far as its voter has not changed it; returns how many are not there any more.
+def take_votes_out(target: Proposal, merger_id: int, others: Iterable[tuple[int, int]]) -> int:
+    """Delete what a merger brought, as far as its voter has not changed it; returns how many supports have gone.
 
     `others` are (merger, source) of proposals that stay joined to the target: who had voted on one of
-    them too stays. Marks of rungs are never taken back.
+    them too stays. `look_at_thresholds` comes next.
     """
     db.session.flush()
-    gone = _count_brought(target, merger_id, -1)
+    gone = _count_brought(target, merger_id, -1).supports
     for next_id, source_id in others:
         moved = {"target": target.id, "moved": -next_id}  # a mark of nobody's, until these are counted
         _run(_PASS_ON, moved | {"source": source_id, "merger": merger_id})
-        back = _count_brought(target, -next_id, 1)
+        gone -= _count_brought(target, -next_id, 1).supports
         _run(_MARK, moved | {"next": next_id})
         here = {"target": target.id, "merger": merger_id, "source": source_id, "next": next_id}
         _run((_KEEP_AGAIN,), here)
-        gone = Brought(*(number - less for number, less in zip(gone, back, strict=True)))
     _run(_TAKE, {"target": target.id, "merger": merger_id})
-    _look_at_thresholds(target, now)
-    return gone
+    return max(gone, 0)
 
 
 def _run(statements: Iterable[Any], values: dict[str, int]) -> None:
@@ -150,8 +146,11 @@ def _count_brought(target: Proposal, merger_id: int, sign: int) -> Brought:
     return Brought(*(total[column] for column in Brought._fields))
 
 
-def _look_at_thresholds(target: Proposal, now: datetime) -> None:
-    """Many votes at once may carry a proposal over several rungs; one whose window is over only shows the numbers."""
+def look_at_thresholds(target: Proposal, now: datetime) -> None:
+    """Many votes at once may carry a proposal over several rungs; one whose window is over only shows the numbers.
+
+    Marks of rungs are never taken back.
+    """
     moved = target.accepts_votes(now)
     while moved:
         moved = climb_if_due(target, now)
@@ -169,6 +168,4 @@ def count_what_was_kept(proposal: Proposal, now: datetime) -> None:
             # the request is a moderator's: where the vote came from is not known
             db.session.execute(here.values(network=None).execution_options(synchronize_session=False))
         db.session.delete(pending)
-    if proposal.accepts_votes(now):
-        climb_if_due(proposal, now)
     db.session.flush()
