@@ -37,6 +37,7 @@ from webapp.kernel.database import db, locked, unit_of_work
 from webapp.kernel.i18n import LANGUAGES
 from webapp.kernel.jobs import jobs
 from webapp.kernel.mail import Message
+from webapp.merging import services as merging
 from webapp.moderation import services as moderation
 from webapp.moderation.phrases import keep_phrase
 from webapp.moderation.reasons import PARTS, REASONS, let_words_begin
@@ -143,7 +144,7 @@ def build_scene(words: Words = calm) -> Scene:
         _people(scene, words, at)
     with unit_of_work():
         _organisations(scene, words, at)
-    for make in (_drafts, _proposals, _photos, _check, _visitor_of_the_desk, _desk):
+    for make in (_drafts, _proposals, _mergers, _photos, _check, _visitor_of_the_desk, _desk):
         with unit_of_work():
             make(scene, words, at)
     jobs.run(MONDAY)
@@ -303,6 +304,17 @@ def _proposals(scene: Scene, words: Words, at: datetime) -> None:
             proposed(f"of {name}", scene.user(name), kato),
             at,
         )
+
+
+def _mergers(scene: Scene, words: Words, at: datetime) -> None:
+    """Two on the same matter, one of them joined to the other."""
+    author, moderator = scene.user("author@own"), World.read().moderator
+    for name in ("lead", "joined"):
+        found = submit(author, _draft(author, words, at, f"{name}-{next(_numbers)}"), at)
+        moderation.publish(moderator, found, at)
+        scene.ids[name] = found.id
+    both = merging.lock_in_order({scene["lead"], scene["joined"]})
+    scene.ids["merger"] = merging.merge(moderator, both[scene["joined"]], both[scene["lead"]], at + DAY).id
 
 
 def _photos(scene: Scene, words: Words, at: datetime) -> None:

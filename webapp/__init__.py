@@ -58,6 +58,7 @@ from webapp.kernel.jobs import jobs
 from webapp.kernel.mail import deliver_due, forget_messages, init_mail
 from webapp.kernel.security import CSRFError, init_security, put_on_armour
 from webapp.kernel.static import init_static
+from webapp.merging.views import bp as merging
 from webapp.moderation.jobs import triage_terms
 from webapp.moderation.views import bp as moderation
 from webapp.moderation.word_views import bp as moderation_words
@@ -88,7 +89,7 @@ from webapp.voting.views import bp as voting
 
 ROOT = config.ROOT
 BLUEPRINTS = (
-    *(portal, places, public_organisations, journal, proposing, photo, voting, moderation, answering),
+    *(portal, places, public_organisations, journal, proposing, photo, voting, moderation, merging, answering),
     *(organisations, organisations_desk, staffing, fraud, doors, second_step, passwords, passkeys, account, health),
     *(verification, verification_ways, verification_desk),
     *(desk, desk_aside, desk_batches, desk_letters, desk_team, moderation_words),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -24,6 +25,8 @@ from webapp.kernel.clock import local_date
 from webapp.kernel.database import db, locked, rollback, unit_of_work
 from webapp.kernel.errors import DomainError
 from webapp.kernel.jobs import jobs
+from webapp.merging import services as merging
+from webapp.merging.models import Merger
 from webapp.moderation import services as moderation
 from webapp.people.models import User
 from webapp.proposals.models import Proposal
@@ -143,6 +146,27 @@ class City(RuleBasedStateMachine):
 
         self._try(number, act)
 
+    @rule(number=st.integers(0, 9), other=st.integers(0, 9))
+    def join(self, number, other):
+        def act(world, proposal):
+            into = locked(Proposal, self._keys()[other % len(self._keys())])
+            merging.merge(world.region_moderator, proposal, into, self.now)
+
+        self._try(number, act)
+
+    @rule(number=st.integers(0, 9))
+    def part(self, number):
+        rollback()
+        mergers = list(db.session.scalars(select(Merger.id).order_by(Merger.id)))
+        if not mergers:
+            return
+        with suppress(DomainError), unit_of_work():
+            row = db.session.get(Merger, mergers[number % len(mergers)])
+            merging.unmerge(World.read().region_moderator, row, self.now)
+
+    def _keys(self):
+        return list(db.session.scalars(select(Proposal.id).order_by(Proposal.id)))
+
     @rule(number=st.integers(0, 9), what=st.sampled_from(["appeal", "withdraw"]))
     def author(self, number, what):
         def act(world, proposal):
@@ -170,6 +194,17 @@ class City(RuleBasedStateMachine):
             else:
                 assert proposal.due_at is None
                 assert stage in FINAL | {Stage.REJECTED, Stage.DECLINED}
+
+    @invariant()
+    def what_is_joined_is_in_one_that_is_not(self):
+        rollback()
+        into = dict(db.session.execute(select(Proposal.id, Proposal.merged_into_id)).all())
+        for proposal in db.session.scalars(select(Proposal)):
+            assert (proposal.merged_into_id is not None) == (proposal.stage == "merged")
+            here, steps = proposal.id, 0
+            while into[here] is not None:
+                here, steps = into[here], steps + 1
+                assert steps <= len(into), "a ring"
 
     @invariant()
     def votes_are_counted_once(self):

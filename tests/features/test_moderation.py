@@ -140,7 +140,10 @@ def test_joining_a_duplicate(world, visit, key):
     browser = visit(world.moderator)
     page = browser.get(f"/desk/{key}/merger")
     assert "Мектеп жанындағы өткелге жарық керек-ақ" in page.text
-    browser.submit(page, f"/desk/{key}/merger", into=str(earlier))
+    check = browser.submit(page, f"/desk/{key}/merger", into=str(earlier))
+    assert check.location == f"/desk/{key}/merger/{earlier}"
+    assert proposal(key).stage == "submitted"  # looking changes nothing
+    browser.submit(browser.follow(check), f"/desk/{key}/merger/{earlier}")
     assert proposal(key).stage == "merged"
     assert proposal(key).merged_into_id == earlier
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy import func, select
 
 from tests.conftest import MONDAY
 from tests.factories import World, crowd, propose
+from tests.mergers import merged, parted
 from tests.sizes import size
 from webapp.answering.rules import Decision, Reply
 from webapp.answering.services import decide
@@ -22,6 +24,7 @@ from webapp.kernel.clock import local_date
 from webapp.kernel.database import db, locked, rollback, unit_of_work
 from webapp.kernel.errors import DomainError
 from webapp.kernel.jobs import Jobs, jobs
+from webapp.merging.models import Merger
 from webapp.moderation.services import publish, reject
 from webapp.people.models import User
 from webapp.proposals.models import Proposal
@@ -43,6 +46,20 @@ def live_a_day(world: World, chance: random.Random, now, voters: list[int]) -> N
                 act(world, chance, now, locked(Proposal, key), Stage(stage), voters)
         except DomainError:
             pass
+
+
+def join_or_part(world: World, chance: random.Random, now) -> None:
+    """Sometimes a moderator of the region finds two on the same matter, or parts what was joined by mistake."""
+    rollback()
+    open_ones = list(db.session.scalars(select(Proposal.id).where(Proposal.closed_at.is_(None)).order_by(Proposal.id)))
+    if len(open_ones) > 1 and chance.random() < 0.3:
+        pair = chance.sample(open_ones, 2)
+        with suppress(DomainError), unit_of_work():
+            merged(world.region_moderator.id, *pair, now)
+    mergers = list(db.session.scalars(select(Merger.id).where(Merger.undone_at.is_(None)).order_by(Merger.id.desc())))
+    if mergers and chance.random() < 0.15:
+        with suppress(DomainError), unit_of_work():
+            parted(world.region_moderator.id, chance.choice(mergers[:5]), now)
 
 
 def act(world, chance, now, proposal, stage, voters) -> None:
@@ -95,6 +112,7 @@ def test_four_hundred_days(app, world):
             made += 1
             world = World.read()
         live_a_day(world, chance, now, voters)
+        join_or_part(World.read(), chance, now)
         rollback()
         late = {
             p.id: (p.seat_id, p.stage, p.due_at)
@@ -117,7 +135,9 @@ def test_four_hundred_days(app, world):
     assert db.session.scalar(hanging) == 0
     assert db.session.scalar(select(func.count()).select_from(Proposal).where(Proposal.seat_id.is_(None))) == 0
     stages = dict(db.session.execute(select(Proposal.stage, func.count()).group_by(Proposal.stage)).all())
-    assert {"done", "declined", "unsupported"} <= set(stages), stages
+    assert {"done", "declined", "unsupported", "merged"} <= set(stages), stages
+    undone = select(func.count()).select_from(Merger).where(Merger.undone_at.is_not(None))
+    assert db.session.scalar(undone) >= 5
     silences = db.session.scalar(select(func.count()).select_from(Fact).where(Fact.verb == "body:silent"))
     assert silences > size(10, 20)
     with unit_of_work():

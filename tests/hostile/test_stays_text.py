@@ -36,6 +36,7 @@ CODES = {
     "rejection_reason.code",
     "triage_decision.batch",
     "arrival.network",
+    "merger.stage",
     "outside_subject.subject_key",
     "pepper_mark.mark",
     "photo.name",

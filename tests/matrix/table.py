@@ -31,6 +31,8 @@ AUTHOR = "author@own"
 TRIAGE = "moderator@own moderator@above"
 DESK = "moderator@own moderator@above officer@own"
 NEAR = "moderator@own moderator@above officer@own officer@above operator@own operator@above"
+ABOVE = "moderator@above officer@above"
+MERGERS = f"moderator@own {ABOVE}"
 GIVERS = "moderator@above officer@above operator@own operator@above"
 
 
@@ -106,6 +108,7 @@ CERTIFICATE = {"certificate_number": "7", "certificate_on": "2026-11-01", "until
 ROLE = {"email": "@email invited", "role": "moderator", "territory": "611000000", "until": ""}
 CARD = {"code": "@desk code", "iin": "900115300013", "home": "611000000"}
 NOTE = {"note": "Тағы бір рет қараңыз."}
+MATTER = {"territory": "610000000", "about": "Көше", "lead": "@collecting", "proposal": "@review"}
 MONEY = "5000000"
 DEPARTMENT = {"territory": "611000000", "name_kk": "Көлік", "name_ru": "Транспорт", "name_en": "Transport"}
 PHRASE = {
@@ -145,6 +148,8 @@ TABLE: tuple[Row, ...] = (
     # proposals and organisations, once they are public and before
     Row("GET portal.proposal", P.SEE_PROPOSAL, EVERYBODY, {"key": "collecting"}),
     Row("GET portal.proposal", P.SEE_PROPOSAL, EVERYBODY, {"key": "accepted"}),
+    Row("GET portal.proposal", P.SEE_PROPOSAL, EVERYBODY, {"key": "lead"}),
+    Row("GET portal.proposal", P.SEE_PROPOSAL, EVERYBODY, {"key": "joined"}),
     Row("GET portal.proposal", P.SEE_PROPOSAL, f"{AUTHOR} {NEAR}", SUBMITTED),
     Row("GET portal.proposal", P.SEE_PROPOSAL, f"{AUTHOR} {NEAR}", {"key": "returned"}),
     Row("GET portal.proposal", P.SEE_PROPOSAL, f"{AUTHOR} {NEAR}", {"key": "rejected"}),
@@ -232,8 +237,6 @@ TABLE: tuple[Row, ...] = (
     Row("POST moderation.reject", P.TRIAGE, TRIAGE, SUBMITTED, {"reason": "unclear", "note_kk": "", "note_ru": ""}),
     Row("GET moderation.forward_form", P.TRIAGE, TRIAGE, SUBMITTED),
     Row("POST moderation.forward", P.TRIAGE, TRIAGE, SUBMITTED, {"target": "612000000"}),
-    Row("GET moderation.merge_form", P.TRIAGE, TRIAGE, SUBMITTED),
-    Row("POST moderation.merge", P.TRIAGE, TRIAGE, SUBMITTED, {"into": "@collecting"}),
     Row("GET moderation_words.reason_list", PUBLIC, EVERYBODY),
     Row("GET moderation_words.reason_form", P.EDIT_REASONS, "operator@above", {"code": "=unclear"}),
     Row("POST moderation_words.reason_change", P.EDIT_REASONS, "operator@above", {"code": "=unclear"}),
@@ -266,8 +269,24 @@ TABLE: tuple[Row, ...] = (
         "moderator@own moderator@above officer@own",
         {"key": "phrase"},
     ),
+    Row("GET merging.choose", P.MERGE, MERGERS, SUBMITTED),
+    Row("GET merging.choose", P.MERGE, MERGERS, {"key": "collecting"}),
+    Row("POST merging.chosen", P.MERGE, MERGERS, SUBMITTED, {"into": "@collecting"}),
+    Row("GET merging.check", P.MERGE, MERGERS, SUBMITTED | {"into": "collecting"}),
+    Row("GET merging.check", P.MERGE, MERGERS, {"key": "collecting", "into": "review"}),
+    Row("GET merging.check", P.MERGE, ABOVE, {"key": "collecting", "into": "of author@city"}),
+    Row("POST moderation.merge", P.MERGE, MERGERS, SUBMITTED | {"into": "collecting"}),
+    Row("POST moderation.merge", P.MERGE, MERGERS, {"key": "collecting", "into": "review"}),
+    Row("POST moderation.merge", P.MERGE, ABOVE, {"key": "collecting", "into": "of author@city"}),
+    Row("POST merging.undo", P.MERGE, MERGERS, {"key": "merger"}),
+    Row("GET merging.new_matter", P.ADOPT, "officer@above"),
+    Row("POST merging.create_matter", P.ADOPT, "officer@above", {}, MATTER),
     Row("GET answering.edit", P.ANSWER, "officer@own", {"key": "review"}),
     Row("POST answering.create", P.ANSWER, "officer@own", {"key": "review"}, ANSWER),
+    Row("GET answering.extension", P.ANSWER, "officer@own", {"key": "review"}),
+    Row("POST answering.extend_term", P.ANSWER, "officer@own", {"key": "review"}, {"days": "5"}),
+    Row("GET answering.similar", P.ANSWER, "officer@own", {"key": "review"}),
+    Row("POST desk_letters.show_answer", P.ANSWER, "officer@own", {"key": "review"}, ANSWER),
     Row("POST answering.report", P.REPORT, "officer@own", {"key": "accepted", "milestone_id": "milestone"}),
     Row("GET organisations_desk.show", P.VERIFY_ORGANISATION, TRIAGE, WAITING),
     Row("POST organisations_desk.verify", P.VERIFY_ORGANISATION, TRIAGE, WAITING, SEEN),

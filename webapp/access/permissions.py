@@ -33,6 +33,8 @@ class Permission(StrEnum):
     MANAGE_DEPARTMENTS = "department:manage"
     KEEP_PHRASES = "phrase:keep"
     EDIT_REASONS = "reason:edit"
+    MERGE = "proposal:merge"
+    ADOPT = "proposal:adopt"
     ANSWER = "proposal:answer"
     REPORT = "milestone:report"
     SEE_ORGANISATION = "organisation:see"
@@ -73,6 +75,8 @@ POLICY: dict[Permission, tuple[Predicate, ...]] = {
     Permission.MANAGE_DEPARTMENTS: (who.signed_in, staff.moderates_territory, who.second_step_taken),
     Permission.KEEP_PHRASES: (who.signed_in, staff.works_in_body, who.second_step_taken),
     Permission.EDIT_REASONS: (who.signed_in, who.operates_everywhere, who.second_step_taken),
+    Permission.MERGE: (who.signed_in, who.merges_both, who.second_step_taken, who.wrote_neither),
+    Permission.ADOPT: (who.signed_in, who.answers_above_cities, who.second_step_taken),
     Permission.ANSWER: (who.signed_in, who.answers_for_seat, who.second_step_taken, who.not_own_proposal),
     Permission.REPORT: (who.signed_in, who.answers_for_seat, who.second_step_taken, who.not_own_proposal),
     Permission.SEE_ORGANISATION: (who.may_read_organisation,),

@@ -43,6 +43,8 @@ class Reason(StrEnum):
     NOT_ON_THIS_DESK = "not-on-this-desk"
     DECIDED_BY_ANOTHER = "decided-by-another"
     NOT_OF_THIS_BODY = "not-of-this-body"
+    NOT_MERGER_HERE = "not-merger-here"
+    NOT_OFFICER_ABOVE = "not-officer-above"
 
 
 def signed_in(actor: Any, _subject: Any, _now: datetime) -> Reason | None:
@@ -138,6 +140,42 @@ def answers_for_seat(actor: Any, proposal: Any, now: datetime) -> Reason | None:
     """Is officer of the very territory that holds the proposal: a higher rung answers when it has climbed."""
     here = any(g.role == "officer" and g.holds(now) and g.territory_id == proposal.seat_id for g in actor.grants)
     return None if here else Reason.NOT_OFFICER_HERE
+
+
+def merges_both(actor: Any, pair: Any, now: datetime) -> Reason | None:
+    """May join `pair.proposal` to `pair.into` (None while that is still being chosen).
+
+    A moderator: of the territory that holds the first one, or of one above it; and the same for the
+    other, where the territory in which it began will do too. An officer: of a territory above the
+    cities in which they began, that holds the first one or contains its holder.
+    """
+    for grant in actor.grants:
+        if grant.holds(now) and _merges(grant, pair.proposal, pair.into):
+            return None
+    return Reason.NOT_MERGER_HERE
+
+
+def _merges(grant: Any, proposal: Any, into: Any) -> bool:
+    place = grant.territory
+    if not place.contains(proposal.seat):
+        return False
+    if grant.role == "moderator":
+        return into is None or place.contains(into.origin) or place.contains(into.seat)
+    begun = [one.origin for one in (proposal, into) if one is not None]
+    return grant.role == "officer" and all(place.contains(origin) and place.id != origin.id for origin in begun)
+
+
+def wrote_neither(actor: Any, pair: Any, now: datetime) -> Reason | None:
+    """Nobody joins a proposal of their own to another, or another to their own."""
+    both = [one for one in (pair.proposal, pair.into) if one is not None]
+    return next((reason for one in both if (reason := not_own_proposal(actor, one, now))), None)
+
+
+def answers_above_cities(actor: Any, place: Any, now: datetime) -> Reason | None:
+    """Is officer of a region or of the nation; where one is named, of this very one."""
+    held = [g.territory for g in actor.grants if g.role == "officer" and g.holds(now)]
+    above = [one for one in held if one.rung in ("region", "nation") and place in (None, one)]
+    return None if above else Reason.NOT_OFFICER_ABOVE
 
 
 def _role_in(actor: Any, organisation_id: int) -> str | None:

@@ -49,6 +49,10 @@ def sentence(reason: Reason) -> str:
         Reason.NOT_STAFF: _("This page is for staff of akimats and ministries."),
         Reason.NOT_MODERATOR_HERE: _("This proposal is held by a body that you do not moderate for."),
         Reason.NOT_OFFICER_HERE: _("This proposal is held by a body that you do not answer for."),
+        Reason.NOT_MERGER_HERE: _(
+            "Proposals are joined by moderators of the territory that holds them, and by officers of a higher rung."
+        ),
+        Reason.NOT_OFFICER_ABOVE: _("This page is for officers of a region or of the Government."),
         Reason.OWN_PROPOSAL: _("Nobody decides on their own proposal. A colleague has to take it."),
         Reason.NOT_MEMBER: _("You do not speak for this organisation."),
         Reason.NOT_OWNER: _("Only an owner of the organisation can do this."),

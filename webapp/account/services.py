@@ -140,6 +140,7 @@ def _votes(kind: Any, user_id: int) -> list[dict[str, Any]]:
             "at": _when(row.at),
             "counted": kind is Vote and row.quarantine_id is None,
             "set_aside": kind is Vote and row.quarantine_id is not None,
+            "brought_by_a_merger": row.merger_id is not None,
             "network": "a keyed hash" if kind is Vote and row.network else None,
         }
         for row in rows

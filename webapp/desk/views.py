@@ -80,6 +80,7 @@ def _beside(moment: object, is_first: bool) -> dict[str, object]:
         "may_check": Permission.SEE_FRAUD_DESK,
         "verifies_residents": Permission.SEE_RESIDENTS_DESK,
         "may_edit_reasons": Permission.EDIT_REASONS,
+        "may_adopt": Permission.ADOPT,
     }
     found: dict[str, object] = {
         name: refusal(current_user, permission, None, moment) is None for name, permission in allows.items()

@@ -18,6 +18,7 @@ class Cause(StrEnum):
     APPEAL = "appeal"
     PASSED_UP = "passed-up"
     HANDED_DOWN = "handed-down"
+    ADOPTED = "adopted"
 
 
 class Outcome(StrEnum):
@@ -29,6 +30,7 @@ class Outcome(StrEnum):
     HANDED_DOWN = "handed-down"
     ACCEPTED = "accepted"
     CLIMBED = "climbed"
+    ADOPTED = "adopted"
 
 
 @dataclass(frozen=True)

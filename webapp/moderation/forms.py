@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField
+from wtforms import BooleanField, HiddenField, RadioField, SelectField
 
 from webapp.kernel.forms import BaseForm, area_field, required, text_field
 from webapp.kernel.i18n import LANGUAGES
@@ -59,15 +59,6 @@ class ForwardForm(DecisionForm):
         _l("Body or department that can take it"),
         validate_choice=False,
         validators=[required(_l("Choose another body or a department that can take it."))],
-    )
-
-
-class MergeForm(DecisionForm):
-    """The proposal that was there before: one of those found, or a number."""
-
-    candidate = RadioField(_l("Similar proposals"), validate_choice=False)
-    into = StringField(
-        _l("Or the number of another one"), description=_l("As on its talon, or the last number of its address.")
     )
 
 

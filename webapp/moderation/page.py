@@ -7,14 +7,12 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from sqlalchemy import select
-
 from webapp.kernel.database import db
-from webapp.kernel.i18n import LANGUAGES, in_language, localized, ngettext
+from webapp.kernel.i18n import LANGUAGES, in_language, localized
 from webapp.kernel.i18n import gettext as _
 from webapp.moderation import services
 from webapp.moderation.choices import decided, decisions
-from webapp.moderation.forms import DecisionForm, ForwardForm, MergeForm, PublishForm, QuestionForm, RejectForm
+from webapp.moderation.forms import DecisionForm, ForwardForm, PublishForm, QuestionForm, RejectForm
 from webapp.moderation.models import TriageDecision
 from webapp.moderation.phrases import in_both_languages, phrases_for
 from webapp.moderation.reasons import offered, reasons
@@ -22,7 +20,6 @@ from webapp.moderation.services import questions_to
 from webapp.people.models import User
 from webapp.proposals.choices import place_choices, spheres
 from webapp.proposals.models import Proposal
-from webapp.proposals.similarity import candidates
 from webapp.teamwork.models import Department
 from webapp.teamwork.services import departments
 from webapp.territories.models import Territory
@@ -33,7 +30,6 @@ FORMS: dict[str, type[DecisionForm]] = {
     "return": QuestionForm,
     "reject": RejectForm,
     "forward": ForwardForm,
-    "merge": MergeForm,
 }
 #: The last word of the address of each decision.
 PATHS = {
@@ -62,25 +58,6 @@ def fill_choices(form: Any, proposal: Proposal, now: datetime) -> None:
         form.reason.choices = {code: reason.label for code, reason in offered(now).items()}
     elif isinstance(form, ForwardForm):
         form.target.choices = _targets(proposal)
-    elif isinstance(form, MergeForm):
-        found = candidates(
-            proposal.title,
-            proposal.text,
-            origin_id=proposal.origin_id,
-            sphere=proposal.sphere,
-            besides=proposal.id,
-        )
-        form.candidate.choices = {
-            str(one.proposal.id): " · ".join(
-                (
-                    f"{one.percent} %",
-                    one.proposal.title,
-                    localized(one.proposal.origin),
-                    ngettext("%(num)d support", "%(num)d supports", one.proposal.supports),
-                )
-            )
-            for one in found
-        }
 
 
 def _targets(proposal: Proposal) -> dict[str, Any]:
@@ -101,15 +78,7 @@ def target_of(value: str) -> tuple[Territory | None, Department | None]:
     return by_kato(value[:9]), None
 
 
-def proposal_named(value: str) -> Proposal | None:
-    """A proposal by the number of its page or of its talon."""
-    value = value.strip()[:40]
-    if value.isascii() and value.isdigit() and len(value) < 10:
-        return db.session.get(Proposal, int(value))
-    return db.session.scalar(select(Proposal).where(Proposal.number == value)) if value else None
-
-
-def carry_out(actor: User, proposal: Proposal, kind: str, form: Any, now: datetime) -> TriageDecision | None:
+def carry_out(actor: User, proposal: Proposal, kind: str, form: Any, now: datetime) -> TriageDecision:
     """The decision that a valid form stands for. `proposal` must be locked."""
     if kind == "publish":
         return services.publish(actor, proposal, now, form.sphere.data or "")
@@ -117,11 +86,8 @@ def carry_out(actor: User, proposal: Proposal, kind: str, form: Any, now: dateti
         return services.ask(actor, proposal, form.question.data, now)
     if kind == "reject":
         return services.reject(actor, proposal, form.reason.data, now, form.note_kk.data, form.note_ru.data)
-    if kind == "forward":
-        target, department = target_of(form.target.data or "")
-        return services.forward(actor, proposal, target or proposal.seat, now, department)
-    into = proposal_named(form.into.data or form.candidate.data or "")
-    return services.merge(actor, proposal, into or proposal, now)
+    target, department = target_of(form.target.data or "")
+    return services.forward(actor, proposal, target or proposal.seat, now, department)
 
 
 def use_template(form: Any, kind: str, proposal: Proposal, key: str, now: datetime) -> None:

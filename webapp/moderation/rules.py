@@ -10,6 +10,8 @@ from webapp.proposals.rules import Stage
 
 #: For how long a decision can be taken back by whoever made it.
 UNDO = timedelta(seconds=60)
+#: Where a decision has led that can be taken back.
+UNDOABLE = frozenset({Stage.SUBMITTED, Stage.COLLECTING, Stage.RETURNED, Stage.REJECTED, Stage.MERGED})
 #: How often the author of one proposal is asked, and the clock stands still for it.
 QUESTIONS_MAX = 2
 _PLACEHOLDER = re.compile(r"\{[^{}\n]{0,40}\}")
@@ -49,7 +51,7 @@ def undo_fault(
         return Undoing.ALREADY
     if now - decided_at > UNDO:
         return Undoing.TOO_LATE
-    if not is_latest or stage not in {Stage.SUBMITTED, Stage.COLLECTING, Stage.RETURNED, Stage.REJECTED}:
+    if not is_latest or stage not in UNDOABLE:
         return Undoing.MOVED_ON
     return Undoing.VOTED if votes else None
 

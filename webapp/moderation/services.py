@@ -11,11 +11,12 @@ from webapp.access.permissions import Permission
 from webapp.access.services import require
 from webapp.escalation.services import open_ladder
 from webapp.escalation.tallies import remember_progress
-from webapp.journal.services import record
+from webapp.journal.services import last_fact_of, record
 from webapp.journal.verbs import Verb
 from webapp.kernel.database import db
 from webapp.kernel.errors import Conflict, Invalid
 from webapp.kernel.i18n import gettext as _
+from webapp.merging import services as merging
 from webapp.moderation.models import TriageDecision
 from webapp.moderation.reasons import offered
 from webapp.moderation.rules import QUESTIONS_MAX, Kind, placeholders
@@ -176,14 +177,28 @@ def forward(
     return _decide(actor, proposal, Kind.FORWARD, before, Verb.PROPOSAL_FORWARDED, now, place=target.id, facts=facts)
 
 
-def merge(actor: User, proposal: Proposal, into: Proposal, now: datetime) -> None:
-    """Close a proposal that has been made already and point to the other one."""
-    require(actor, Permission.TRIAGE, proposal, now)
-    if into.id == proposal.id or not into.is_public or into.merged_into_id is not None:
-        raise Invalid(_("Choose a published proposal on the same matter."), "into")
-    before = snapshot(proposal)
-    _move(proposal, Event.MERGE, now, merged_into_id=into.id)
-    _decide(actor, proposal, Kind.MERGE, before, Verb.PROPOSAL_MERGED, now, facts={"into": into.id})
+def merge(actor: User, proposal: Proposal, into: Proposal, now: datetime) -> TriageDecision | None:
+    """Join it to another one (`webapp.merging`), which can be undone for 30 days. Both must be locked.
+
+    For what nobody had decided on yet this is the decision of the desk, which can be taken back like the others.
+    """
+    before, is_new = snapshot(proposal), proposal.stage == Stage.SUBMITTED
+    merging.merge(actor, proposal, into, now)
+    if not is_new:
+        return None
+    row = TriageDecision(
+        proposal_id=proposal.id,
+        territory_id=before["seat_id"],
+        kind=Kind.MERGE.value,
+        moderator_id=actor.id,
+        at=now,
+        fact_id=last_fact_of(proposal.id, [Verb.PROPOSAL_MERGED]),
+        before=before,
+        read_seconds=end_reading(actor, proposal, now),
+    )
+    db.session.add(row)
+    db.session.flush()
+    return row
 
 
 def appeal_rejection(actor: User, proposal: Proposal, note: str, now: datetime) -> None:

@@ -15,9 +15,11 @@ from webapp.escalation.services import take_ladder_away
 from webapp.escalation.tallies import remember_progress
 from webapp.journal.services import last_fact_of, record
 from webapp.journal.verbs import Verb
-from webapp.kernel.database import db, locked
+from webapp.kernel.database import db
 from webapp.kernel.errors import Conflict, DomainError
 from webapp.kernel.i18n import gettext as _
+from webapp.merging.chains import merger_of
+from webapp.merging.services import lock_in_order, unmerge
 from webapp.moderation.models import TriageDecision
 from webapp.moderation.rules import Kind, Undoing, undo_fault
 from webapp.people.models import User
@@ -65,8 +67,8 @@ def last_decision(proposal_id: int) -> TriageDecision | None:
 def undo(actor: User, decision: TriageDecision, now: datetime) -> Proposal:
     """Take a decision back: the proposal lies on the desk as before, its clock has not stopped. Returns the proposal."""
     require(actor, Permission.UNDO_DECISION, decision, now)
-    proposal = locked(Proposal, decision.proposal_id)
-    assert proposal is not None
+    merger = merger_of(decision.proposal_id) if decision.kind == Kind.MERGE else None
+    proposal = lock_in_order({decision.proposal_id, *([merger.into_id] if merger else [])})[decision.proposal_id]
     latest = last_decision(proposal.id)
     is_latest = latest is not None and latest.id == decision.id and version_of(proposal.id) == decision.fact_id
     votes = proposal.supports + proposal.opposes + proposal.organisation_supports + proposal.organisation_opposes
@@ -77,7 +79,7 @@ def undo(actor: User, decision: TriageDecision, now: datetime) -> Proposal:
         now=now,
         is_latest=is_latest,
         stage=Stage(proposal.stage),
-        votes=votes,
+        votes=0 if merger else votes,
     )
     if fault is not None:
         raise Conflict(_fault_words()[fault])
@@ -89,7 +91,10 @@ def undo(actor: User, decision: TriageDecision, now: datetime) -> Proposal:
     )
     if marked.rowcount != 1:
         raise Conflict(_fault_words()[Undoing.ALREADY])
-    _restore(proposal, decision, now)
+    if merger is not None:
+        unmerge(actor, merger, now)
+    else:
+        _restore(proposal, decision, now)
     record(
         Verb.DECISION_UNDONE,
         proposal,

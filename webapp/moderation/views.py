@@ -14,6 +14,7 @@ from webapp.kernel.database import db, locked
 from webapp.kernel.errors import Invalid
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
+from webapp.merging.services import lock_in_order
 from webapp.moderation import page, services
 from webapp.moderation.choices import decided
 from webapp.moderation.forms import DecisionForm
@@ -146,18 +147,16 @@ def forward(key: int) -> Response:
     return _decide(key, "forward", _("Forwarded. The author is told."))
 
 
-@bp.get("/desk/<int:key>/merger")
+@bp.post("/desk/<int:key>/merger/<int:into>")
 @login_required
-def merge_form(key: int) -> Response:
-    """Duplicate: of which."""
-    return _open(key, "merge")
-
-
-@bp.post("/desk/<int:key>/merger")
-@login_required
-def merge(key: int) -> Response:
-    """Do it."""
-    return _decide(key, "merge", _("Joined. The author is told."))
+def merge(key: int, into: int) -> Response:
+    """Join it to another one, after the check; then the next in the list, or the page of the one that stays."""
+    both = lock_in_order({key, into})
+    if key not in both or into not in both:
+        abort(404)
+    decision = services.merge(current_user, both[key], both[into], now())
+    flash(_("Joined. Everybody concerned is told. It can be undone for 30 days."), "success")
+    return redirect(url_for("desk.following", after=key) if decision else url_for("portal.proposal", key=into), 303)
 
 
 @bp.get("/proposals/<int:key>/appeal")

@@ -30,6 +30,10 @@ AUTHOR_VERBS = frozenset(
         Verb.PROPOSAL_PUBLISHED,
         Verb.PROPOSAL_REJECTED,
         Verb.PROPOSAL_MERGED,
+        Verb.PROPOSAL_UNMERGED,
+        Verb.PROPOSAL_ENLARGED,
+        Verb.PROPOSAL_REDUCED,
+        Verb.PROPOSAL_ADOPTED,
         Verb.PROPOSAL_FORWARDED,
         Verb.PROPOSAL_LAPSED,
         Verb.THRESHOLD_REACHED,
@@ -53,6 +57,7 @@ OFFICER_VERBS = frozenset(
         Verb.PROPOSAL_CLIMBED,
         Verb.PROPOSAL_PASSED_UP,
         Verb.PROPOSAL_HANDED_DOWN,
+        Verb.PROPOSAL_ADOPTED,
         Verb.DECLINE_APPEALED,
     }
 )

@@ -80,6 +80,7 @@ def _state(rung: LadderRung, seat: int, proposal: Proposal) -> tuple[str, str]:
         "passed-up": ("passed", _("Passed up")),
         "handed-down": ("passed", _("Handed down")),
         "climbed": ("passed", _("Support carried it on")),
+        "adopted": ("passed", _("Taken up above")),
         "accepted": ("accepted", _("Accepted")),
     }
     if rung.outcome in outcomes:
@@ -163,7 +164,7 @@ def standing_of(proposal: Proposal, found: Found, bodies: dict[int, Body], now: 
 def vote_panel(actor: Any, proposal: Proposal, now: datetime) -> dict[str, Any]:
     """What the vote macro shows to this person."""
     person = actor if actor.is_authenticated else None
-    choice, check = ballot_of(person, proposal)
+    choice, check, merger = ballot_of(person, proposal)
     is_open = proposal.accepts_votes(now)
     reason = refusal(actor, Permission.VOTE, proposal, now)
     cast = organisation_votes_of(person, proposal) if person and person.memberships else {}
@@ -180,6 +181,7 @@ def vote_panel(actor: Any, proposal: Proposal, now: datetime) -> dict[str, Any]:
         "aside": {"has_asked": has_asked(actor), "next": url_for("portal.proposal", key=proposal.id)}
         if choice and check
         else None,
+        "is_brought": bool(choice and merger),
         "note": _vote_note(proposal, is_open, sentence(reason) if reason else "", person is not None),
         "supports": proposal.supports,
         "opposes": proposal.opposes,

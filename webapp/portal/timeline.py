@@ -35,6 +35,19 @@ def sentence(fact: Fact) -> str:
             return _("Checked and published. Support is collected until %(date)s.", date=_date(facts.get("closes_at")))
         case Verb.PROPOSAL_MERGED:
             return _("Joined to a proposal on the same matter.")
+        case Verb.PROPOSAL_UNMERGED:
+            return _(
+                "Parted from the other proposal again. It goes on where it was; the next date is %(date)s.", date=due
+            )
+        case Verb.PROPOSAL_ENLARGED | Verb.PROPOSAL_REDUCED:
+            return _merger_sentence(facts, is_back=fact.verb == Verb.PROPOSAL_REDUCED)
+        case Verb.PROPOSAL_ADOPTED:
+            return ngettext(
+                "Taken up here as one matter with %(num)d proposal of another place. An answer is owed by %(date)s.",
+                "Taken up here as one matter with %(num)d proposals of other places. An answer is owed by %(date)s.",
+                int(facts.get("proposals", 2)) - 1,
+                date=due,
+            )
         case Verb.PROPOSAL_FORWARDED if facts.get("by") == "silence":
             return _("Went up to this body by itself, because nobody looked at it in the term.")
         case Verb.PROPOSAL_FORWARDED if facts.get("department"):
@@ -121,6 +134,21 @@ def _votes_sentence(facts: dict[str, Any], is_back: bool) -> str:
     )
 
 
+def _merger_sentence(facts: dict[str, Any], is_back: bool) -> str:
+    number = int(facts.get("supports", 0))
+    if is_back:
+        return ngettext(
+            "A joined proposal was parted from this one again, and %(num)d support with it.",
+            "A joined proposal was parted from this one again, and %(num)d supports with it.",
+            number,
+        )
+    return ngettext(
+        "A proposal on the same matter was joined to this one. It brought %(num)d support.",
+        "A proposal on the same matter was joined to this one. It brought %(num)d supports.",
+        number,
+    )
+
+
 def _title(facts: dict[str, Any]) -> str:
     return str(facts["title_kk"] if current_language() == "kk" else facts["title_ru"])
 
@@ -134,6 +162,7 @@ _KINDS = {
     Verb.PROPOSAL_DECLINED: "declined",
     Verb.THRESHOLD_REACHED: "climbed",
     Verb.PROPOSAL_CLIMBED: "climbed",
+    Verb.PROPOSAL_ADOPTED: "climbed",
 }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, request, url_for
 from flask_login import current_user, login_required
 from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, undefer
 
 from webapp.access.permissions import Permission
 from webapp.access.services import refusal
@@ -29,6 +29,7 @@ from webapp.photos.services import shown
 from webapp.portal import words
 from webapp.portal.cards import cards
 from webapp.portal.dossier import bodies_on, dossier
+from webapp.portal.joined import joined
 from webapp.portal.listing import (
     CSV_COLUMNS,
     STATES,
@@ -46,9 +47,9 @@ from webapp.verification.rules import level
 
 bp = Blueprint("portal", __name__)
 #: What every page of a proposal names, in the same query.
-WITH_NEIGHBOURS = tuple(
-    joinedload(near)
-    for near in (Proposal.origin, Proposal.seat, Proposal.author, Proposal.organisation, Proposal.photo)
+WITH_NEIGHBOURS = (
+    *map(joinedload, (Proposal.origin, Proposal.seat, Proposal.author, Proposal.organisation, Proposal.photo)),
+    undefer(Proposal.has_joined),
 )
 PROPOSAL_FRAGMENTS = {"vote-panel": ("vote_panel", "ladder", "standing", "flash")}
 
@@ -176,8 +177,7 @@ def proposal(key: int) -> Response:
         "appeal": bool(until and until > moment)
         or (is_author and found.stage == Stage.REJECTED and found.closed_at is None and len(ladder(found.seat)) > 1),
     }
-    decision = last_decision(found) if is_author or may["triage"] else None
-    merged = db.session.get(Proposal, found.merged_into_id) if found.merged_into_id else None
+    decision = last_decision(found) if is_author and found.stage in (Stage.RETURNED, Stage.REJECTED) else None
     return render(
         "portal/proposal.html",
         PROPOSAL_FRAGMENTS,
@@ -185,8 +185,8 @@ def proposal(key: int) -> Response:
         is_author=is_author,
         decision=decision,
         photo=_photo(found),
-        merged_into=merged,
         refusal=_refusal(decision),
+        **joined(current_user, found, moment),
         address=url_for("portal.proposal", key=key, _external=True),
         active="proposals",
         **context,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any, ClassVar
 
 from sqlalchemy import (
     Boolean,
@@ -13,8 +14,9 @@ from sqlalchemy import (
     SmallInteger,
     String,
     Text,
+    exists,
 )
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from webapp.kernel.database import Model, UTCDateTime
 from webapp.people.models import Organisation, User
@@ -94,6 +96,7 @@ class Proposal(Model):
     origin: Mapped[Territory] = relationship(foreign_keys=[origin_id])
     seat: Mapped[Territory] = relationship(foreign_keys=[seat_id])
     photo: Mapped[Photo | None] = relationship(viewonly=True, uselist=False)
+    has_joined: ClassVar[Any]
 
     __table_args__ = (
         CheckConstraint("closed_at IS NOT NULL OR due_at IS NOT NULL", name="open_has_due_date"),
@@ -104,6 +107,12 @@ class Proposal(Model):
         Index("ix_proposal_origin_id_id", "origin_id", "id"),
         Index("ix_proposal_progress_id", "progress", "id"),
         Index("ix_proposal_supports_id", "supports", "id"),
+        Index(
+            "ix_proposal_merged_into_id",
+            "merged_into_id",
+            sqlite_where=merged_into_id.is_not(None),
+            postgresql_where=merged_into_id.is_not(None),
+        ),
     )
 
     @property
@@ -124,6 +133,11 @@ class Proposal(Model):
             and self.closes_at is not None
             and now < self.closes_at
         )
+
+
+_joined = Proposal.__table__.alias("joined")
+#: Whether another proposal was joined to it: for a page that asks for it in the same query (`undefer`).
+Proposal.has_joined = column_property(exists().where(_joined.c.merged_into_id == Proposal.id), deferred=True)
 
 
 class ProposalTerm(Model):

@@ -46,6 +46,10 @@ class Event(StrEnum):
     START = "start"
     FINISH = "finish"
     REOPEN = "reopen"
+    ADOPT = "adopt"
+    PART_TO_SUBMITTED = "part-to-submitted"
+    PART_TO_COLLECTING = "part-to-collecting"
+    PART_TO_REVIEW = "part-to-review"
     WITHDRAW = "withdraw"
     UNDO = "undo"
 
@@ -60,9 +64,16 @@ TRANSITIONS: dict[tuple[Stage, Event], Stage] = {
     (Stage.RETURNED, Event.RESUBMIT): Stage.SUBMITTED,
     (Stage.RETURNED, Event.LAPSE): Stage.WITHDRAWN,
     (Stage.REJECTED, Event.APPEAL): Stage.SUBMITTED,
+    (Stage.COLLECTING, Event.MERGE): Stage.MERGED,
+    (Stage.REVIEW, Event.MERGE): Stage.MERGED,
+    (Stage.MERGED, Event.PART_TO_SUBMITTED): Stage.SUBMITTED,
+    (Stage.MERGED, Event.PART_TO_COLLECTING): Stage.COLLECTING,
+    (Stage.MERGED, Event.PART_TO_REVIEW): Stage.REVIEW,
     (Stage.COLLECTING, Event.REACH): Stage.REVIEW,
     (Stage.COLLECTING, Event.CLIMB): Stage.REVIEW,
     (Stage.COLLECTING, Event.EXPIRE): Stage.UNSUPPORTED,
+    (Stage.COLLECTING, Event.ADOPT): Stage.REVIEW,
+    (Stage.REVIEW, Event.ADOPT): Stage.REVIEW,
     (Stage.REVIEW, Event.CLIMB): Stage.REVIEW,
     (Stage.REVIEW, Event.SILENCE): Stage.REVIEW,
     (Stage.REVIEW, Event.PASS_UP): Stage.REVIEW,

@@ -46,7 +46,7 @@ def cast_aside(proposal: Proposal, actor: User, choice: int, now: datetime) -> b
         assert actor.quarantine_id is not None
         set_votes_aside(proposal, actor.quarantine_id, now)
         where = (Vote.proposal_id == proposal.id, Vote.voter_id == actor.id, Vote.quarantine_id.is_not(None))
-        statement = update(Vote).where(*where, Vote.choice != choice).values(choice=choice, at=now)
+        statement = update(Vote).where(*where, Vote.choice != choice).values(choice=choice, at=now, merger_id=None)
         return bool(db.session.execute(statement.execution_options(**_UNSYNCHRONISED)).rowcount)
     return True
 
@@ -54,7 +54,7 @@ def cast_aside(proposal: Proposal, actor: User, choice: int, now: datetime) -> b
 def withdraw_aside(proposal: Proposal, actor: User) -> bool:
     """Take back a vote that is set aside; True when there was one. It is not given back with the others."""
     where = (Vote.proposal_id == proposal.id, Vote.voter_id == actor.id, Vote.quarantine_id.is_not(None))
-    statement = update(Vote).where(*where).values(choice=WITHDRAWN).execution_options(**_UNSYNCHRONISED)
+    statement = update(Vote).where(*where).values(choice=WITHDRAWN, merger_id=None).execution_options(**_UNSYNCHRONISED)
     return bool(db.session.execute(statement).rowcount)
 
 

@@ -23,7 +23,9 @@ class Vote(Model):
 
     `network` is a keyed hash of the network it came from, kept for a term (`KEEP_NETWORKS_DAYS`).
     A vote with `quarantine_id` is set aside for checking: it is in no tally until it is given back.
-    The column has no foreign key, for SQLite would have to copy the largest table to add one.
+    A vote with `merger_id` was brought along from a proposal that was joined to this one, and its voter
+    has not changed it since (`voting.bringing`). These columns have no foreign keys, for SQLite would
+    have to copy the largest table to add one.
     """
 
     __tablename__ = "vote"
@@ -34,6 +36,7 @@ class Vote(Model):
     at: Mapped[datetime] = mapped_column(UTCDateTime)
     network: Mapped[str | None] = mapped_column(String(LENGTH))
     quarantine_id: Mapped[int | None] = mapped_column(Integer)
+    merger_id: Mapped[int | None] = mapped_column(Integer)
     __table_args__ = (
         Index("ix_vote_voter_id", "voter_id"),
         Index(
@@ -56,6 +59,7 @@ class OrganisationVote(Model):
     home_id: Mapped[int] = mapped_column(ForeignKey("territory.id"))
     at: Mapped[datetime] = mapped_column(UTCDateTime)
     member_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    merger_id: Mapped[int | None] = mapped_column(Integer)
     __table_args__ = (Index("ix_organisation_vote_organisation_id", "organisation_id"),)
 
 
@@ -67,3 +71,4 @@ class PendingVote(Model):
     voter_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), primary_key=True)
     choice: Mapped[int] = mapped_column(SmallInteger)
     at: Mapped[datetime] = mapped_column(UTCDateTime)
+    merger_id: Mapped[int | None] = mapped_column(Integer)

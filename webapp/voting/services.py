@@ -7,7 +7,7 @@ Python and written back. That is why no vote is lost or counted twice (ADR 0002)
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, delete, func, null, select, text, update
 
@@ -83,7 +83,7 @@ def _cast(
         turned = db.session.execute(
             update(kind)
             .where(kind.proposal_id == proposal.id, kind.voter_id == voter_id, kind.choice != choice)
-            .values(choice=choice, at=now, **more)
+            .values(choice=choice, at=now, merger_id=None, **more)
             .returning(kind.home_id, kind.quarantine_id if kind is Vote else null())
             .execution_options(synchronize_session=False)
         ).first()
@@ -126,12 +126,15 @@ def keep_vote(actor: User, proposal: Proposal, choice: str, now: datetime) -> No
     if not proposal.accepts_votes(now):
         raise Conflict(_("Voting on this proposal is closed."))
     statement = insert(PendingVote).values(proposal_id=proposal.id, voter_id=actor.id, choice=_choice(choice), at=now)
-    later = {"choice": statement.excluded.choice, "at": now}
+    later = {"choice": statement.excluded.choice, "at": now, "merger_id": None}
     db.session.execute(statement.on_conflict_do_update(index_elements=["proposal_id", "voter_id"], set_=later))
 
 
 def complete_pending_votes(actor: User, now: datetime) -> list[Proposal]:
-    """Count what was kept for a person who is verified now; proposals that closed meanwhile are left out."""
+    """Count what was kept for a person who is verified now; proposals that closed meanwhile are left out.
+
+    What was kept for a proposal that is joined to another stays: it counts by itself when they are parted.
+    """
     if not actor.is_verified:
         return []
     kept = list(
@@ -142,11 +145,23 @@ def complete_pending_votes(actor: User, now: datetime) -> list[Proposal]:
     counted = []
     for pending in kept:
         proposal = locked(Proposal, pending.proposal_id)
+        if proposal is not None and proposal.merged_into_id is not None:
+            continue
         if proposal is not None and refusal(actor, Permission.VOTE, proposal, now) is None:
-            cast_vote(actor, proposal, WORDS[pending.choice], now)
+            count_kept(actor, proposal, pending, now)
             counted.append(proposal)
         db.session.delete(pending)
     return counted
+
+
+def count_kept(actor: User, proposal: Proposal, pending: PendingVote, now: datetime) -> None:
+    """Count one vote that was kept. One that was brought along is known as such afterwards too."""
+    is_new = ballot_of(actor, proposal) == Ballot()
+    cast_vote(actor, proposal, WORDS[pending.choice], now)
+    if is_new and pending.merger_id is not None:
+        cast = update(Vote).where(Vote.proposal_id == proposal.id, Vote.voter_id == actor.id)
+        cast = cast.values(merger_id=pending.merger_id)
+        db.session.execute(cast.execution_options(synchronize_session=False))
 
 
 def take_over_votes(former_id: int, actor: User) -> int:
@@ -160,17 +175,27 @@ def take_over_votes(former_id: int, actor: User) -> int:
 
 def vote_of(actor: User | None, proposal: Proposal) -> str | None:
     """How a person voted: 'support', 'oppose' or None."""
-    return ballot_of(actor, proposal)[0]
+    return ballot_of(actor, proposal).choice
 
 
-def ballot_of(actor: User | None, proposal: Proposal) -> tuple[str | None, int | None]:
-    """How a person voted, and the check for which this vote is set aside, if any."""
+class Ballot(NamedTuple):
+    """How a person voted, the check for which the vote is set aside, and the merger that brought it here, if any."""
+
+    choice: str | None = None
+    quarantine_id: int | None = None
+    merger_id: int | None = None
+
+
+def ballot_of(actor: User | None, proposal: Proposal) -> Ballot:
+    """The vote of a person on a proposal; empty when there is none."""
     if actor is None:
-        return None, None
+        return Ballot()
     row = db.session.execute(
-        select(Vote.choice, Vote.quarantine_id).where(Vote.proposal_id == proposal.id, Vote.voter_id == actor.id)
+        select(Vote.choice, Vote.quarantine_id, Vote.merger_id).where(
+            Vote.proposal_id == proposal.id, Vote.voter_id == actor.id
+        )
     ).first()
-    return (WORDS.get(row.choice), row.quarantine_id) if row else (None, None)
+    return Ballot(WORDS.get(row.choice), row.quarantine_id, row.merger_id) if row else Ballot()
 
 
 def organisation_votes_of(actor: User, proposal: Proposal) -> dict[int, str]:
