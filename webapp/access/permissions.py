@@ -45,6 +45,8 @@ class Permission(StrEnum):
     SEE_RESIDENTS_DESK = "residents-desk:see"
     VERIFY_RESIDENT = "resident:verify"
     REMOVE_PHOTO = "photo:remove"
+    REVIEW_FLAGS = "flags:review"
+    DECIDE_APPEAL = "hiding:judge"
     SEE_FRAUD_DESK = "fraud-desk:see"
     SET_VOTES_ASIDE = "votes:set-aside"
 
@@ -61,7 +63,13 @@ POLICY: dict[Permission, tuple[Predicate, ...]] = {
     Permission.VOTE_FOR_ORGANISATION: (who.voting_open, who.signed_in, who.email_confirmed),
     Permission.SPEAK_FOR_ORGANISATION: (who.signed_in, who.is_member, who.verified_organisation),
     Permission.SEE_DESK: (who.signed_in, who.is_staff, who.second_step_taken),
-    Permission.TRIAGE: (who.signed_in, who.moderates_seat, who.second_step_taken, who.not_own_proposal),
+    Permission.TRIAGE: (
+        who.signed_in,
+        who.moderates_seat,
+        who.second_step_taken,
+        who.not_own_proposal,
+        who.did_not_reject,
+    ),
     Permission.ANSWER: (who.signed_in, who.answers_for_seat, who.second_step_taken, who.not_own_proposal),
     Permission.REPORT: (who.signed_in, who.answers_for_seat, who.second_step_taken, who.not_own_proposal),
     Permission.SEE_ORGANISATION: (who.may_read_organisation,),
@@ -97,6 +105,14 @@ POLICY: dict[Permission, tuple[Predicate, ...]] = {
         who.not_the_resident,
     ),
     Permission.REMOVE_PHOTO: (who.signed_in, who.wrote_or_moderates),
+    Permission.REVIEW_FLAGS: (who.signed_in, who.moderates_desk, who.second_step_taken, who.not_own_matter),
+    Permission.DECIDE_APPEAL: (
+        who.signed_in,
+        who.moderates_desk,
+        who.second_step_taken,
+        who.not_own_matter,
+        who.did_not_hide,
+    ),
     Permission.SEE_FRAUD_DESK: (who.signed_in, who.operates_everywhere, who.second_step_taken),
     Permission.SET_VOTES_ASIDE: (who.signed_in, who.operates_everywhere, who.second_step_taken),
 }

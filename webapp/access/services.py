@@ -69,6 +69,8 @@ def sentence(reason: Reason) -> str:
         Reason.VERIFIES_ONESELF: _("Nobody verifies themselves. A colleague has to do it."),
         Reason.ONESELF: _("Nobody gives themselves a role or takes it away. A colleague has to do it."),
         Reason.NOT_OPERATOR: _("This page is for operators of the whole country."),
+        Reason.REJECTED_IT: _("You have rejected this proposal yourself. Somebody else has to look at the appeal."),
+        Reason.HID_IT: _("You have hidden this yourself. Somebody else has to decide on the appeal."),
     }[reason]
 
 

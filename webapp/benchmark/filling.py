@@ -170,7 +170,7 @@ def _propose(
                 }
             )  # fmt: skip
     for model, values in rows.items():
-        db.session.execute(insert(model), values)
+        db.session.execute(insert(model.__table__), values)
 
 
 def _pairs(proposals: int, votes: int, people: list[tuple[int, int]]) -> Iterator[tuple[int, int, int]]:

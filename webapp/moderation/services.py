@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
+from webapp.access.models import Grant
 from webapp.access.permissions import Permission
-from webapp.access.services import granted_territories, require
+from webapp.access.services import granted_territories, refusal, require
 from webapp.escalation.services import open_ladder
 from webapp.escalation.tallies import remember_progress
+from webapp.journal.models import Fact
 from webapp.journal.services import record
 from webapp.journal.verbs import Verb
 from webapp.kernel.database import db
@@ -23,7 +25,7 @@ from webapp.people.models import User
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import SPHERES, Event, Stage
 from webapp.proposals.services import advance, ensure_possible
-from webapp.rulebook.services import closing_after, due_after, rule_in_force
+from webapp.rulebook.services import closing_after, due_after, rule_in_force, working_days_since
 from webapp.territories.models import Territory
 from webapp.territories.services import ladder
 
@@ -39,6 +41,18 @@ def _decide(actor: User, proposal: Proposal, kind: str, now: datetime, reason: s
         at=now,
     )
     db.session.add(row)
+
+
+#: With these a term of a moderator begins.
+BEGINNINGS = (Verb.PROPOSAL_SUBMITTED, Verb.PROPOSAL_IMPORTED, Verb.PROPOSAL_RESUBMITTED, Verb.PROPOSAL_FORWARDED)
+BEGINNINGS += (Verb.REJECTION_APPEALED,)
+
+
+def waited(proposal: Proposal, now: datetime) -> dict[str, int]:
+    """How many working days the proposal has waited for this decision, for the statistics of moderation."""
+    query = select(Fact.at).where(Fact.proposal_id == proposal.id, Fact.verb.in_([verb.value for verb in BEGINNINGS]))
+    began_at = db.session.scalar(query.order_by(Fact.id.desc()).limit(1))
+    return {"working_days": working_days_since(began_at or proposal.submitted_at, now)}
 
 
 def _move(proposal: Proposal, event: Event, now: datetime, **changes: Any) -> None:
@@ -73,6 +87,7 @@ def publish(actor: User, proposal: Proposal, now: datetime, sphere: str = "") ->
         proposal,
         now,
         actor=actor,
+        **waited(proposal, now),
         proposal_id=proposal.id,
         territory_id=held_by,
         closes_at=closes_at.isoformat(),
@@ -93,6 +108,7 @@ def ask(actor: User, proposal: Proposal, question: str, now: datetime) -> None:
         proposal,
         now,
         actor=actor,
+        **waited(proposal, now),
         proposal_id=proposal.id,
         territory_id=proposal.seat_id,
         public=False,
@@ -115,6 +131,7 @@ def reject(actor: User, proposal: Proposal, reason: str, note: str, now: datetim
         proposal,
         now,
         actor=actor,
+        **waited(proposal, now),
         proposal_id=proposal.id,
         territory_id=proposal.seat_id,
         public=False,
@@ -138,6 +155,7 @@ def forward(actor: User, proposal: Proposal, target: Territory, now: datetime) -
         proposal,
         now,
         actor=actor,
+        **waited(proposal, now),
         proposal_id=proposal.id,
         territory_id=target.id,
         from_territory=left,
@@ -157,6 +175,7 @@ def merge(actor: User, proposal: Proposal, into: Proposal, now: datetime) -> Non
         proposal,
         now,
         actor=actor,
+        **waited(proposal, now),
         proposal_id=proposal.id,
         territory_id=proposal.seat_id,
         into=into.id,
@@ -164,15 +183,15 @@ def merge(actor: User, proposal: Proposal, into: Proposal, now: datetime) -> Non
 
 
 def appeal_rejection(actor: User, proposal: Proposal, note: str, now: datetime) -> None:
-    """The author asks the next rung's moderator to look again. At the top nobody is above."""
+    """The author asks the next rung's moderator to look again; at the top, another moderator of the same seat."""
     require(actor, Permission.APPEAL, proposal, now)
     if proposal.stage != Stage.REJECTED or proposal.closed_at is not None:
         raise Conflict(_("The term for an appeal is over."))
-    above = next_seat(proposal)
-    if above is None:
-        raise Conflict(_("There is no higher body to appeal to."))
-    terms, _row = rule_in_force(above, now)
-    _move(proposal, Event.APPEAL, now, seat_id=above.id, due_at=due_after(terms.triage_working_days, now))
+    seat = who_looks_again(proposal, now)
+    if seat is None:
+        raise Conflict(nobody_looks_again())
+    terms, _row = rule_in_force(seat, now)
+    _move(proposal, Event.APPEAL, now, seat_id=seat.id, due_at=due_after(terms.triage_working_days, now))
     record(
         Verb.REJECTION_APPEALED,
         proposal,
@@ -180,10 +199,26 @@ def appeal_rejection(actor: User, proposal: Proposal, note: str, now: datetime) 
         actor=actor,
         acting_for=proposal.organisation,
         proposal_id=proposal.id,
-        territory_id=above.id,
+        territory_id=seat.id,
         public=False,
         note=note,
     )
+
+
+def who_looks_again(proposal: Proposal, now: datetime) -> Territory | None:
+    """Where an appeal against a rejection goes: up, or at the top to the same seat while another moderator is there."""
+    above = next_seat(proposal)
+    if above is not None:
+        return above
+    here = select(Grant).where(Grant.role == "moderator", Grant.territory_id.in_(proposal.seat.ancestor_ids))
+    people = [grant.user for grant in db.session.scalars(here) if grant.holds(now)]
+    is_there = any(refusal(user, Permission.TRIAGE, proposal, now) is None for user in people)
+    return proposal.seat if is_there else None
+
+
+def nobody_looks_again() -> str:
+    """Why there is no appeal at the moment."""
+    return _("Nobody is above, and apart from the moderator who rejected it nobody moderates here at the moment.")
 
 
 def next_seat(proposal: Proposal) -> Territory | None:
@@ -209,4 +244,7 @@ def desk(actor: User, stage: Stage, role: str, now: datetime) -> Sequence[Propos
         .where(Proposal.stage == stage.value, Proposal.closed_at.is_(None), where)
         .order_by(Proposal.due_at, Proposal.id)
     )
+    if stage is Stage.SUBMITTED:  # an appeal waits for somebody else
+        rejected = (Fact.proposal_id == Proposal.id, Fact.verb == Verb.PROPOSAL_REJECTED.value)
+        query = query.where(~exists().where(*rejected, Fact.actor_id == actor.id))
     return list(db.session.scalars(query.limit(50)))

@@ -146,7 +146,12 @@ def resubmit(actor: User, proposal: Proposal, title: str, text: str, note: str, 
     require(actor, Permission.REVISE, proposal, now)
     terms, _row = rule_in_force(proposal.seat, now)
     if not advance(
-        proposal, Event.RESUBMIT, now, due_at=due_after(terms.triage_working_days, now), title=title, text=text
+        proposal,
+        Event.RESUBMIT,
+        now,
+        due_at=due_after(terms.triage_working_days, now),
+        written_title=title,
+        written_text=text,
     ):
         raise Conflict(_("This proposal has moved on in the meantime. Look at its page for where it is now."))
     index_terms(proposal)
