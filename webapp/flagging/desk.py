@@ -157,7 +157,7 @@ def preview(key: int) -> Response:
     """What hiding would look like; nothing happens yet."""
     review, form = _review(key), HideForm(request.args, meta={"csrf": False})
     if not _checked(review, form):
-        return _page(review, 422, hide=form)
+        return _page(review, hide=form)
     return _page(review, hide=form, preview=_preview(review, _verdict(form)))
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, flash, redirect, url_for
 from flask_login import current_user, login_required
+from sqlalchemy.orm import joinedload
 
 from webapp.access.permissions import Permission
 from webapp.access.services import granted_territories, refusal, require
@@ -142,7 +143,8 @@ def _page(proposal: Proposal, status: int = 200, **filled: Any) -> Response:
 @login_required
 def show(key: int) -> Response:
     """One proposal and the five decisions."""
-    proposal = db.session.get(Proposal, key) if key < 2**31 else None
+    near = (joinedload(Proposal.seat), joinedload(Proposal.origin))
+    proposal = db.session.get(Proposal, key, options=near) if key < 2**31 else None
     if proposal is None:
         abort(404)
     require(current_user, Permission.TRIAGE, proposal, now())
