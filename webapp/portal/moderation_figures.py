@@ -28,7 +28,7 @@ class Figures(NamedTuple):
     """All that the page shows."""
 
     by_kind: list[tuple[str, int, float | None]]
-    by_reason: list[tuple[str, int]]
+    by_reason: list[tuple[str, int, int]]  # not published, hidden
     number: int
     median: float | None
     appealable: int
@@ -43,11 +43,12 @@ def figures(filters: Filters) -> Figures:
     counts = dict(db.session.execute(select(rows.c.verb, func.count()).group_by(rows.c.verb)).all())
     medians = _medians(rows, rows.c.verb)
     has_reason = (rows.c.reason.is_not(None), rows.c.verb.in_(APPEALABLE))
-    reasons = select(rows.c.reason, func.count()).where(*has_reason).group_by(rows.c.reason)
+    each = [func.count().filter(rows.c.verb == verb) for verb in APPEALABLE]
+    reasons = select(rows.c.reason, *each).where(*has_reason).group_by(rows.c.reason)
     totals = db.session.execute(select(func.count(), *_of_appeals(rows))).one()
     return Figures(
         [(kind, counts[verb], medians.get(verb)) for verb, kind in KIND_OF.items() if verb in counts],
-        [(row[0], row[1]) for row in db.session.execute(reasons.order_by(func.count().desc(), rows.c.reason))],
+        [(row[0], row[1], row[2]) for row in db.session.execute(reasons.order_by(func.count().desc(), rows.c.reason))],
         totals[0],
         _medians(rows).get(None),
         *(number or 0 for number in totals[1:]),

@@ -16,6 +16,7 @@ from webapp.portal.dossier import bodies_on
 from webapp.portal.moderation_figures import figures
 from webapp.portal.moderation_rows import CSV_COLUMNS, FOR_MACHINES, IN_FEED, KIND_OF, Filters
 from webapp.territories.directory import directory
+from webapp.territories.services import by_kato
 
 bp = Blueprint("moderation_log", __name__)
 
@@ -25,6 +26,7 @@ def _common(filters: Filters) -> dict[str, Any]:
         "filters": filters,
         "query": filters.query(),
         "directory": directory(),
+        "body": by_kato(filters.body) if filters.body else None,
         "kinds": log.kind_labels(),
         "reasons": log.reason_labels(),
         "appeals": log.appeal_labels(),

@@ -76,6 +76,10 @@ def appeal_labels() -> dict[str, str]:
     return {"appealed": _("Appealed against"), "reversed": _("Reversed after an appeal")}
 
 
+def _kato(text: str) -> str:
+    return text if text.isascii() and text.isdigit() and len(text) == 9 else ""
+
+
 def _day(text: str) -> str:
     try:
         return date.fromisoformat(text[:10]).isoformat() if text[:4] >= "2000" else ""
@@ -85,9 +89,13 @@ def _day(text: str) -> str:
 
 @dataclass(frozen=True)
 class Filters:
-    """What the reader asked for; anything unknown is simply not asked for."""
+    """What the reader asked for; anything unknown is simply not asked for.
+
+    `place` means a territory and everything below it, `body` the body of one territory alone.
+    """
 
     place: str = ""
+    body: str = ""
     kind: str = ""
     reason: str = ""
     appeal: str = ""
@@ -97,9 +105,10 @@ class Filters:
     @classmethod
     def read(cls, args: Any) -> Filters:
         """From the query string."""
-        place, kind, reason, appeal = (args.get(name, "") for name in ("place", "kind", "reason", "appeal"))
+        kind, reason, appeal = (args.get(name, "") for name in ("kind", "reason", "appeal"))
         return cls(
-            place if place.isascii() and place.isdigit() and len(place) == 9 else "",
+            _kato(args.get("place", "")),
+            _kato(args.get("body", "")),
             kind if kind in KINDS else "",
             reason if reason in reason_labels() else "",
             appeal if appeal in APPEALS else "",
@@ -188,6 +197,8 @@ def decisions(filters: Filters) -> Select[Any]:
         query = query.where(Fact.at >= _begins(filters.since))
     if filters.until:
         query = query.where(Fact.at < _begins(filters.until, 1))
+    if filters.body:
+        query = query.where(Territory.kato == filters.body)
     place = by_kato(filters.place) if filters.place else None
     return query if place is None else query.where(Territory.path.startswith(place.path, autoescape=True))
 
