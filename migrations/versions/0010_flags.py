@@ -64,6 +64,9 @@ def upgrade():
     op.create_index(op.f('ix_flag_review_id'), 'flag', ['review_id'], unique=False)
     op.create_index('ix_flag_of_person', 'flag', ['reporter_id', 'proposal_id', 'what', 'reason'], unique=True,
                     sqlite_where=sa.text('reporter_id IS NOT NULL'), postgresql_where=sa.text('reporter_id IS NOT NULL'))
+    op.create_index('ix_flag_untold', 'flag', ['review_id'], unique=False,
+                    sqlite_where=sa.text('reporter_id IS NOT NULL AND told_at IS NULL'),
+                    postgresql_where=sa.text('reporter_id IS NOT NULL AND told_at IS NULL'))
     op.create_index('ix_flag_traced', 'flag', ['network', 'at'], unique=False,
                     sqlite_where=sa.text('network IS NOT NULL'), postgresql_where=sa.text('network IS NOT NULL'))
     op.create_table('hiding',

@@ -12,7 +12,7 @@ from tests.factories import add_user, propose, published, supported
 from webapp.access.permissions import Permission
 from webapp.access.services import give_role, refusal
 from webapp.flagging.decisions import Verdict, hide
-from webapp.flagging.models import Hiding
+from webapp.flagging.models import FlagReview, Hiding
 from webapp.flagging.rules import may_judge
 from webapp.flagging.services import Report, flag, open_review
 from webapp.journal.models import Fact
@@ -183,13 +183,16 @@ def test_the_preview_is_what_comes_and_changes_nothing(world, visit, key):
         flag(None, locked(Proposal, key), Report("text", "insult", ""), "f" * 16, MONDAY)
         number = open_review(key, "text").id
     moderator = visit(world.moderator)
-    asked = {"extent": "title_and_text", "reason": "insult", "sentence": SENTENCE, "note": "ішкі ескерту"}
+    asked = {"extent": "title_and_text", "reason": "insult", "sentence": SENTENCE}
     page = moderator.get(f"/desk/flags/{number}/hiding?" + "&".join(f"{k}={v}" for k, v in asked.items()))
     (mail,) = page.find("pre", class_="preview")
     assert proposal(key).hidden is None and "Nothing has happened yet" in page.text
     public = " ".join(page.find("div", class_="notice notice-info hidden-mark")[0].text_content().split())
-    moderator.submit(page, f"/desk/flags/{number}/hiding")
+    too_long = moderator.submit(page, f"/desk/flags/{number}/hiding", 422, remark="ұзын " * 300)
+    assert "ұзын ұзын" in too_long.html and too_long.find("pre", class_="preview")
+    moderator.submit(page, f"/desk/flags/{number}/hiding", remark="ішкі ескерту")
     jobs.run(MONDAY)
+    assert db.session.get(FlagReview, number).note == "ішкі ескерту"
     shown = visit().get(f"/proposals/{key}").find("div", class_="notice notice-info hidden-mark")[0]
     assert " ".join(shown.text_content().split()) == public
     body = db.session.scalars(
@@ -204,7 +207,7 @@ def test_a_hiding_needs_extent_reason_and_sentence(world, visit, key):
         flag(None, locked(Proposal, key), Report("text", "insult", ""), "f" * 16, MONDAY)
         number = open_review(key, "text").id
     moderator = visit(world.moderator)
-    refused = moderator.post(f"/desk/flags/{number}/hiding", 422, sentence="Қысқа", note="Ұмытпа")
+    refused = moderator.post(f"/desk/flags/{number}/hiding", 422, sentence="Қысқа", remark="Ұмытпа")
     assert "Choose how much is hidden" in refused.text and "Ұмытпа" in refused.html
     for wrong in (
         {"extent": "photo", "reason": "insult", "sentence": SENTENCE},

@@ -21,7 +21,7 @@ from webapp.proposals.models import Proposal
 both_databases = True
 pytestmark = pytest.mark.slow
 ROUNDS = 6
-HIDE = {"extent": "text", "reason": "insult", "sentence": "It insults a neighbour by name.", "note": ""}
+HIDE = {"extent": "text", "reason": "insult", "sentence": "It insults a neighbour by name.", "remark": ""}
 
 
 def reported(world, number):

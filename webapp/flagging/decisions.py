@@ -36,8 +36,8 @@ def let_stay(actor: User, review: FlagReview, note: str, now: datetime) -> None:
     """Reviewed, stays: recorded in public, without saying who reported what."""
     require(actor, Permission.REVIEW_FLAGS, review, now)
     _decide(actor, review, Decision.STAYS, note, now)
-    facts = {"what": review.what, "flags": review.flags, **_waited(review.opened_at, now)}
-    record(Verb.FLAGS_REVIEWED, review, now, actor=actor, **_where(review), **facts)
+    waited = _waited(review.opened_at, now)
+    record(Verb.FLAGS_REVIEWED, review, now, actor=actor, **_where(review), what=review.what, **waited)
 
 
 def check(review: FlagReview, verdict: Verdict) -> None:

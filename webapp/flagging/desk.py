@@ -123,7 +123,7 @@ def let_stay(key: int) -> Response:
 
 
 def _verdict(form: HideForm) -> Verdict:
-    return Verdict(form.extent.data or "", form.reason.data or "", form.sentence.data, form.note.data)
+    return Verdict(form.extent.data or "", form.reason.data or "", form.sentence.data, form.remark.data or "")
 
 
 def _checked(review: FlagReview, form: HideForm) -> bool:
@@ -167,7 +167,8 @@ def hide(key: int) -> Response:
     """Hide it, as the preview has shown."""
     review, form = _review(key, lock=True), HideForm()
     if not _checked(review, form):
-        return _page(review, 422, hide=form)
+        is_shown = set(form.errors) == {"remark"}
+        return _page(review, 422, hide=form, preview=_preview(review, _verdict(form)) if is_shown else None)
     decisions.hide(current_user, review, _verdict(form), now())
     flash(_("It is hidden, with the reason in its place. The author is told, and may appeal."), "success")
     return redirect(url_for("flagging_desk.index"), 303)

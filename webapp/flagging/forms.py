@@ -37,7 +37,7 @@ class HideForm(BaseForm):
         SENTENCE_MAX,
         description=_l("Say what was wrong, without repeating it and without naming anybody."),
     )
-    note = area_field(_l("Note for your colleagues"), NOTE_MAX, description=_l("It is not public."))
+    remark = area_field(_l("Note for your colleagues"), NOTE_MAX, description=_l("It is not public."))
 
 
 class AppealDecisionForm(BaseForm):

@@ -81,6 +81,12 @@ class Flag(Model):
             postgresql_where=reporter_id.is_not(None),
         ),
         Index(
+            "ix_flag_untold",
+            "review_id",
+            sqlite_where=reporter_id.is_not(None) & told_at.is_(None),
+            postgresql_where=reporter_id.is_not(None) & told_at.is_(None),
+        ),
+        Index(
             "ix_flag_traced", "network", "at", sqlite_where=network.is_not(None), postgresql_where=network.is_not(None)
         ),
     )

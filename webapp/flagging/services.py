@@ -87,7 +87,8 @@ def _said_before(person: User, proposal: Proposal, report: Report) -> bool:
 
 def _ensure_calm(network: str | None, now: datetime) -> None:
     since = now - timedelta(days=1)
-    sent = select(func.count()).select_from(Flag).where(Flag.network == network, Flag.at > since)
+    sent = select(func.count()).select_from(Flag)
+    sent = sent.where(Flag.reporter_id.is_(None), Flag.network == network, Flag.at > since)
     if (db.session.scalar(sent) or 0) >= STRANGERS_PER_DAY:
         raise Conflict(
             _("Many reports came from your network today. Sign in to send this one, or send it tomorrow."), "note"
