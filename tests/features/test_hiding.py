@@ -1,13 +1,14 @@
 """Hiding: a mark with the reason everywhere, the words nowhere; the author appeals to somebody else; silence shows it again."""
 
 import io
+import re
 from datetime import timedelta
 
 import pytest
 from PIL import Image
 from sqlalchemy import select
 
-from tests.conftest import MONDAY
+from tests.conftest import MONDAY, ROOT
 from tests.factories import add_user, propose, published, supported
 from webapp.access.permissions import Permission
 from webapp.access.services import give_role, refusal
@@ -379,3 +380,28 @@ def test_the_download_of_the_author_has_the_words(world, visit, key):
     hidden(world, key)
     (mine,) = visit(world.aigerim).get("/my/data.json").response.get_json()["proposals"]
     assert TITLE in mine["title"] and TEXT in mine["text"]
+
+
+#: Where the words themselves are read or written, hidden or not; everywhere else they are asked for as `title`, `text`, `place`.
+WITH_REASON = {
+    "webapp/proposals/models.py",  # the columns
+    "webapp/proposals/hiding.py",  # says so
+    "webapp/proposals/similarity.py",  # as far as they are not hidden
+    "webapp/proposals/services.py",  # the author answers a question
+    "webapp/proposals/views.py",
+    "webapp/account/services.py",  # one's own data
+    "templates/portal/proposal.html",  # for the author
+    "templates/flagging/show.html",  # for who decides
+    "templates/flagging/judge.html",
+    "templates/answering/edit.html",  # for who owes an answer
+}
+
+
+def test_the_words_themselves_are_asked_for_in_few_places():
+    found = {
+        path.relative_to(ROOT).as_posix()
+        for folder in ("webapp", "templates")
+        for path in (ROOT / folder).rglob("*")
+        if path.suffix in {".py", ".html", ".txt"} and re.search(r"written_(title|text|place)", path.read_text("utf-8"))
+    }
+    assert found == WITH_REASON
