@@ -20,7 +20,6 @@ def upgrade():
     op.add_column('proposal', sa.Column('hidden', sa.String(length=16), nullable=True))
     op.add_column('proposal', sa.Column('hidden_reason', sa.String(length=20), nullable=True))
     op.add_column('proposal', sa.Column('photo_hidden_reason', sa.String(length=20), nullable=True))
-    op.create_index('ix_fact_verb_id', 'fact', ['verb', 'id'], unique=False)
     op.create_table('flag_review',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('proposal_id', sa.Integer(), nullable=False),
@@ -105,7 +104,6 @@ def downgrade():
     op.drop_table('hiding')
     op.drop_table('flag')
     op.drop_table('flag_review')
-    op.drop_index('ix_fact_verb_id', table_name='fact')
     op.drop_column('proposal', 'photo_hidden_reason')
     op.drop_column('proposal', 'hidden_reason')
     op.drop_column('proposal', 'hidden')

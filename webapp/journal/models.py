@@ -33,7 +33,6 @@ class Fact(Model):
 
     __table_args__ = (
         Index("ix_fact_proposal_id_id", "proposal_id", "id"),
-        Index("ix_fact_verb_id", "verb", "id"),
         Index("ix_fact_unsealed", "id", sqlite_where=hash.is_(None), postgresql_where=hash.is_(None)),
         Index("ix_fact_untold", "id", sqlite_where=text("told = 0"), postgresql_where=text("NOT told")),
     )
