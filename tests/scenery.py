@@ -31,6 +31,9 @@ from webapp.answering.services import appeal_decline, decide
 from webapp.delivery.rules import Step
 from webapp.delivery.services import milestones_of
 from webapp.desk.batches import act_on_many
+from webapp.flagging import decisions
+from webapp.flagging import services as flagging
+from webapp.flagging.models import FlagReview, Hiding
 from webapp.fraud.services import set_aside
 from webapp.kernel import clock as kernel_clock
 from webapp.kernel.database import db, locked, unit_of_work
@@ -42,7 +45,8 @@ from webapp.moderation import services as moderation
 from webapp.moderation.phrases import keep_phrase
 from webapp.moderation.reasons import PARTS, REASONS, let_words_begin
 from webapp.moderation.undoing import version_of
-from webapp.organisations import decisions, members
+from webapp.organisations import decisions as of_organisations
+from webapp.organisations import members
 from webapp.organisations.services import Application, register
 from webapp.people.models import Organisation, Passkey, User
 from webapp.people.services import by_email
@@ -144,7 +148,7 @@ def build_scene(words: Words = calm) -> Scene:
         _people(scene, words, at)
     with unit_of_work():
         _organisations(scene, words, at)
-    for make in (_drafts, _proposals, _mergers, _photos, _check, _visitor_of_the_desk, _desk):
+    for make in (_drafts, _proposals, _mergers, _photos, _flags, _check, _visitor_of_the_desk, _desk):
         with unit_of_work():
             make(scene, words, at)
     jobs.run(MONDAY)
@@ -191,8 +195,8 @@ def _organisations(scene: Scene, words: Words, at: datetime) -> None:
 
     for name in ("verified", "association"):
         found = application(name, "business_association")
-        decisions.verify(moderator, found, decisions.sent_mark(found), at)
-    decisions.accredit(moderator, found, words("certificate", 60), at.date() - DAY, date(2027, 12, 1), at)
+        of_organisations.verify(moderator, found, of_organisations.sent_mark(found), at)
+    of_organisations.accredit(moderator, found, words("certificate", 60), at.date() - DAY, date(2027, 12, 1), at)
     verified = db.session.get(Organisation, scene["organisation verified"])
     invite = members.invite
     for name, role in (("second owner", "owner"), ("representative", "representative"), ("invited", "representative")):
@@ -206,10 +210,10 @@ def _organisations(scene: Scene, words: Words, at: datetime) -> None:
         else:
             members.accept(person, token, at)
     refused = application("refused", "ngo")
-    decisions.refuse(moderator, refused, decisions.sent_mark(refused), words("refusal", 2000), at)
+    of_organisations.refuse(moderator, refused, of_organisations.sent_mark(refused), words("refusal", 2000), at)
     waiting = application("waiting", "business")
     waiting.verify_due_at = MONDAY + 2 * DAY
-    scene.ids["seen"] = decisions.sent_mark(waiting)
+    scene.ids["seen"] = of_organisations.sent_mark(waiting)
 
 
 def _with_digit(number: str) -> str:
@@ -328,6 +332,35 @@ def _photos(scene: Scene, words: Words, at: datetime) -> None:
         kept = photos.keep(photos.picture_of(file.getvalue()), words("photo", 200), author, at, proposal_id=scene[name])
         db.session.flush()
         scene.ids[f"photo of {name}"] = kept.name
+
+
+def _flags(scene: Scene, words: Words, at: datetime) -> None:
+    """One that was reported, one that is hidden, one against whose hiding the author has appealed, one that was judged."""
+    author, moderator, above = scene.user("author@own"), World.read().moderator, World.read().region_moderator
+    reporters = (scene.user("resident@own"), None)
+
+    def hidden(name: str, extent: str) -> Hiding:
+        review = reported(name)
+        verdict = decisions.Verdict(extent, "insult", words("sentence", 400), words("note of a moderator", 900))
+        return decisions.hide(moderator, review, verdict, MONDAY - DAY)
+
+    def reported(name: str) -> FlagReview:
+        found = submit(author, _draft(author, words, at, f"{name}-{next(_numbers)}", CITY), at)
+        moderation.publish(moderator, found, at)
+        scene.ids[name] = found.id
+        for reporter in reporters:
+            said = flagging.Report("text", "other", f"{words('report', 800)} (шағым себебі)")
+            flagging.flag(reporter, locked(Proposal, found.id), said, "0123456789abcdef", MONDAY - DAY)
+        return flagging.open_review(found.id, "text")
+
+    scene.ids["flag review"] = reported("flagged").id
+    hidden("hidden", "title_and_text")
+    contested = hidden("contested", "text")
+    decisions.appeal(author, contested, words("appeal", 2000), MONDAY - DAY)
+    scene.ids["contested hiding"] = contested.id
+    judged = hidden("judged", "text")
+    decisions.appeal(author, judged, words("appeal", 2000), MONDAY - DAY)
+    decisions.decide_appeal(above, judged, "shown", words("answer to an appeal", 900), MONDAY - DAY)
 
 
 def _check(scene: Scene, words: Words, at: datetime) -> None:

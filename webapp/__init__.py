@@ -43,6 +43,9 @@ from webapp.doors.passwords import bp as passwords
 from webapp.doors.second_step import bp as second_step
 from webapp.doors.views import bp as doors
 from webapp.escalation.jobs import windows_and_silence
+from webapp.flagging.desk import bp as flagging_desk
+from webapp.flagging.jobs import flag_terms, forget_flag_networks, tell_reporters
+from webapp.flagging.views import bp as flagging
 from webapp.fraud.jobs import forget_networks, keep_checks_complete
 from webapp.fraud.views import bp as fraud
 from webapp.journal.services import seal_facts
@@ -74,6 +77,7 @@ from webapp.people.sign_ins import forget_old as forget_old_sign_ins
 from webapp.photos.services import forget_strays
 from webapp.portal.health import bp as health
 from webapp.portal.journal import bp as journal
+from webapp.portal.moderation_log import bp as moderation_log
 from webapp.portal.organisations import bp as public_organisations
 from webapp.portal.places import bp as places
 from webapp.portal.views import bp as portal
@@ -93,6 +97,7 @@ BLUEPRINTS = (
     *(organisations, organisations_desk, staffing, fraud, doors, second_step, passwords, passkeys, account, health),
     *(verification, verification_ways, verification_desk),
     *(desk, desk_aside, desk_batches, desk_letters, desk_team, moderation_words),
+    *(flagging, flagging_desk, moderation_log),
 )
 
 
@@ -139,9 +144,11 @@ def _register_jobs() -> None:
     jobs.add("milestones", milestones)
     jobs.add("organisations", verification_terms)
     jobs.add("accreditations", accreditations, timedelta(hours=1))
+    jobs.add("flags", flag_terms)
     jobs.add("grants", note_ended_grants)
     jobs.add("checks", keep_checks_complete, timedelta(minutes=1))
     jobs.add("notices", tell)
+    jobs.add("answers to reports", tell_reporters)
     jobs.add("mail", deliver_due)
     jobs.add("seal", seal_facts)
     jobs.add("sign-ins", forget_old_sign_ins, timedelta(hours=6))
@@ -156,6 +163,7 @@ def _register_jobs() -> None:
     jobs.add("stray photos", forget_strays, timedelta(hours=6))
     jobs.add("used challenges", forget_used, timedelta(hours=1))
     jobs.add("networks", forget_networks, timedelta(hours=6))
+    jobs.add("networks of reports", forget_flag_networks, timedelta(hours=6))
 
 
 def _init_sign_in(app: Flask) -> None:

@@ -9,6 +9,8 @@ import pytest
 
 from tests.factories import World, add_user, propose, published, supported
 from tests.sizes import size
+from webapp.flagging.decisions import Verdict, appeal, hide
+from webapp.flagging.services import Report, flag, open_review
 from webapp.kernel.clock import now
 from webapp.kernel.database import db, locked, unit_of_work
 from webapp.moderation import services as moderation
@@ -34,6 +36,51 @@ def matters(arrange):
         made["review"] = published(world, now() - timedelta(days=2), title="Жауап күтілуде").id
         supported(locked(Proposal, made["review"]), 20, "611000000", now(), name=f"pages{made['review']}x")
     return made
+
+
+@pytest.fixture
+def reports(arrange):
+    """One with reports, one that is hidden, one against whose hiding the author has appealed."""
+    made = {}
+    with unit_of_work():
+        world = World.read()
+        for name in ("reported", "hidden", "contested"):
+            made[name] = published(world, now() - timedelta(days=2), title=f"Күйі {name}").id
+    with unit_of_work():
+        _report(world, made)
+    return made
+
+
+def _report(world, made):
+    for name in ("reported", "hidden", "contested"):
+        said = Report("text", "untrue", "Бұл адам мұны айтқан жоқ.")
+        flag(None, locked(Proposal, made[name]), said, f"{made[name]:016x}", now())
+        review = open_review(made[name], "text")
+        if name == "reported":
+            made["review of reports"] = review.id
+            continue
+        row = hide(world.moderator, review, Verdict("title_and_text", "untrue", "Адам туралы жалған сөз."), now())
+        if name == "contested":
+            appeal(world.aigerim, row, "Бұл рас.", now())
+            made["hiding"] = row.id
+
+
+@pytest.mark.parametrize(("lang", "width"), size([("kk", 360), ("ru", 1280), ("en", 360)], EVERYWHERE))
+def test_no_barriers_of_reports(person, reports, lang, width):
+    manner = {"lang": lang, "width": width}
+    stranger = person(**manner)
+    reported, hidden = (f"/proposals/{reports[name]}" for name in ("reported", "hidden"))
+    for path in (f"{reported}/flag", f"{reported}/flag/received", hidden, "/moderation", "/moderation/statistics"):
+        stranger.go(path)
+    author = person("aigerim", **manner)
+    for path in (hidden, f"{hidden}/hiding/appeal"):
+        author.go(path)
+    moderator, number = person("moderator", **manner), reports["review of reports"]
+    preview = f"/desk/flags/{number}/hiding?extent=text&reason=untrue&sentence=Адам туралы жалған сөз."
+    for path in ("/desk/flags", f"/desk/flags/{number}", preview):
+        moderator.go(path)
+    judge = person("region_moderator", **manner)
+    judge.go(f"/desk/hidings/{reports['hiding']}")
 
 
 @pytest.mark.parametrize(("lang", "width"), size([("kk", 360), ("ru", 1280), ("en", 360)], EVERYWHERE))

@@ -11,6 +11,8 @@ from tests.conftest import MONDAY, ROOT
 from tests.factories import propose, published, supported
 from webapp.answering.rules import Decision, Reply
 from webapp.answering.services import decide
+from webapp.flagging.decisions import Verdict, hide
+from webapp.flagging.services import Report, flag, open_review
 from webapp.kernel.database import db, unit_of_work
 from webapp.kernel.static import compress_static
 
@@ -34,6 +36,14 @@ ADDRESSES = (
     "/proposals/{silent}",
     "/proposals/{silent}/answer",
     "/proposals/{collecting}/talon",
+    "/proposals/{hidden}",
+    "/proposals/{collecting}/flag",
+    "/proposals/{hidden}/hiding/appeal",
+    "/desk/flags",
+    "/desk/flags/{review}",
+    "/moderation",
+    "/moderation/statistics?place=610000000",
+    "/moderation.csv",
 )
 
 
@@ -50,7 +60,15 @@ def keys(world):
         supported(silent, 22, "611000000", MONDAY, name="crowd")
         text = ("Бұл ұсыныс қаралды, жоғарыға беріледі.", "Предложение рассмотрено и передаётся выше.")
         decide(world.officer, silent, Reply(Decision.PASS_UP, *text, "", "", "", None), MONDAY)
-        return {"submitted": submitted.id, "collecting": collecting.id, "silent": silent.id}
+        keys = {"submitted": submitted.id, "collecting": collecting.id, "silent": silent.id}
+        for number in range(6):
+            reported = published(world, MONDAY - timedelta(days=2))
+            flag(world.bolat, reported, Report("text", "insult", ""), None, MONDAY)
+            review = open_review(reported.id, "text")
+            if number == 0:
+                hide(world.moderator, review, Verdict("text", "insult", "Біреуді қорлайды."), MONDAY)
+                keys["hidden"] = reported.id
+        return keys | {"review": review.id}
 
 
 @pytest.fixture

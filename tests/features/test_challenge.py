@@ -9,10 +9,11 @@ from sqlalchemy import func, select
 
 from tests.client import Visitor
 from tests.conftest import MONDAY, make_app
-from tests.factories import PASSWORD
+from tests.factories import PASSWORD, World, published
+from webapp.flagging.models import Flag
 from webapp.kernel import challenge
 from webapp.kernel.challenge import UsedChallenge
-from webapp.kernel.database import db, rollback
+from webapp.kernel.database import db, rollback, unit_of_work
 from webapp.kernel.security import limiter
 from webapp.people.models import EmailCode
 
@@ -207,3 +208,19 @@ def test_the_hard_limit_stays(browser):
     answer = browser.submit(page, "/sign-up", 429, **TYPED, challenge=solved(page))
     assert "Retry-After" in answer.response.headers
     assert answer.form("/sign-up")["given_name"] == "Жаңа"
+
+
+def test_a_report_of_a_stranger_is_asked_it_too(browser, world):
+    with unit_of_work():
+        key = published(World.read(), MONDAY).id
+    door = f"/proposals/{key}/flag"
+    assert puzzle_of(browser.get(door)) is None
+    warm(browser, 11, door)
+    page = browser.get(door)
+    assert puzzle_of(page) and "Many forms come from your network" in page.text
+    refused = browser.submit(page, door, 422, reason="insult", note="Мына сөз")
+    assert "Wait 20 seconds" in refused.text and "Мына сөз" in refused.html
+    assert db.session.scalar(select(func.count()).select_from(Flag)) == 0
+    browser.submit(page, door, reason="insult", challenge=solved(page))
+    rollback()
+    assert db.session.scalar(select(func.count()).select_from(Flag)) == 1

@@ -6,11 +6,14 @@ import pytest
 from sqlalchemy import select
 
 from tests.conftest import MONDAY
-from tests.factories import propose
+from tests.factories import add_user, propose
+from webapp.access.services import give_role
 from webapp.kernel.database import db, rollback, unit_of_work
 from webapp.kernel.jobs import jobs
 from webapp.kernel.mail import Message
+from webapp.moderation.services import reject
 from webapp.proposals.models import Proposal
+from webapp.territories.services import nation
 
 both_databases = True
 
@@ -153,3 +156,75 @@ def test_forwarding_to_another_city(world, visit, key):
     browser.submit(browser.get(f"/desk/{key}/forwarding"), f"/desk/{key}/forwarding", target="750000000")
     assert proposal(key).seat.kato == "750000000"
     visit(world.almaty_moderator).get(f"/desk/{key}")
+
+
+def rejected_at_the_top(world, by):
+    """A proposal that the moderator `by` of the nation has rejected."""
+    with unit_of_work():
+        found = propose(world.aigerim, MONDAY)
+        found.seat_id = nation().id
+        db.session.flush()
+        db.session.refresh(found)
+        reject(by, found, "unclear", MONDAY)
+        return found.id
+
+
+def moderator_of_the_nation(name):
+    with unit_of_work():
+        person = add_user(f"{name}@top.example", MONDAY - timedelta(days=1), given=name)
+        give_role(person, "moderator", nation(), MONDAY - timedelta(days=1))
+    return person
+
+
+def test_who_rejected_it_does_not_decide_on_the_appeal_although_they_moderate_above_too(world, visit, key):
+    region = visit(world.region_moderator)  # a moderator above decides at the lower rung too
+    region.submit(region.get(f"/desk/{key}/rejection"), f"/desk/{key}/rejection", reason="unclear")
+    visit(world.aigerim).post(f"/proposals/{key}/appeal", note="Қайта қараңыз.")
+    assert (proposal(key).stage, proposal(key).seat.kato) == ("submitted", "610000000")
+    assert "rejected this proposal yourself" in region.get(f"/desk/{key}/rejection", 403).text
+    for act, values in (("publication", {"sphere": "safety"}), ("rejection", {"reason": "unclear"})):
+        region.post(f"/desk/{key}/{act}", 403, **values)
+    assert f"/desk/{key}" not in region.get("/desk").html
+    assert proposal(key).stage == "submitted"
+    other = visit(moderator_of_the_nation("Дәулет"))
+    assert f"/desk/{key}" in other.get("/desk").html
+    other.submit(other.get(f"/desk/{key}/publication"), f"/desk/{key}/publication", sphere="safety")
+    assert proposal(key).stage == "collecting"
+
+
+def test_at_the_top_a_colleague_decides_on_the_appeal(world, visit):
+    first, second = moderator_of_the_nation("Бірінші"), moderator_of_the_nation("Екінші")
+    key = rejected_at_the_top(world, first)
+    author = visit(world.aigerim)
+    page = author.get(f"/proposals/{key}/appeal")
+    assert "Another moderator of the same body looks at it" in page.text
+    author.submit(page, f"/proposals/{key}/appeal", note="Қайта қараңыз.")
+    assert (proposal(key).stage, proposal(key).seat.kato) == ("submitted", "000000000")
+    visit(first).get(f"/desk/{key}/rejection", 403)
+    visit(first).post(f"/desk/{key}/publication", 403, sphere="safety")
+    colleague = visit(second)
+    colleague.submit(colleague.get(f"/desk/{key}/publication"), f"/desk/{key}/publication", sphere="safety")
+    assert proposal(key).stage == "collecting"
+
+
+def test_at_the_top_the_page_says_when_nobody_else_is_there(world, visit):
+    key = rejected_at_the_top(world, moderator_of_the_nation("Жалғыз"))
+    author = visit(world.aigerim)
+    assert author.get(f"/proposals/{key}").find("a", href=f"/proposals/{key}/appeal")
+    page = author.get(f"/proposals/{key}/appeal")
+    assert "nobody moderates here at the moment" in page.text
+    assert not [form for form in page.find("form") if form.get("action") == f"/proposals/{key}/appeal"]
+    refused = author.post(f"/proposals/{key}/appeal", 409, note="Қайта қараңыз.")
+    assert "nobody moderates here at the moment" in refused.text
+    assert proposal(key).stage == "rejected"
+    moderator_of_the_nation("Жаңа")
+    author.submit(author.get(f"/proposals/{key}/appeal"), f"/proposals/{key}/appeal", note="Қайта қараңыз.")
+    assert proposal(key).stage == "submitted"
+
+
+def test_the_author_who_moderates_above_is_not_the_one_who_looks_again(world, visit):
+    first = moderator_of_the_nation("Бірінші")
+    key = rejected_at_the_top(world, first)
+    with unit_of_work():
+        give_role(world.aigerim, "moderator", nation(), MONDAY - timedelta(days=1))
+    assert "nobody moderates here" in visit(world.aigerim).post(f"/proposals/{key}/appeal", 409, note="x").text

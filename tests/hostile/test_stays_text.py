@@ -27,6 +27,17 @@ LOOKING = ("visitor", "author@own", "owner", "moderator@own", "moderator@above",
 #: Columns that hold codes, keys or names of our own making: nobody's text. A new column of text stands in
 #: the scene (`tests/scenery.py`, through `words`) or, with good reason, here.
 CODES = {
+    "flag.network",
+    "flag.reason",
+    "flag.what",
+    "flag_review.decision",
+    "flag_review.what",
+    "hiding.decision",
+    "hiding.reason",
+    "hiding.what",
+    "proposal.hidden",
+    "proposal.hidden_reason",
+    "proposal.photo_hidden_reason",
     "arrival.event",
     "batch.act",
     "batch.token",

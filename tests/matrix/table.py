@@ -109,6 +109,9 @@ ROLE = {"email": "@email invited", "role": "moderator", "territory": "611000000"
 CARD = {"code": "@desk code", "iin": "900115300013", "home": "611000000"}
 NOTE = {"note": "Тағы бір рет қараңыз."}
 MATTER = {"territory": "610000000", "about": "Көше", "lead": "@collecting", "proposal": "@review"}
+REPORT = {"what": "text", "reason": "insult", "note": ""}
+HIDING = {"extent": "text", "reason": "insult", "sentence": "Көршіні қорлайтын сөздер бар.", "remark": ""}
+JUDGED = {"outcome": "shown", "answer": "Қорлау жоқ."}
 MONEY = "5000000"
 DEPARTMENT = {"territory": "611000000", "name_kk": "Көлік", "name_ru": "Транспорт", "name_en": "Transport"}
 PHRASE = {
@@ -368,6 +371,26 @@ TABLE: tuple[Row, ...] = (
     Row("POST fraud.create", P.SET_VOTES_ASIDE, "operator@above"),
     Row("POST fraud.release", P.SET_VOTES_ASIDE, "operator@above", {"key": "check"}, {"what": "all"}),
     Row("POST fraud.ask", OWN, SIGNED_IN),
+    # reports, hiding, appeals against it, and the public log
+    Row("GET flagging.new", P.SEE_PROPOSAL, EVERYBODY, {"key": "collecting"}),
+    Row("POST flagging.create", P.SEE_PROPOSAL, EVERYBODY, {"key": "collecting"}, REPORT),
+    Row("POST flagging.create", P.SEE_PROPOSAL, EVERYBODY, {"key": "review"}, REPORT | {"what": "photo"}),
+    Row("GET flagging.received", P.SEE_PROPOSAL, EVERYBODY, {"key": "flagged"}),
+    Row("GET flagging_desk.index", P.SEE_DESK, STAFF),
+    Row("GET flagging_desk.show", P.REVIEW_FLAGS, TRIAGE, {"key": "flag review"}),
+    Row("POST flagging_desk.let_stay", P.REVIEW_FLAGS, TRIAGE, {"key": "flag review"}, {"note": ""}),
+    Row("GET flagging_desk.preview", P.REVIEW_FLAGS, TRIAGE, {"key": "flag review"}),
+    Row("POST flagging_desk.hide", P.REVIEW_FLAGS, TRIAGE, {"key": "flag review"}, HIDING),
+    Row("GET flagging.appeal_form", P.APPEAL, AUTHOR, {"key": "hidden"}),
+    Row("POST flagging.appeal", P.APPEAL, AUTHOR, {"key": "hidden"}, NOTE),
+    # the moderator of the city has hidden it: another one, or one of the rung above
+    Row("GET flagging_desk.show_appeal", P.DECIDE_APPEAL, "moderator@above", {"key": "contested hiding"}),
+    Row("POST flagging_desk.decide_appeal", P.DECIDE_APPEAL, "moderator@above", {"key": "contested hiding"}, JUDGED),
+    Row("GET moderation_log.index", PUBLIC, EVERYBODY),
+    Row("GET moderation_log.statistics", PUBLIC, EVERYBODY),
+    Row("GET moderation_log.for_machines", PUBLIC, EVERYBODY, {"kind": "=csv"}),
+    Row("GET moderation_log.for_machines", PUBLIC, EVERYBODY, {"kind": "=json"}),
+    Row("GET moderation_log.for_machines", PUBLIC, EVERYBODY, {"kind": "=atom"}),
     # photos
     Row("GET photo.edit", P.KEEP_DRAFT, AUTHOR, DRAFT),
     Row("POST photo.save", P.KEEP_DRAFT, AUTHOR, DRAFT),

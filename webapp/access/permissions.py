@@ -53,6 +53,8 @@ class Permission(StrEnum):
     SEE_RESIDENTS_DESK = "residents-desk:see"
     VERIFY_RESIDENT = "resident:verify"
     REMOVE_PHOTO = "photo:remove"
+    REVIEW_FLAGS = "flags:review"
+    DECIDE_APPEAL = "hiding:judge"
     SEE_FRAUD_DESK = "fraud-desk:see"
     SET_VOTES_ASIDE = "votes:set-aside"
 
@@ -69,7 +71,13 @@ POLICY: dict[Permission, tuple[Predicate, ...]] = {
     Permission.VOTE_FOR_ORGANISATION: (who.voting_open, who.signed_in, who.email_confirmed),
     Permission.SPEAK_FOR_ORGANISATION: (who.signed_in, who.is_member, who.verified_organisation),
     Permission.SEE_DESK: (who.signed_in, who.is_staff, who.second_step_taken),
-    Permission.TRIAGE: (who.signed_in, who.moderates_seat, who.second_step_taken, who.not_own_proposal),
+    Permission.TRIAGE: (
+        who.signed_in,
+        who.moderates_seat,
+        who.second_step_taken,
+        who.not_own_proposal,
+        who.did_not_reject,
+    ),
     Permission.UNDO_DECISION: (who.signed_in, staff.decided_it, who.second_step_taken),
     Permission.WORK_ON: (who.signed_in, staff.works_on_seat, who.second_step_taken, who.not_own_proposal),
     Permission.MANAGE_DEPARTMENTS: (who.signed_in, staff.moderates_territory, who.second_step_taken),
@@ -112,6 +120,14 @@ POLICY: dict[Permission, tuple[Predicate, ...]] = {
         who.not_the_resident,
     ),
     Permission.REMOVE_PHOTO: (who.signed_in, who.wrote_or_moderates),
+    Permission.REVIEW_FLAGS: (who.signed_in, who.moderates_desk, who.second_step_taken, who.not_own_matter),
+    Permission.DECIDE_APPEAL: (
+        who.signed_in,
+        who.moderates_desk,
+        who.second_step_taken,
+        who.not_own_matter,
+        who.did_not_hide,
+    ),
     Permission.SEE_FRAUD_DESK: (who.signed_in, who.operates_everywhere, who.second_step_taken),
     Permission.SET_VOTES_ASIDE: (who.signed_in, who.operates_everywhere, who.second_step_taken),
 }

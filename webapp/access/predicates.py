@@ -7,8 +7,12 @@ from enum import StrEnum
 from typing import Any
 
 from flask import current_app
+from sqlalchemy import select
 
 from webapp.access.rules import Held, gives_anywhere, may_give
+from webapp.journal.models import Fact
+from webapp.journal.verbs import Verb
+from webapp.kernel.database import db
 
 
 class Reason(StrEnum):
@@ -45,6 +49,8 @@ class Reason(StrEnum):
     NOT_OF_THIS_BODY = "not-of-this-body"
     NOT_MERGER_HERE = "not-merger-here"
     NOT_OFFICER_ABOVE = "not-officer-above"
+    REJECTED_IT = "rejected-it"
+    HID_IT = "hid-it"
 
 
 def signed_in(actor: Any, _subject: Any, _now: datetime) -> Reason | None:
@@ -123,6 +129,34 @@ def has_role(actor: Any, role: str, seat: Any, now: datetime) -> bool:
 def moderates_seat(actor: Any, proposal: Any, now: datetime) -> Reason | None:
     """Is moderator of the territory that holds the proposal, or of one above it."""
     return None if has_role(actor, "moderator", proposal.seat, now) else Reason.NOT_MODERATOR_HERE
+
+
+def did_not_reject(actor: Any, proposal: Any, _now: datetime) -> Reason | None:
+    """Has never rejected this proposal: an appeal is looked at by somebody else, also where nobody is above.
+
+    The journal remembers it, whatever has become of the proposal and its seat since.
+    """
+    verbs = (Verb.PROPOSAL_REJECTED.value, Verb.DECISION_UNDONE.value)
+    query = select(Fact).where(Fact.proposal_id == proposal.id, Fact.verb.in_(verbs), Fact.actor_id == actor.id)
+    facts = list(db.session.scalars(query))
+    undone = {fact.facts.get("undoes") for fact in facts}  # a rejection that was taken back is none
+    rejected = any(fact.verb == Verb.PROPOSAL_REJECTED and fact.id not in undone for fact in facts)
+    return Reason.REJECTED_IT if rejected else None
+
+
+def moderates_desk(actor: Any, matter: Any, now: datetime) -> Reason | None:
+    """Is moderator of the territory on whose desk the matter lies, or of one above it."""
+    return None if has_role(actor, "moderator", matter.desk, now) else Reason.NOT_MODERATOR_HERE
+
+
+def not_own_matter(actor: Any, matter: Any, now: datetime) -> Reason | None:
+    """Nobody decides on reports about their own proposal."""
+    return not_own_proposal(actor, matter.proposal, now)
+
+
+def did_not_hide(actor: Any, hiding: Any, _now: datetime) -> Reason | None:
+    """An appeal is decided by somebody else than who hid it."""
+    return Reason.HID_IT if hiding.by_id == actor.id else None
 
 
 def wrote_or_moderates(actor: Any, proposal: Any, now: datetime) -> Reason | None:

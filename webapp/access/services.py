@@ -76,6 +76,8 @@ def sentence(reason: Reason) -> str:
         Reason.NOT_ON_THIS_DESK: _("This proposal lies on the desk of another body."),
         Reason.DECIDED_BY_ANOTHER: _("Only whoever decided can take it back."),
         Reason.NOT_OF_THIS_BODY: _("You do not work for this body."),
+        Reason.REJECTED_IT: _("You have rejected this proposal yourself. Somebody else has to look at the appeal."),
+        Reason.HID_IT: _("You have hidden this yourself. Somebody else has to decide on the appeal."),
     }[reason]
 
 

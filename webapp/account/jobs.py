@@ -26,9 +26,11 @@ def _since(setting: str, now: datetime) -> datetime:
 
 
 def _stands_on() -> list[Any]:
-    """Columns that point to an account and do not go with it: an account that one of them names stays."""
+    """Columns that point to an account and neither go with it nor let it go: an account that one of them names stays."""
     keys = [key for table in db.metadata.tables.values() for key in table.foreign_keys]
-    return [key.parent for key in keys if key.column is User.__table__.c.id and key.ondelete != "CASCADE"]
+    return [
+        key.parent for key in keys if key.column is User.__table__.c.id and key.ondelete not in ("CASCADE", "SET NULL")
+    ]
 
 
 def forget_unconfirmed(now: datetime) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import delete, select, update
 
 from webapp.access.services import finish_grant
+from webapp.flagging.models import Flag, Hiding
 from webapp.fraud.models import Arrival, CheckRequest
 from webapp.journal.models import Fact
 from webapp.journal.services import record
@@ -61,7 +62,13 @@ def my_data(user: User) -> dict[str, Any]:
             for row in db.session.scalars(select(Consent).where(Consent.user_id == user.id).order_by(Consent.id))
         ],
         "proposals": [
-            {"id": row.id, "number": row.number, "title": row.title, "text": row.text, "stage": row.stage}
+            {
+                "id": row.id,
+                "number": row.number,
+                "title": row.written_title,
+                "text": row.written_text,
+                "stage": row.stage,
+            }
             for row in db.session.scalars(select(Proposal).where(Proposal.author_id == user.id).order_by(Proposal.id))
         ],
         "drafts": [
@@ -71,6 +78,17 @@ def my_data(user: User) -> dict[str, Any]:
         "photos": [
             {"name": row.name, "alt": row.alt, "proposal": row.proposal_id, "at": _when(row.at)}
             for row in db.session.scalars(_photos(user).order_by(Photo.id))
+        ],
+        "reports": [
+            {"proposal": row.proposal_id, "what": row.what, "reason": row.reason, "note": row.note, "at": _when(row.at)}
+            for row in db.session.scalars(select(Flag).where(Flag.reporter_id == user.id).order_by(Flag.id))
+        ],
+        "appeals_against_hidings": [
+            {"proposal": row.proposal_id, "note": row.appeal_note, "at": _when(row.appealed_at)}
+            for row in db.session.scalars(
+                select(Hiding).join(Proposal, Proposal.id == Hiding.proposal_id).where(Proposal.author_id == user.id)
+            )
+            if row.appealed_at is not None
         ],
         "asks_to_be_looked_at": [
             _when(at) for at in db.session.scalars(select(CheckRequest.at).where(CheckRequest.user_id == user.id))
@@ -178,6 +196,7 @@ def forget_person(user: User, now: datetime) -> None:
         delete(Arrival).where(Arrival.user_id == user.id),
         delete(CheckRequest).where(CheckRequest.user_id == user.id),
         update(Proposal).where(Proposal.author_id == user.id).values(author_id=None),
+        update(Flag).where(Flag.reporter_id == user.id).values(reporter_id=None),
         delete(Draft).where(Draft.author_id == user.id),
         delete(EmailCode).where(EmailCode.user_id == user.id),
         delete(SignIn).where(SignIn.user_id == user.id),

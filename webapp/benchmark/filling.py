@@ -176,7 +176,7 @@ def _propose(
                 }
             )  # fmt: skip
     for model, values in rows.items():
-        db.session.execute(insert(model), values)
+        db.session.execute(insert(model.__table__), values)
 
 
 def _wait(
@@ -201,7 +201,7 @@ def _wait(
         }
         for number in range(proposals + 1, proposals + WAITING + 1)
     ]  # fmt: skip
-    db.session.execute(insert(Proposal), rows)
+    db.session.execute(insert(Proposal.__table__), rows)
 
 
 def _pairs(proposals: int, votes: int, people: list[tuple[int, int]]) -> Iterator[tuple[int, int, int]]:

@@ -59,6 +59,7 @@ def index() -> Response:
         state=screen.state_of(current_user, moment),
         decided=decided(),
         day=day_of(decided_since(current_user, screen.start_of_day(moment))),
+        moderates=bool(scope.moderated),
         **_beside(moment, is_first=filters.tab is first),
         active="desk",
     )

@@ -7,10 +7,12 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from webapp.access.models import Grant
 from webapp.access.permissions import Permission
-from webapp.access.services import require
+from webapp.access.services import refusal, require
 from webapp.escalation.services import open_ladder
 from webapp.escalation.tallies import remember_progress
+from webapp.journal.models import Fact
 from webapp.journal.services import last_fact_of, record
 from webapp.journal.verbs import Verb
 from webapp.kernel.database import db
@@ -24,7 +26,7 @@ from webapp.people.models import User
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import SPHERES, Event, Stage
 from webapp.proposals.services import advance, ensure_possible
-from webapp.rulebook.services import closing_after, due_after, rule_in_force
+from webapp.rulebook.services import closing_after, due_after, rule_in_force, working_days_since
 from webapp.teamwork.models import Department
 from webapp.teamwork.reading import end_reading
 from webapp.teamwork.services import put_in_department
@@ -49,6 +51,7 @@ def _decide(
 ) -> TriageDecision:
     """One row and one fact. `more`: reason, note, note_kk, note_ru of the row; `facts`, `public`, `place` of the fact."""
     facts, public, place = more.pop("facts", {}), more.pop("public", True), more.pop("place", before["seat_id"])
+    facts |= waited(proposal, now)
     fact = record(verb, proposal, now, actor=actor, proposal_id=proposal.id, territory_id=place, public=public, **facts)
     db.session.flush()
     row = TriageDecision(
@@ -65,6 +68,18 @@ def _decide(
     db.session.add(row)
     db.session.flush()
     return row
+
+
+#: With these a term of a moderator begins.
+BEGINNINGS = (Verb.PROPOSAL_SUBMITTED, Verb.PROPOSAL_IMPORTED, Verb.PROPOSAL_RESUBMITTED, Verb.PROPOSAL_FORWARDED)
+BEGINNINGS += (Verb.REJECTION_APPEALED,)
+
+
+def waited(proposal: Proposal, now: datetime) -> dict[str, int]:
+    """How many working days the proposal has waited for this decision, for the statistics of moderation."""
+    query = select(Fact.at).where(Fact.proposal_id == proposal.id, Fact.verb.in_([verb.value for verb in BEGINNINGS]))
+    began_at = db.session.scalar(query.order_by(Fact.id.desc()).limit(1))
+    return {"working_days": working_days_since(began_at or proposal.submitted_at, now)}
 
 
 def _move(proposal: Proposal, event: Event, now: datetime, **changes: Any) -> None:
@@ -202,15 +217,15 @@ def merge(actor: User, proposal: Proposal, into: Proposal, now: datetime) -> Tri
 
 
 def appeal_rejection(actor: User, proposal: Proposal, note: str, now: datetime) -> None:
-    """The author asks the next rung's moderator to look again. At the top nobody is above."""
+    """The author asks the next rung's moderator to look again; at the top, another moderator of the same seat."""
     require(actor, Permission.APPEAL, proposal, now)
     if proposal.stage != Stage.REJECTED or proposal.closed_at is not None:
         raise Conflict(_("The term for an appeal is over."))
-    above = next_seat(proposal)
-    if above is None:
-        raise Conflict(_("There is no higher body to appeal to."))
-    terms, _row = rule_in_force(above, now)
-    _move(proposal, Event.APPEAL, now, seat_id=above.id, due_at=due_after(terms.triage_working_days, now))
+    seat = who_looks_again(proposal, now)
+    if seat is None:
+        raise Conflict(nobody_looks_again())
+    terms, _row = rule_in_force(seat, now)
+    _move(proposal, Event.APPEAL, now, seat_id=seat.id, due_at=due_after(terms.triage_working_days, now))
     record(
         Verb.REJECTION_APPEALED,
         proposal,
@@ -218,10 +233,26 @@ def appeal_rejection(actor: User, proposal: Proposal, note: str, now: datetime) 
         actor=actor,
         acting_for=proposal.organisation,
         proposal_id=proposal.id,
-        territory_id=above.id,
+        territory_id=seat.id,
         public=False,
         note=note,
     )
+
+
+def who_looks_again(proposal: Proposal, now: datetime) -> Territory | None:
+    """Where an appeal against a rejection goes: up, or at the top to the same seat while another moderator is there."""
+    above = next_seat(proposal)
+    if above is not None:
+        return above
+    here = select(Grant).where(Grant.role == "moderator", Grant.territory_id.in_(proposal.seat.ancestor_ids))
+    people = [grant.user for grant in db.session.scalars(here) if grant.holds(now)]
+    is_there = any(refusal(user, Permission.TRIAGE, proposal, now) is None for user in people)
+    return proposal.seat if is_there else None
+
+
+def nobody_looks_again() -> str:
+    """Why there is no appeal at the moment."""
+    return _("Nobody is above, and apart from the moderator who rejected it nobody moderates here at the moment.")
 
 
 def next_seat(proposal: Proposal) -> Territory | None:

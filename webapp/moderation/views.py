@@ -164,7 +164,18 @@ def merge(key: int, into: int) -> Response:
 def appeal_form(key: int) -> Response:
     """Why it should be looked at again."""
     proposal = _own(key)
-    return render("proposals/appeal.html", proposal=proposal, form=NoteForm(), active="my")
+    return _appeal_page(proposal, NoteForm(formdata=None))
+
+
+def _appeal_page(proposal: Proposal, form: NoteForm, status: int = 200) -> Response:
+    """The form, with the words that fit: up, to a colleague at the top, or to nobody at the moment."""
+    is_rejected = proposal.stage == Stage.REJECTED
+    seat = services.who_looks_again(proposal, now()) if is_rejected else None
+    nobody = services.nobody_looks_again() if is_rejected and seat is None else ""
+    stays = seat is not None and seat.id == proposal.seat_id
+    return render(
+        "proposals/appeal.html", status=status, proposal=proposal, form=form, nobody=nobody, stays=stays, active="my"
+    )
 
 
 @bp.post("/proposals/<int:key>/appeal")
@@ -176,10 +187,10 @@ def appeal(key: int) -> Response:
     locked(Proposal, key) if key < 2**31 else None
     proposal, form = _own(key), NoteForm()
     if not form.validate():
-        return render("proposals/appeal.html", status=422, proposal=proposal, form=form, active="my")
+        return _appeal_page(proposal, form, 422)
     act = services.appeal_rejection if proposal.stage == Stage.REJECTED else appeal_decline
     act(current_user, proposal, form.note.data, now())
-    flash(_("Your appeal is on its way to the next rung."), "success")
+    flash(_("Your appeal is sent. Somebody else looks at it."), "success")
     return redirect(url_for("portal.proposal", key=key), 303)
 
 

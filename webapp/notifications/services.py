@@ -18,6 +18,7 @@ from webapp.kernel.i18n import in_language, localized
 from webapp.kernel.mail import enqueue
 from webapp.moderation.wording import rejection_of_fact
 from webapp.people.models import User
+from webapp.proposals.hiding import reason_labels
 from webapp.proposals.models import Proposal
 from webapp.territories.models import Territory
 from webapp.territories.services import body_of
@@ -48,6 +49,10 @@ AUTHOR_VERBS = frozenset(
         Verb.IMPLEMENTATION_STARTED,
         Verb.MILESTONE_OVERDUE,
         Verb.IMPLEMENTATION_DONE,
+        Verb.FLAGS_REVIEWED,
+        Verb.CONTENT_HIDDEN,
+        Verb.HIDING_UPHELD,
+        Verb.CONTENT_SHOWN,
     }
 )
 #: Facts by which a body comes to owe an answer: its officers are told.
@@ -134,4 +139,5 @@ def mail_context(fact: Fact, proposal: Proposal, person: User) -> dict[str, Any]
         "due": datetime.fromisoformat(due) if due else proposal.due_at,
         "url": f"{current_app.config['PUBLIC_URL']}/proposals/{proposal.id}",
         "refusal": rejection_of_fact(fact.facts, fact.at) if fact.verb == Verb.PROPOSAL_REJECTED else [],
+        "hiding_reasons": reason_labels(),
     }

@@ -11,6 +11,7 @@ from typing import Any
 from webapp.kernel.i18n import current_language, format_date, format_number
 from webapp.kernel.i18n import gettext as _
 from webapp.portal import words
+from webapp.proposals.hiding import shown_lang, shown_title
 from webapp.proposals.rules import Stage
 from webapp.territories.rules import STRAIGHT_TO_NATION, Kind
 
@@ -59,8 +60,8 @@ def _card(row: Any, tone: str, _lang: str) -> Card:
     steps, steps_label = mini_ladder(row)
     return Card(
         url=f"/proposals/{row.id}",
-        title=row.title,
-        lang=row.lang,
+        title=shown_title(row),
+        lang=shown_lang(row),
         place=row.origin_name,
         number=row.number,
         stage=row.stage,

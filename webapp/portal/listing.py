@@ -14,6 +14,7 @@ from sqlalchemy.orm import aliased
 from webapp.kernel.database import db
 from webapp.kernel.i18n import current_language
 from webapp.kernel.paging import PAGE_SIZE, Page, keyset_page
+from webapp.proposals.hiding import shown_lang, shown_title
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import PUBLIC, SPHERES
 from webapp.territories.models import Territory
@@ -87,6 +88,8 @@ def _columns() -> list[Any]:
         Proposal.number,
         Proposal.title,
         Proposal.lang,
+        Proposal.hidden,
+        Proposal.hidden_reason,
         Proposal.stage,
         Proposal.sphere,
         Proposal.place,
@@ -163,6 +166,7 @@ def plain_rows(rows: Any) -> list[dict[str, Any]]:
     """Rows for machines: facts that are public anyway, addresses absolute."""
     base = url_for("portal.index", _external=True).rstrip("/")
     return [
-        {column: f"{base}/proposals/{row.id}" if column == "url" else getattr(row, column) for column in CSV_COLUMNS}
+        {column: getattr(row, column, "") for column in CSV_COLUMNS}
+        | {"title": shown_title(row), "lang": shown_lang(row), "url": f"{base}/proposals/{row.id}"}
         for row in rows
     ]

@@ -25,6 +25,7 @@ from webapp.organisations.services import role_in, state_of
 from webapp.people.models import Organisation
 from webapp.portal import words
 from webapp.portal.dossier import bodies_on
+from webapp.proposals.hiding import shown_lang, shown_title
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import PUBLIC
 from webapp.territories.directory import directory
@@ -153,6 +154,7 @@ def _record_of(organisation: Organisation) -> dict[str, Any]:
     """What it proposed and how it voted, as far as the proposals are public."""
     is_public = Proposal.published_at.is_not(None) | Proposal.stage.in_(PUBLIC_STAGES)
     columns = (Proposal.id, Proposal.title, Proposal.lang, Proposal.stage, Proposal.number)
+    columns += (Proposal.hidden, Proposal.hidden_reason)
     own = select(*columns).where(Proposal.organisation_id == organisation.id, is_public)
     cast = select(*columns, OrganisationVote.choice, OrganisationVote.at)
     cast = cast.join(OrganisationVote, OrganisationVote.proposal_id == Proposal.id)
@@ -166,4 +168,6 @@ def _record_of(organisation: Organisation) -> dict[str, Any]:
         "supports": counts.get(SUPPORT, 0),
         "opposes": counts.get(-SUPPORT, 0),
         "shown": SHOWN,
+        "shown_title": shown_title,
+        "shown_lang": shown_lang,
     }

@@ -10,6 +10,7 @@ from webapp.journal.verbs import Verb
 from webapp.kernel.i18n import current_language, format_date, format_datetime, localized, ngettext
 from webapp.kernel.i18n import gettext as _
 from webapp.portal.words import source_labels
+from webapp.proposals.hiding import reason_labels
 
 
 def _date(value: str | None) -> str:
@@ -70,6 +71,12 @@ def sentence(fact: Fact) -> str:
             return _("The window for support is over; the threshold was not reached.")
         case Verb.BODY_SILENT if facts.get("what") == "triage":
             return _("The proposal was not looked at in the term that ended on %(date)s.", date=due)
+        case Verb.BODY_SILENT if facts.get("what") == "flags":
+            return _(
+                "Reports were not looked at in the term that ended on %(date)s. The next rung has them now.", date=due
+            )
+        case Verb.BODY_SILENT if facts.get("what") == "hiding-appeal":
+            return _("Nobody decided on the appeal in the term that ended on %(date)s.", date=due)
         case Verb.BODY_SILENT:
             return _("No answer was given in the term that ended on %(date)s. This silence is on record.", date=due)
         case Verb.TERM_EXTENDED:
@@ -111,12 +118,36 @@ def sentence(fact: Fact) -> str:
             return _("The votes were counted anew and the number was corrected.")
         case Verb.PHOTO_REMOVED:
             return _("The photo was removed.")
+        case Verb.FLAGS_REVIEWED | Verb.CONTENT_HIDDEN | Verb.HIDING_APPEALED | Verb.HIDING_UPHELD | Verb.CONTENT_SHOWN:
+            return _hiding_sentence(fact, due)
         case Verb.VOTES_SET_ASIDE:
             return _votes_sentence(facts, is_back=False)
         case Verb.VOTES_GIVEN_BACK:
             return _votes_sentence(facts, is_back=True)
         case _:
             return fact.verb
+
+
+def _hiding_sentence(fact: Fact, due: str) -> str:
+    is_photo = fact.facts.get("what") == "photo"
+    match fact.verb:
+        case Verb.FLAGS_REVIEWED:
+            return (
+                _("Reports about the photo were looked at: it stays.")
+                if is_photo
+                else _("Reports about the text were looked at: it stays.")
+            )
+        case Verb.CONTENT_HIDDEN if is_photo:
+            return _("The photo was hidden by a moderator. The author may appeal until %(date)s.", date=due)
+        case Verb.CONTENT_HIDDEN:
+            return _("The text was hidden by a moderator. The author may appeal until %(date)s.", date=due)
+        case Verb.HIDING_APPEALED:
+            return _("The author appealed against the hiding. Somebody else decides by %(date)s.", date=due)
+        case Verb.HIDING_UPHELD:
+            return _("Somebody else looked at the appeal: it stays hidden.")
+    if fact.facts.get("by") == "silence":
+        return _("It is shown again by itself, because nobody decided on the appeal.")
+    return _("Somebody else looked at the appeal: it is shown again.")
 
 
 def _votes_sentence(facts: dict[str, Any], is_back: bool) -> str:
@@ -184,4 +215,8 @@ def events(facts: list[Fact], bodies: dict[int, Any]) -> list[dict[str, Any]]:
 def _detail(fact: Fact) -> str:
     if fact.verb == Verb.PROPOSAL_ACCEPTED and fact.facts.get("source"):
         return str(source_labels().get(fact.facts["source"], ""))
+    if fact.verb == Verb.CONTENT_HIDDEN:
+        return f"{reason_labels().get(fact.facts['reason'], '')}. {fact.facts['sentence']}"
+    if fact.verb in (Verb.CONTENT_SHOWN, Verb.HIDING_UPHELD):
+        return str(fact.facts.get("answer", ""))
     return ""

@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload, undefer
 from webapp.access.permissions import Permission
 from webapp.access.services import refusal
 from webapp.answering.services import appeal_deadline
+from webapp.flagging.services import hidings_of
 from webapp.kernel.clock import now
 from webapp.kernel.database import db
 from webapp.kernel.errors import Gone
@@ -38,11 +39,11 @@ from webapp.portal.listing import (
     plain_rows,
 )
 from webapp.portal.places import chosen_city
+from webapp.proposals.hiding import mark
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import Stage, may_withdraw
 from webapp.proposals.services import drafts_of
 from webapp.territories.directory import directory
-from webapp.territories.services import ladder
 from webapp.verification.rules import level
 
 bp = Blueprint("portal", __name__)
@@ -163,6 +164,7 @@ def proposal(key: int) -> Response:
     moment = now()
     context = dossier(current_user, found, moment)
     is_author = current_user.is_authenticated and found.author_id == current_user.id
+    hidden = hidings_of(found)
     until = appeal_deadline(found) if is_author else None
     may = {
         "triage": found.stage == Stage.SUBMITTED and refusal(current_user, Permission.TRIAGE, found, moment) is None,
@@ -175,7 +177,9 @@ def proposal(key: int) -> Response:
         and found.closed_at is None
         and may_withdraw(Stage(found.stage), found.supports, found.withdraw_below),
         "appeal": bool(until and until > moment)
-        or (is_author and found.stage == Stage.REJECTED and found.closed_at is None and len(ladder(found.seat)) > 1),
+        or (is_author and found.stage == Stage.REJECTED and found.closed_at is None),
+        "flag": found.is_public and (found.hidden is None or (found.photo and found.photo_hidden_reason is None)),
+        "appeal_hiding": is_author and any(row.may_be_appealed(moment) for row in hidden),
     }
     decision = last_decision(found) if is_author and found.stage in (Stage.RETURNED, Stage.REJECTED) else None
     return render(
@@ -184,7 +188,9 @@ def proposal(key: int) -> Response:
         may=may,
         is_author=is_author,
         decision=decision,
-        photo=_photo(found),
+        photo=_photo(found) if found.photo_hidden_reason is None or is_author else None,
+        hidden={row.what: row for row in hidden},
+        photo_mark=mark(found.photo_hidden_reason) if found.photo_hidden_reason else "",
         refusal=_refusal(decision),
         **joined(current_user, found, moment),
         address=url_for("portal.proposal", key=key, _external=True),
@@ -228,7 +234,7 @@ def talon(key: int) -> Response:
         talon={
             "number": found.number,
             "title": found.title,
-            "lang": found.lang,
+            "lang": found.shown_lang,
             "body": localized(body) if body else localized(found.seat),
             "due_label": format_date(found.due_at) if found.due_at else "",
             "submitted_label": format_date(found.submitted_at),

@@ -8,19 +8,23 @@ from typing import Any, ClassVar
 from sqlalchemy import (
     Boolean,
     CheckConstraint,
+    ColumnElement,
     ForeignKey,
     Index,
     Integer,
     SmallInteger,
     String,
     Text,
+    case,
     exists,
 )
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from webapp.kernel.database import Model, UTCDateTime
 from webapp.people.models import Organisation, User
 from webapp.photos.models import Photo
+from webapp.proposals.hiding import TITLE_AND_TEXT, mark, shown_lang
 from webapp.proposals.rules import PUBLIC, VOTABLE, Stage
 from webapp.territories.models import Territory
 
@@ -54,17 +58,20 @@ class Proposal(Model):
     `supports` to `organisation_opposes` are the tallies of the whole nation, kept in step with
     `tally`; `progress` (per mille of the next threshold) is there to sort by. `paused_at` and
     `paused_due_at` say since when the body's clock stands still, and when it would have ended.
+
+    `title`, `text` and `place` are what everybody may read (`proposals/hiding.py`), in Python and, empty
+    where they are hidden, in SQL; `hidden` says how much is: nothing, "text" or "title_and_text".
     """
 
     __tablename__ = "proposal"
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[str] = mapped_column(String(24), default="", index=True)
-    title: Mapped[str] = mapped_column(String(200))
-    text: Mapped[str] = mapped_column(Text)
+    written_title: Mapped[str] = mapped_column("title", String(200))
+    written_text: Mapped[str] = mapped_column("text", Text)
     lang: Mapped[str] = mapped_column(String(2))
     sphere: Mapped[str] = mapped_column(String(20), default="")
     funding: Mapped[str] = mapped_column(String(10), default="unknown")
-    place: Mapped[str] = mapped_column(String(200), default="")
+    written_place: Mapped[str] = mapped_column("place", String(200), default="")
     author_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
     origin_id: Mapped[int] = mapped_column(ForeignKey("territory.id"))
@@ -90,6 +97,9 @@ class Proposal(Model):
     next_territory_id: Mapped[int | None] = mapped_column(ForeignKey("territory.id"))
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("proposal.id"))
     external_id: Mapped[str | None] = mapped_column(String(120), unique=True)
+    hidden: Mapped[str | None] = mapped_column(String(16))
+    hidden_reason: Mapped[str | None] = mapped_column(String(20))
+    photo_hidden_reason: Mapped[str | None] = mapped_column(String(20))
 
     author: Mapped[User | None] = relationship(foreign_keys=[author_id])
     organisation: Mapped[Organisation | None] = relationship()
@@ -114,6 +124,53 @@ class Proposal(Model):
             postgresql_where=merged_into_id.is_not(None),
         ),
     )
+
+    @hybrid_property
+    def title(self) -> str:
+        """The title as everybody may read it."""
+        return mark(self.hidden_reason) if self.hidden == TITLE_AND_TEXT else self.written_title
+
+    @title.inplace.setter
+    def _write_title(self, words: str) -> None:
+        self.written_title = words
+
+    @title.inplace.expression
+    @classmethod
+    def _title_in_sql(cls) -> ColumnElement[str]:
+        return case((cls.hidden == TITLE_AND_TEXT, ""), else_=cls.written_title)
+
+    @hybrid_property
+    def text(self) -> str:
+        """The text as everybody may read it."""
+        return mark(self.hidden_reason) if self.hidden else self.written_text
+
+    @text.inplace.setter
+    def _write_text(self, words: str) -> None:
+        self.written_text = words
+
+    @text.inplace.expression
+    @classmethod
+    def _text_in_sql(cls) -> ColumnElement[str]:
+        return case((cls.hidden.is_not(None), ""), else_=cls.written_text)
+
+    @hybrid_property
+    def place(self) -> str:
+        """The address as everybody may read it; it goes with the text."""
+        return "" if self.hidden else self.written_place
+
+    @place.inplace.setter
+    def _write_place(self, words: str) -> None:
+        self.written_place = words
+
+    @place.inplace.expression
+    @classmethod
+    def _place_in_sql(cls) -> ColumnElement[str]:
+        return case((cls.hidden.is_not(None), ""), else_=cls.written_place)
+
+    @property
+    def shown_lang(self) -> str:
+        """The language of `title`: the author's, or for a mark the page's."""
+        return shown_lang(self)
 
     @property
     def is_open(self) -> bool:

@@ -143,6 +143,8 @@ def _may_see(photo: Photo) -> tuple[bool, bool]:
         draft = db.session.get_one(Draft, photo.draft_id)
         return refusal(current_user, Permission.KEEP_DRAFT, draft, now()) is None, False
     proposal = db.session.get_one(Proposal, photo.proposal_id)
+    if proposal.photo_hidden_reason is not None:  # who wrote it, and who decides about it
+        return refusal(current_user, Permission.REMOVE_PHOTO, proposal, now()) is None, False
     return refusal(current_user, Permission.SEE_PROPOSAL, proposal, now()) is None, proposal.is_public
 
 

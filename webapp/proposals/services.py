@@ -148,7 +148,7 @@ def resubmit(actor: User, proposal: Proposal, title: str, text: str, note: str, 
         due_at = due_after_pause(proposal.paused_due_at, proposal.paused_at, now)
     else:
         due_at = due_after(rule_in_force(proposal.seat, now)[0].triage_working_days, now)
-    changes = {"due_at": due_at, "paused_at": None, "paused_due_at": None, "title": title, "text": text}
+    changes = {"due_at": due_at, "paused_at": None, "paused_due_at": None, "written_title": title, "written_text": text}
     if not advance(proposal, Event.RESUBMIT, now, **changes):
         raise Conflict(_("This proposal has moved on in the meantime. Look at its page for where it is now."))
     index_terms(proposal)

@@ -15,10 +15,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sqlalchemy import Select, String, TextClause, bindparam, column, exists, func, select, text, values
+from sqlalchemy import Select, String, TextClause, bindparam, column, delete, exists, func, select, text, values
 from sqlalchemy.orm import joinedload
 
 from webapp.kernel.database import db, insert
+from webapp.proposals.hiding import TITLE_AND_TEXT
 from webapp.proposals.models import Proposal, ProposalTerm
 
 _FOLD = str.maketrans("әіңғүұқөһёacekmoptxyi", "аингуукохеасекмортхуи")
@@ -67,13 +68,21 @@ def terms_of(text: str) -> set[str]:
 
 
 def index_terms(proposal: Proposal) -> None:
-    """Remember the words of a proposal."""
-    title = terms_of(proposal.title)
-    body = [term for term in _ordered_terms(proposal.text[:3000]) if term not in title][:TEXT_WORDS]
+    """Remember the words of a proposal, as far as they are not hidden."""
+    title = set() if proposal.hidden == TITLE_AND_TEXT else terms_of(proposal.written_title)
+    text_asked = "" if proposal.hidden else proposal.written_text[:3000]
+    body = [term for term in _ordered_terms(text_asked) if term not in title][:TEXT_WORDS]
     rows = [{"term": term, "proposal_id": proposal.id, "weight": TITLE_WEIGHT} for term in sorted(title)]
     rows += [{"term": term, "proposal_id": proposal.id, "weight": 1} for term in body]
     if rows:
         db.session.execute(insert(ProposalTerm.__table__).on_conflict_do_nothing(), rows)
+
+
+def index_anew(proposal: Proposal) -> None:
+    """Forget the words that were remembered, and remember those that may be read now."""
+    forgotten = delete(ProposalTerm).where(ProposalTerm.proposal_id == proposal.id)
+    db.session.execute(forgotten.execution_options(synchronize_session=False))
+    index_terms(proposal)
 
 
 def one_slip_away(term: str) -> set[str]:

@@ -223,7 +223,7 @@ def revision(key: int) -> Response:
     return render(
         "proposals/revision.html",
         proposal=proposal,
-        form=RevisionForm(title=proposal.title, text=proposal.text),
+        form=RevisionForm(title=proposal.written_title, text=proposal.written_text),
         active="my",
     )
 

@@ -108,6 +108,11 @@ def working_days_left(due_at: datetime, now: datetime) -> int:
     return rules.working_days_between(local_date(now), local_date(due_at), calendar())
 
 
+def working_days_since(began_at: datetime, now: datetime) -> int:
+    """Working days that something has waited; 0 on the day on which it began."""
+    return rules.working_days_between(local_date(began_at), local_date(now), calendar())
+
+
 def override_day(day: date, is_working: bool, reason: str, now: datetime, actor: object = None) -> CalendarOverride:
     """Make a day working or free. Terms that are running stay as they were set."""
     row = db.session.merge(CalendarOverride(day=day, is_working=is_working, reason=reason))
