@@ -47,6 +47,7 @@ class Permission(StrEnum):
     REMOVE_PHOTO = "photo:remove"
     SEE_FRAUD_DESK = "fraud-desk:see"
     SET_VOTES_ASIDE = "votes:set-aside"
+    SEE_DEAD_LETTERS = "dead-letters:see"
 
 
 #: Every predicate of a row must pass; the first that does not gives the reason.
@@ -99,4 +100,5 @@ POLICY: dict[Permission, tuple[Predicate, ...]] = {
     Permission.REMOVE_PHOTO: (who.signed_in, who.wrote_or_moderates),
     Permission.SEE_FRAUD_DESK: (who.signed_in, who.operates_everywhere, who.second_step_taken),
     Permission.SET_VOTES_ASIDE: (who.signed_in, who.operates_everywhere, who.second_step_taken),
+    Permission.SEE_DEAD_LETTERS: (who.signed_in, who.operates_everywhere, who.second_step_taken),
 }

@@ -69,3 +69,4 @@ class Verb(StrEnum):
     VOTES_GIVEN_BACK = "votes:given-back"
     CHECK_BEGUN = "check:begun"
     CHECK_ENDED = "check:ended"
+    DECISION_UNDONE = "decision:undone"

@@ -76,6 +76,7 @@ def index() -> Response:
     places = {t.id: t for role in ("moderator", "officer") for t in granted_territories(current_user, role, moment)}
     return render(
         "moderation/index.html",
+        may_see_mail=refusal(current_user, Permission.SEE_DEAD_LETTERS, None, moment) is None,
         may_check=refusal(current_user, Permission.SEE_FRAUD_DESK, None, moment) is None,
         queues=queues,
         places=[localized(place) for place in places.values()],

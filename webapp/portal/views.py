@@ -22,6 +22,9 @@ from webapp.kernel.i18n import gettext as _
 from webapp.kernel.qr import qr
 from webapp.moderation.models import TriageDecision
 from webapp.moderation.reasons import reason_texts
+from webapp.notifications import follows
+from webapp.notifications.listing import unread
+from webapp.notifications.rules import Subject
 from webapp.organisations.choices import states
 from webapp.organisations.members import memberships_of
 from webapp.organisations.services import state_of
@@ -50,7 +53,10 @@ WITH_NEIGHBOURS = tuple(
     joinedload(near)
     for near in (Proposal.origin, Proposal.seat, Proposal.author, Proposal.organisation, Proposal.photo)
 )
-PROPOSAL_FRAGMENTS = {"vote-panel": ("vote_panel", "ladder", "standing", "flash")}
+PROPOSAL_FRAGMENTS = {
+    "vote-panel": ("vote_panel", "ladder", "standing", "follow", "flash"),
+    "follow": ("follow", "flash"),
+}
 
 
 @bp.get("/")
@@ -96,8 +102,11 @@ def proposals() -> Response:
     base = url_for("portal.proposals")
     return render(
         "portal/proposals.html",
-        {"results": ("results",)},
+        {"results": ("results",), "follow": ("follow", "flash")},
         filters=filters,
+        follow=follows.button(current_user, Subject.SPHERE, filters.sphere, f"/spheres/{filters.sphere}/following")
+        if filters.sphere
+        else None,
         cards=cards(page.rows, now()),
         directory=directory(),
         stages=_states(),
@@ -185,12 +194,20 @@ def proposal(key: int) -> Response:
         is_author=is_author,
         decision=decision,
         photo=_photo(found),
+        follow=_following(found, context["vote"]["choice"]),
         merged_into=merged,
         reason_texts=reason_texts(),
         address=url_for("portal.proposal", key=key, _external=True),
         active="proposals",
         **context,
     )
+
+
+def _following(found: Proposal, choice: str | None) -> dict[str, Any] | None:
+    if not found.is_public:
+        return None
+    action = f"/proposals/{found.id}/following"
+    return follows.button(current_user, Subject.PROPOSAL, str(found.id), action, choice == "support")
 
 
 def _photo(found: Proposal) -> dict[str, Any] | None:
@@ -241,6 +258,7 @@ def my() -> Response:
         active="my",
         drafts=drafts_of(current_user),
         mine=list(mine),
+        unread=unread(current_user.id),
         stages=words.stage_labels(),
         memberships=[(m.organisation, state_of(m.organisation).value) for m in memberships_of(current_user.id)],
         states=states(),
