@@ -34,9 +34,14 @@ from webapp.fraud.services import set_aside
 from webapp.kernel import clock as kernel_clock
 from webapp.kernel.database import db, locked, unit_of_work
 from webapp.kernel.jobs import jobs
-from webapp.kernel.mail import Message
+from webapp.kernel.mail import Message, deliver_due, enqueue
 from webapp.moderation import services as moderation
 from webapp.moderation.reasons import REASONS
+from webapp.notifications.addresses import Purpose, addresses_of, make_address
+from webapp.notifications.digest import send_digests
+from webapp.notifications.follows import follow
+from webapp.notifications.rules import Stream, Subject
+from webapp.notifications.unsubscribing import address_for
 from webapp.organisations import decisions, members
 from webapp.organisations.services import Application, register
 from webapp.people.models import Organisation, Passkey, User
@@ -133,7 +138,13 @@ def build_scene(words: Words = calm) -> Scene:
     for make in (_drafts, _proposals, _photos, _check, _visitor_of_the_desk):
         with unit_of_work():
             make(scene, words, at)
+    with unit_of_work():
+        _followed(scene, at)
     jobs.run(MONDAY)
+    send_digests(MONDAY + 7 * DAY)
+    deliver_due(MONDAY + 7 * DAY)
+    with unit_of_work():
+        _dead_letter(scene)
     return scene
 
 
@@ -312,6 +323,35 @@ def _visitor_of_the_desk(scene: Scene, words: Words, at: datetime) -> None:
     """Somebody who reads a code out to a clerk."""
     way = provider_of("desk")
     scene.ids["desk code"] = way.invitation(ticket_of(begin(scene.user("appointee"), way, MONDAY)))
+
+
+def _followed(scene: Scene, at: datetime) -> None:
+    """Somebody follows of everything one, and has both secret addresses; so has the officer."""
+    for name in ("author@own", "officer@own", "owner"):
+        person = scene.user(name)
+        for kind, key in (
+            (Subject.PROPOSAL, str(scene["collecting"])),
+            (Subject.TERRITORY, CITY),
+            (Subject.SPHERE, "safety"),
+        ):
+            follow(person.id, kind, key, at)
+    for name, purpose in (("author@own", Purpose.FEED), ("officer@own", Purpose.CALENDAR)):
+        person = scene.user(name)
+        make_address(person.id, purpose, at)
+        db.session.flush()
+        address = addresses_of(person.id)[purpose]
+        scene.ids[f"{purpose.value} token"] = address.rpartition("/")[2].partition(".")[0]
+    stop = address_for(scene.user("resident@own").id, Stream.DIGEST)
+    scene.ids["unsubscribe token"] = stop.rpartition("/")[2]
+
+
+def _dead_letter(scene: Scene) -> None:
+    """A mail that twelve attempts have not brought away."""
+    enqueue("nobody@scene.example", "123456", "123456", "email-code:0", MONDAY - DAY)
+    letter = db.session.scalars(select(Message).where(Message.dedup_key == "email-code:0")).one()
+    letter.next_at, letter.failed_at, letter.attempts = None, MONDAY, 12
+    letter.error = "SMTPRecipientsRefused 550"
+    scene.ids["dead letter"] = letter.id
 
 
 @contextmanager

@@ -17,11 +17,11 @@ depends_on = None
 
 
 def upgrade():
-    op.add_column('message', sa.Column('html', sa.Text(), server_default='', nullable=False))
-    op.add_column('message', sa.Column('unsubscribe', sa.String(length=400), server_default='', nullable=False))
+    op.add_column('message', sa.Column('html', sa.Text(), nullable=True))
+    op.add_column('message', sa.Column('unsubscribe', sa.String(length=400), nullable=True))
     op.add_column('message', sa.Column('failed_at', sa.DateTime(timezone=True), nullable=True))
     op.add_column('message', sa.Column('given_up_at', sa.DateTime(timezone=True), nullable=True))
-    op.add_column('message', sa.Column('error', sa.String(length=80), server_default='', nullable=False))
+    op.add_column('message', sa.Column('error', sa.String(length=80), nullable=True))
     op.create_index('ix_message_failed_at', 'message', ['failed_at'], unique=False,
                     sqlite_where=sa.text('failed_at IS NOT NULL'), postgresql_where=sa.text('failed_at IS NOT NULL'))
     # mails that were given up silently are dead letters now, until an operator decides or their term is over

@@ -57,7 +57,7 @@ def forget_messages(now: datetime) -> int:
     over = (Message.to != "", Message.next_at.is_(None), Message.created_at < before)
     decided = or_(Message.sent_at.is_not(None), Message.given_up_at.is_not(None))
     unseen = and_(Message.failed_at < before, Message.given_up_at.is_(None))
-    emptied: dict[str, Any] = {"to": "", "subject": "", "body": "", "html": "", "unsubscribe": ""}
+    emptied: dict[str, Any] = {"to": "", "subject": "", "body": "", "html": None, "unsubscribe": None}
     options = {"synchronize_session": False}
     with unit_of_work():
         lost = update(Message).where(*over, unseen).values(**emptied, given_up_at=now).returning(Message.id)

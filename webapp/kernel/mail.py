@@ -57,15 +57,15 @@ class Message(Model):
     to: Mapped[str] = mapped_column("recipient", String(254))
     subject: Mapped[str] = mapped_column(String(300))
     body: Mapped[str] = mapped_column(Text)
-    html: Mapped[str] = mapped_column(Text, default="", server_default="")
-    unsubscribe: Mapped[str] = mapped_column(String(400), default="", server_default="")
+    html: Mapped[str | None] = mapped_column(Text)
+    unsubscribe: Mapped[str | None] = mapped_column(String(400))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     next_at: Mapped[datetime | None] = mapped_column(UTCDateTime, index=True)
     sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     attempts: Mapped[int] = mapped_column(Integer, default=0)
     failed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     given_up_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    error: Mapped[str] = mapped_column(String(80), default="", server_default="")
+    error: Mapped[str | None] = mapped_column(String(80))
     __table_args__ = (
         Index(
             "ix_message_kept",
@@ -89,8 +89,13 @@ def enqueue(
 
     `html` says the same once more; `unsubscribe` is the address to which a mail program posts (RFC 8058).
     """
-    values = {"to": to, "subject": " ".join(subject.split())[:300], "body": body, "dedup_key": dedup_key}
-    values |= {"html": html, "unsubscribe": unsubscribe, "error": ""}
+    values: dict[str, str | None] = {
+        "to": to,
+        "subject": " ".join(subject.split())[:300],
+        "body": body,
+        "dedup_key": dedup_key,
+    }
+    values |= {"html": html or None, "unsubscribe": unsubscribe or None}
     statement = insert(Message).values(**values, created_at=now, next_at=now, attempts=0)
     statement = statement.on_conflict_do_nothing(index_elements=["dedup_key"]).returning(Message.id)
     return db.session.execute(statement).first() is not None
@@ -103,8 +108,8 @@ class Claimed(NamedTuple):
     to: str
     subject: str
     body: str
-    html: str
-    unsubscribe: str
+    html: str | None
+    unsubscribe: str | None
     dedup_key: str
 
 
@@ -224,7 +229,7 @@ def message_id(dedup_key: str) -> str:
 def _note_sent(key: int, now: datetime) -> None:
     with unit_of_work():
         done = update(Message).where(Message.id == key)
-        db.session.execute(done.values(sent_at=now, next_at=None, failed_at=None, error=""))
+        db.session.execute(done.values(sent_at=now, next_at=None, failed_at=None, error=None))
 
 
 def _delay(key: int, now: datetime, error: Exception) -> None:
