@@ -18,13 +18,14 @@ LONGEST = 300
 
 def address_for(person_id: int, stream: Stream) -> str:
     """The address for a mail. Who reads it learns nothing from it: the name of the person is encrypted."""
-    token = encrypted(current_app.config["SECRET_KEY"], PURPOSE, f"{stream.value}:{person_id}")
+    token = encrypted(current_app.config["SECRET_KEY"], PURPOSE, f"{stream.value}:{person_id}").rstrip("=")
     return f"{current_app.config['PUBLIC_URL']}/unsubscribe/{token}"
 
 
 def meant(token: str) -> tuple[int, Stream] | None:
     """Who and what is meant by a token; None where it is not ours."""
-    said = decrypted(current_app.config["SECRET_KEY"], PURPOSE, token) if len(token) <= LONGEST else None
+    whole = token + "=" * (-len(token) % 4)
+    said = decrypted(current_app.config["SECRET_KEY"], PURPOSE, whole) if len(token) <= LONGEST else None
     stream, _colon, person = (said or "").partition(":")
     return (int(person), Stream(stream)) if person.isdigit() and stream in set(Stream) else None
 
