@@ -33,6 +33,12 @@ def server():
 
 
 @pytest.fixture
+def is_alone():
+    """Each test has a database of its own: threads of the server write into it too."""
+    return False
+
+
+@pytest.fixture
 def app(server, database_url, tmp_path, clock):
     """An application whose mails go to the sink."""
     settings = {"MAIL_BACKEND": "smtp", "MAIL_SERVER": "127.0.0.1", "MAIL_PORT": server.port, "MAIL_TIMEOUT": TIMEOUT}
@@ -124,22 +130,24 @@ def test_a_server_that_hangs_holds_the_worker_up_three_times_and_is_left_alone_t
 def test_every_claim_begins_at_its_own_moment(app, server, world):
     """The fault that it mends: after some slow mails a claim lay in the past, and a second worker sent the same again."""
     wrote(5)
-    slow, claims = [0.0], []
+    slow, claims, free = [0.0], [], []
 
     def look(_mail):
         slow[0] += 14.0
         with app.app_context():
-            moment = db.session.scalar(select(func.max(Message.next_at)))
-            claims.append(moment - (MONDAY + timedelta(seconds=slow[0])))
-            claims.append(deliver_due(MONDAY + timedelta(seconds=slow[0])) if len(claims) == 5 else None)
+            moment = MONDAY + timedelta(seconds=slow[0])
+            claims.append(db.session.scalar(select(func.max(Message.next_at))) - moment)
+            free.append(db.session.scalar(select(func.count()).where(Message.next_at <= moment, Message.attempts > 0)))
             db.session.remove()
 
     server.on_data = look
     assert deliver_due(MONDAY, stopwatch=lambda: slow[0]) == 3, "the other jobs have their turn after half a minute"
-    assert all(left_of_it > CLAIM - timedelta(seconds=15) for left_of_it in claims[::2])
-    server.on_data = lambda _mail: None
-    deliver_due(MONDAY + timedelta(seconds=60))
+    assert min(claims) > CLAIM - timedelta(seconds=15), "the last claim is as long as the first"
+    assert free == [0, 0, 0], "a second worker would take it"
+    assert deliver_due(MONDAY + timedelta(seconds=60), stopwatch=lambda: slow[0]) == 2
     assert set(server.times.values()) == {1} and len(server.times) == 5
+    sent = db.session.scalars(select(Message.sent_at).order_by(Message.id)).all()
+    assert sent[:3] == [MONDAY + timedelta(seconds=seconds) for seconds in (14, 28, 42)]
 
 
 def test_the_timeout_is_part_of_the_claim(app, server, world):
@@ -183,12 +191,12 @@ def test_a_mail_has_two_parts_and_one_click_to_unsubscribe(app, server, world):
         supported(locked(Proposal, key), 20, "611000000", MONDAY)
     tell(MONDAY)
     deliver_due(MONDAY)
-    mail = next(m for m in server.mails if m["To"] == world.aigerim.email and "№" in str(m.get_body(("plain",))))
+    mail = next(m for m in server.mails if m["To"] == world.aigerim.email)
     assert mail.get_content_type() == "multipart/alternative"
     plain, html = (mail.get_body((kind,)).get_content() for kind in ("plain", "html"))
     assert "6110-2026-" in plain and "6110-2026-" in html
     assert mail["Auto-Submitted"] == "auto-generated"
-    assert re.fullmatch(r"<http://127\.0\.0\.1:8000/unsubscribe/[\w-]+>", mail["List-Unsubscribe"])
+    assert re.fullmatch(r"<http://127\.0\.0\.1:8000/unsubscribe/[\w-]+>", mail["List-Unsubscribe"].strip())
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert re.fullmatch(rf"<fact\.\d+\.{world.aigerim.id}@127\.0\.0\.1>", mail["Message-ID"])
     assert not re.search(r"\bsrc=|url\(|<script|<img|<link", html)
