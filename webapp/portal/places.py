@@ -103,7 +103,7 @@ def territory(kato: str) -> Response:
         ],
         levels=words.level_labels(),
         presets=words.preset_labels(),
-        cards=cards(page_of(filters, None, 6).rows, moment) if place.rung else [],
+        cards=cards(page_of(filters, None, 6, place).rows, moment) if place.rung else [],
         more_url=f"{url_for('portal.proposals')}?{filters.query()}",
         counts=stage_counts(place),
         stages=words.stage_labels(),

@@ -185,7 +185,7 @@ def proposal(key: int) -> Response:
         "appeal": bool(until and until > moment)
         or (is_author and found.stage == Stage.REJECTED and found.closed_at is None and len(ladder(found.seat)) > 1),
     }
-    decision = last_decision(found) if is_author or may["triage"] else None
+    decision = last_decision(found) if is_author and found.stage in (Stage.RETURNED, Stage.REJECTED) else None
     merged = db.session.get(Proposal, found.merged_into_id) if found.merged_into_id else None
     return render(
         "portal/proposal.html",
