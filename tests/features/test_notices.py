@@ -250,7 +250,7 @@ def test_who_wants_no_mails_of_their_own_reads_them_on_the_page(world, visit, ke
     assert mails(world.aigerim) == []
     assert "1 new notice" in browser.get("/my").text
     page = browser.get("/my/notices")
-    assert "The threshold is reached" in page.text and "New ·" in page.text
+    assert "The threshold is reached" in page.text and "Not read yet ·" in page.text
     browser.submit(page, "/my/notices/reading")
     assert "Mark all as read" not in browser.get("/my/notices").text
     assert "Nothing new" in browser.get("/my").text
