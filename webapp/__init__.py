@@ -140,7 +140,7 @@ def _register_jobs() -> None:
     jobs.add("grants", note_ended_grants)
     jobs.add("checks", keep_checks_complete, timedelta(minutes=1))
     jobs.add("notices", tell)
-    jobs.add("digests", send_digests, timedelta(minutes=5))
+    jobs.add("digests", send_digests, timedelta(minutes=1))
     jobs.add("mail", deliver_due)
     jobs.add("seal", seal_facts)
     jobs.add("sign-ins", forget_old_sign_ins, timedelta(hours=6))

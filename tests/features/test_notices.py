@@ -217,6 +217,23 @@ def test_a_long_week_is_told_briefly(world):
     assert 2_000 < len(mail.body.encode()) <= TEXT_BYTES
 
 
+def test_many_digests_leave_the_other_jobs_their_turn(world, key):
+    """A run ends after twenty seconds and the next goes on; nobody is left out, nobody has two."""
+    answered(world, key)
+    tell(MONDAY)
+    turns, seconds = [], [0.0]
+
+    def watch():
+        seconds[0] += 21.0
+        return seconds[0]
+
+    while not turns or turns[-1]:
+        turns.append(send_digests(NEXT_MONDAY, stopwatch=watch))
+    assert turns == [10, 10, 0]
+    assert count(Message, Message.dedup_key.like("digest:%")) == 20
+    assert count(Notice, Notice.mail == Mail.WAITS) == 0
+
+
 def test_no_mail_when_nothing_happened_or_nobody_wants_it(world, key, visit):
     assert send_digests(MONDAY) == 0
     with unit_of_work():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,7 +13,7 @@ from sqlalchemy import delete, func, select, update
 from webapp.journal.models import Fact
 from webapp.kernel.clock import LOCAL_ZONE, local_date
 from webapp.kernel.database import db, unit_of_work
-from webapp.kernel.mail import enqueue
+from webapp.kernel.mail import Stopwatch, enqueue
 from webapp.notifications.letters import digest_letter
 from webapp.notifications.models import WAITS, Notice
 from webapp.notifications.rules import DIGEST_LINES, Mail, Stream, digest_moment
@@ -20,13 +21,17 @@ from webapp.notifications.unsubscribing import address_for
 from webapp.people.models import User
 from webapp.proposals.models import Proposal
 
-PEOPLE = 50
+#: In one transaction: as long as ten letters take, votes wait for it on SQLite.
+PEOPLE = 10
+#: Then the other jobs of the worker have their turn; the next run goes on.
+LONGEST_RUN_SECONDS = 20.0
 FORGOTTEN_AT_ONCE = 5_000
 
 
-def send_digests(now: datetime) -> int:
+def send_digests(now: datetime, stopwatch: Stopwatch = time.monotonic) -> int:
     """The job: everybody for whom something waits since before Monday, nine o'clock, gets one mail for that week."""
     moment, made, after = digest_moment(now, LOCAL_ZONE), 0, 0
+    until = stopwatch() + LONGEST_RUN_SECONDS
     while True:
         with unit_of_work():
             waiting = (WAITS, Notice.at < moment, Notice.person_id > after)
@@ -34,7 +39,7 @@ def send_digests(now: datetime) -> int:
             people = list(db.session.scalars(query))
             for person_id in people:
                 made += _send(db.session.get_one(User, person_id), moment, now)
-        if len(people) < PEOPLE:
+        if len(people) < PEOPLE or stopwatch() > until:
             return made
         after = people[-1]
 

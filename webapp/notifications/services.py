@@ -45,8 +45,7 @@ def tell(now: datetime) -> int:
 def _tell_some(now: datetime) -> tuple[int, int, list[int]]:
     """Some facts to authors and staff: how many, how many mails, and which of them have followers to be told."""
     with unit_of_work():
-        # what may still be taken back waits; what was written before its time by another clock does not
-        is_young = and_(Fact.verb.in_(UNDOABLE), Fact.at > now - UNDO_TIME - MARGIN, Fact.at <= now)
+        is_young = and_(Fact.verb.in_(UNDOABLE), Fact.at > now - UNDO_TIME - MARGIN)  # it may still be taken back
         query = select(Fact).where(~Fact.told, ~is_young).order_by(Fact.id).limit(BATCH)
         facts = list(db.session.scalars(query.with_for_update(skip_locked=True)))
         undone, made, wide = _undone(facts), 0, []
