@@ -121,9 +121,14 @@ def test_who_stops_following_hears_nothing_and_who_follows_by_name_does(world, v
     assert "Follow this proposal" in browser.get(f"/proposals/{key}").text
     browser.submit(browser.get(f"/proposals/{key}"), f"/proposals/{key}/following")
     assert "You follow this proposal" in browser.get(f"/proposals/{key}").text
+    assert count(Follow, Follow.person_id == world.bolat.id, ~Follow.wanted) == 1
+    fickle = visit(world.member)
+    fickle.submit(fickle.get(f"/proposals/{key}"), f"/proposals/{key}/following")
+    fickle.submit(fickle.get(f"/proposals/{key}"), f"/proposals/{key}/following/ending")
+    assert count(Follow, Follow.person_id == world.member.id) == 0  # whoever supports it later follows it
     answered(world, key)
     tell(MONDAY)
-    assert told(world.bolat) == []
+    assert told(world.bolat) == told(world.member) == []
     assert told(world.kentau) == ["threshold:reached", "proposal:declined"]
 
 

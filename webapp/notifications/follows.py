@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from webapp.kernel.database import db, insert
 from webapp.notifications.models import WAITS, Follow, Notice, Wish
 from webapp.notifications.rules import Audience, Mail, Stream, Subject
+from webapp.voting.models import SUPPORT, Vote
 
 AT_MOST = 500
 
@@ -38,11 +39,25 @@ def _wait_no_longer(person_id: int, stream: Stream) -> None:
 
 
 def follow(person_id: int, kind: Subject, key: str, now: datetime, wanted: bool = True) -> None:
-    """Follow something, or stop. Stopping leaves a row for a proposal: whoever supports it would follow again."""
+    """Follow something by name; or, where `wanted` is False, hear nothing of a proposal although one supports it."""
     statement = insert(Follow).values(person_id=person_id, kind=kind.value, key=key, wanted=wanted, at=now)
     changed = {"wanted": wanted, "at": now}
     statement = statement.on_conflict_do_update(index_elements=["person_id", "kind", "key"], set_=changed)
     db.session.execute(statement)
+
+
+def stop_following(person_id: int, kind: Subject, key: str, now: datetime) -> None:
+    """Follow no longer. Only for a proposal that they support a row says so: they would follow it by supporting."""
+    if kind is Subject.PROPOSAL and _supports(person_id, int(key)):
+        follow(person_id, kind, key, now, wanted=False)
+        return
+    row = (Follow.person_id == person_id, Follow.kind == kind.value, Follow.key == key)
+    db.session.execute(delete(Follow).where(*row).execution_options(synchronize_session=False))
+
+
+def _supports(person_id: int, proposal_id: int) -> bool:
+    query = select(Vote.choice).where(Vote.proposal_id == proposal_id, Vote.voter_id == person_id)
+    return db.session.scalar(query) == SUPPORT
 
 
 def follows(person_id: int | None, kind: Subject, key: str, supports: bool = False) -> bool:

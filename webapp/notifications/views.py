@@ -123,7 +123,8 @@ def remove(purpose: str) -> Response:
 
 
 def _change(kind: Subject, key: str, page: str, wanted: bool) -> Response:
-    follows.follow(current_user.id, kind, key, now(), wanted)
+    change = follows.follow if wanted else follows.stop_following
+    change(current_user.id, kind, key, now())
     if wanted:
         said = _("You follow this. What happens stands on your page, and once a week in a mail.")
     else:
