@@ -103,21 +103,25 @@ def save() -> Response:
     return redirect(url_for("notices.settings"), 303)
 
 
-@bp.post("/my/notifications/<any(feed,calendar):purpose>")
+def _purpose(word: str) -> Purpose:
+    return Purpose(word) if word in set(Purpose) else abort(404)
+
+
+@bp.post("/my/notifications/<purpose>")
 @login_required
 @limiter.limit("30 per hour", key_func=lambda: f"address:{current_user.get_id()}")
 def make(purpose: str) -> Response:
     """An address that only one knows; an earlier one stops working."""
-    make_address(current_user.id, Purpose(purpose), now())
+    make_address(current_user.id, _purpose(purpose), now())
     flash(_("The address is made. Give it to your program, and to nobody else."), "success")
     return redirect(url_for("notices.settings"), 303)
 
 
-@bp.post("/my/notifications/<any(feed,calendar):purpose>/removal")
+@bp.post("/my/notifications/<purpose>/removal")
 @login_required
 def remove(purpose: str) -> Response:
     """No address any more."""
-    remove_address(current_user.id, Purpose(purpose))
+    remove_address(current_user.id, _purpose(purpose))
     flash(_("The address leads nowhere any more."), "success")
     return redirect(url_for("notices.settings"), 303)
 
@@ -181,7 +185,9 @@ def ask_unsubscribe(token: str) -> Response:
 
 @bp.post("/unsubscribe/<token>", endpoint="unsubscribe")
 @csrf.exempt
-@limiter.limit("60 per minute")
 def stop_mails(token: str) -> Response:
-    """The mails stop. A mail program posts here without a sign-in and without the token of a form (RFC 8058)."""
+    """The mails stop. A mail program posts here without a sign-in and without the token of a form (RFC 8058).
+
+    Large mail services post for many people from few addresses: only the limit of every act holds.
+    """
     return _about(unsubscribe(token, now()) or abort(404), True)
