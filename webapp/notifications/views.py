@@ -137,35 +137,65 @@ def _change(kind: Subject, key: str, page: str, wanted: bool) -> Response:
     return redirect(safe_next(request.form.get("next"), page), 303)
 
 
-@bp.post("/proposals/<int:key>/following", defaults={"wanted": True})
-@bp.post("/proposals/<int:key>/following/ending", defaults={"wanted": False}, endpoint="unfollow_proposal")
-@login_required
-def follow_proposal(key: int, wanted: bool) -> Response:
-    """Follow a proposal, or stop."""
+def _proposal(key: int, wanted: bool) -> Response:
     proposal = db.session.get(Proposal, key) if key < 2**31 else None
     if proposal is None or not proposal.is_public:
         abort(404)
     return _change(Subject.PROPOSAL, str(key), url_for("portal.proposal", key=key), wanted)
 
 
-@bp.post("/territories/<kato>/following", defaults={"wanted": True})
-@bp.post("/territories/<kato>/following/ending", defaults={"wanted": False}, endpoint="unfollow_territory")
+@bp.post("/proposals/<int:key>/following")
 @login_required
-def follow_territory(kato: str, wanted: bool) -> Response:
-    """Follow what happens in a place, or stop."""
+def follow_proposal(key: int) -> Response:
+    """Follow a proposal."""
+    return _proposal(key, True)
+
+
+@bp.post("/proposals/<int:key>/following/ending")
+@login_required
+def unfollow_proposal(key: int) -> Response:
+    """Follow it no longer."""
+    return _proposal(key, False)
+
+
+def _territory(kato: str, wanted: bool) -> Response:
     if len(kato) != 9 or by_kato(kato) is None:
         abort(404)
     return _change(Subject.TERRITORY, kato, url_for("places.territory", kato=kato), wanted)
 
 
-@bp.post("/spheres/<sphere>/following", defaults={"wanted": True})
-@bp.post("/spheres/<sphere>/following/ending", defaults={"wanted": False}, endpoint="unfollow_sphere")
+@bp.post("/territories/<kato>/following")
 @login_required
-def follow_sphere(sphere: str, wanted: bool) -> Response:
-    """Follow one of the eight spheres, or stop."""
+def follow_territory(kato: str) -> Response:
+    """Follow what happens in a place."""
+    return _territory(kato, True)
+
+
+@bp.post("/territories/<kato>/following/ending")
+@login_required
+def unfollow_territory(kato: str) -> Response:
+    """Follow it no longer."""
+    return _territory(kato, False)
+
+
+def _sphere(sphere: str, wanted: bool) -> Response:
     if sphere not in SPHERES:
         abort(404)
     return _change(Subject.SPHERE, sphere, url_for("portal.proposals", sphere=sphere), wanted)
+
+
+@bp.post("/spheres/<sphere>/following")
+@login_required
+def follow_sphere(sphere: str) -> Response:
+    """Follow one of the eight spheres."""
+    return _sphere(sphere, True)
+
+
+@bp.post("/spheres/<sphere>/following/ending")
+@login_required
+def unfollow_sphere(sphere: str) -> Response:
+    """Follow it no longer."""
+    return _sphere(sphere, False)
 
 
 def _about(stream: Stream, is_done: bool) -> Response:
