@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import re
-import smtplib
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
 import structlog
 from flask import Flask, current_app
-from flask_mailman import EmailMessage, EmailMultiAlternatives, Mail
+from flask_mailman import EmailMessage, Mail
 from sqlalchemy import Index, Integer, String, Text, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.kernel.database import Model, UTCDateTime, db, insert, unit_of_work
+from webapp.kernel.envelope import is_silent, kind_of, written_out
 
 log = structlog.get_logger("saty.mail")
 mailer = Mail()
@@ -31,15 +29,6 @@ IN_VAIN = 3
 PAUSE = timedelta(minutes=1)
 #: Then the other jobs of the worker have their turn.
 LONGEST_RUN = timedelta(seconds=30)
-#: What the server would say to every message, or does not say at all.
-SILENT = (
-    smtplib.SMTPConnectError,
-    smtplib.SMTPServerDisconnected,
-    smtplib.SMTPHeloError,
-    smtplib.SMTPAuthenticationError,
-    smtplib.SMTPSenderRefused,
-    smtplib.SMTPNotSupportedError,
-)
 #: Seconds since some moment in the past; no time of day.
 Stopwatch = Callable[[], float]
 
@@ -176,11 +165,6 @@ def _is_left_alone(now: datetime) -> bool:
     return until is not None and now < until <= now + PAUSE + LONGEST_RUN * 2  # a clock that was set back
 
 
-def is_silent(error: Exception) -> bool:
-    """Whether the server itself did not answer, or not to this worker: the next message would fare no better."""
-    return isinstance(error, SILENT) or (isinstance(error, OSError) and not isinstance(error, smtplib.SMTPException))
-
-
 def _send(line: Any, message: Claimed) -> Exception | None:
     """What went wrong, or None: then the server has taken the message."""
     try:
@@ -197,33 +181,6 @@ def _send(line: Any, message: Claimed) -> Exception | None:
 def _hang_up(line: Any) -> None:
     with suppress(Exception):
         line.close()
-
-
-def kind_of(error: Exception) -> str:
-    """What an operator may know of a failure: its kind and the server's code, none of its words."""
-    code = getattr(error, "smtp_code", "")
-    if isinstance(error, smtplib.SMTPRecipientsRefused) and error.recipients:
-        code = next(iter(error.recipients.values()))[0]
-    return f"{type(error).__name__} {code}".strip()[:80]
-
-
-def written_out(message: Any) -> EmailMessage:
-    """The message with its headers; with a second part in HTML where it has one."""
-    headers = {"Message-ID": message_id(message.dedup_key), "Auto-Submitted": "auto-generated"}
-    if message.unsubscribe:
-        headers["List-Unsubscribe"] = f"<{message.unsubscribe}>"
-        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    if not message.html:
-        return EmailMessage(message.subject, message.body, None, [message.to], headers=headers)
-    mail = EmailMultiAlternatives(message.subject, message.body, None, [message.to], headers=headers)
-    mail.attach_alternative(message.html, "text/html")
-    return mail
-
-
-def message_id(dedup_key: str) -> str:
-    """The same for every attempt, so that a mailbox knows a repeat."""
-    host = urlsplit(current_app.config["PUBLIC_URL"]).hostname or "saty"
-    return f"<{re.sub(r'[^A-Za-z0-9.-]', '.', dedup_key)}@{host}>"
 
 
 def _note_sent(key: int, now: datetime) -> None:

@@ -76,11 +76,16 @@ def settings() -> Response:
 def _in_words(rows: list[Follow]) -> list[dict[str, str]]:
     """What somebody follows, with where it is and how to stop."""
     keys = {kind: [row.key for row in rows if row.kind == kind] for kind in Subject}
-    titles = select(Proposal.id, Proposal.title).where(Proposal.id.in_([int(key) for key in keys[Subject.PROPOSAL]]))
+    titles = select(Proposal.id, Proposal.title, Proposal.lang).where(
+        Proposal.id.in_([int(key) for key in keys[Subject.PROPOSAL]])
+    )
     places = select(Territory).where(Territory.kato.in_(keys[Subject.TERRITORY]))
+    langs: dict[str, str] = {}
     known = {(Subject.SPHERE.value, key): label for key, label in spheres().items()}
     if keys[Subject.PROPOSAL]:
-        known |= {(Subject.PROPOSAL.value, str(key)): title for key, title in db.session.execute(titles)}
+        written = db.session.execute(titles).all()
+        known |= {(Subject.PROPOSAL.value, str(key)): title for key, title, _lang in written}
+        langs = {str(key): lang for key, _title, lang in written}
     if keys[Subject.TERRITORY]:
         known |= {(Subject.TERRITORY.value, place.kato): localized(place) for place in db.session.scalars(places)}
     pages = {Subject.PROPOSAL: "/proposals/{}", Subject.TERRITORY: "/territories/{}", Subject.SPHERE: "/spheres/{}"}
@@ -89,7 +94,8 @@ def _in_words(rows: list[Follow]) -> list[dict[str, str]]:
         if (row.kind, row.key) in known:
             base = pages[Subject(row.kind)].format(row.key)
             url = f"/proposals?sphere={row.key}" if row.kind == Subject.SPHERE else base
-            found.append({"label": known[row.kind, row.key], "url": url, "ending": f"{base}/following/ending"})
+            ending, lang = f"{base}/following/ending", langs.get(row.key, "") if row.kind == Subject.PROPOSAL else ""
+            found.append({"label": known[row.kind, row.key], "lang": lang, "url": url, "ending": ending})
     return found
 
 
