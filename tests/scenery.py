@@ -39,12 +39,17 @@ from webapp.kernel import clock as kernel_clock
 from webapp.kernel.database import db, locked, unit_of_work
 from webapp.kernel.i18n import LANGUAGES
 from webapp.kernel.jobs import jobs
-from webapp.kernel.mail import Message
+from webapp.kernel.mail import Message, deliver_due, enqueue
 from webapp.merging import services as merging
 from webapp.moderation import services as moderation
 from webapp.moderation.phrases import keep_phrase
 from webapp.moderation.reasons import PARTS, REASONS, let_words_begin
 from webapp.moderation.undoing import version_of
+from webapp.notifications.addresses import Purpose, addresses_of, make_address
+from webapp.notifications.digest import send_digests
+from webapp.notifications.follows import follow
+from webapp.notifications.rules import Stream, Subject
+from webapp.notifications.unsubscribing import address_for
 from webapp.organisations import decisions as of_organisations
 from webapp.organisations import members
 from webapp.organisations.services import Application, register
@@ -151,7 +156,13 @@ def build_scene(words: Words = calm) -> Scene:
     for make in (_drafts, _proposals, _mergers, _photos, _flags, _check, _visitor_of_the_desk, _desk):
         with unit_of_work():
             make(scene, words, at)
+    with unit_of_work():
+        _followed(scene, at)
     jobs.run(MONDAY)
+    send_digests(MONDAY + 7 * DAY)
+    deliver_due(MONDAY + 7 * DAY)
+    with unit_of_work():
+        _dead_letter(scene)
     return scene
 
 
@@ -405,6 +416,35 @@ def _desk(scene: Scene, words: Words, at: datetime) -> None:
     seen = {scene["of a batch"]: version_of(scene["of a batch"])}
     scene.ids["batch"] = act_on_many(moderator, "categorise", seen, "safety", MONDAY).token
     scene.ids["row"] = f"{scene['submitted']}.{version_of(scene['submitted'])}"
+
+
+def _followed(scene: Scene, at: datetime) -> None:
+    """Somebody follows of everything one, and has both secret addresses; so has the officer."""
+    for name in ("author@own", "officer@own", "owner"):
+        person = scene.user(name)
+        for kind, key in (
+            (Subject.PROPOSAL, str(scene["collecting"])),
+            (Subject.TERRITORY, CITY),
+            (Subject.SPHERE, "safety"),
+        ):
+            follow(person.id, kind, key, at)
+    for name, purpose in (("author@own", Purpose.FEED), ("officer@own", Purpose.CALENDAR)):
+        person = scene.user(name)
+        make_address(person.id, purpose, at)
+        db.session.flush()
+        address = addresses_of(person.id)[purpose]
+        scene.ids[f"{purpose.value} token"] = address.rpartition("/")[2].partition(".")[0]
+    stop = address_for(scene.user("resident@own").id, Stream.DIGEST)
+    scene.ids["unsubscribe token"] = stop.rpartition("/")[2]
+
+
+def _dead_letter(scene: Scene) -> None:
+    """A mail that twelve attempts have not brought away."""
+    enqueue("nobody@scene.example", "123456", "123456", "email-code:0", MONDAY - DAY)
+    letter = db.session.scalars(select(Message).where(Message.dedup_key == "email-code:0")).one()
+    letter.next_at, letter.failed_at, letter.attempts = None, MONDAY, 12
+    letter.error = "SMTPRecipientsRefused 550"
+    scene.ids["dead letter"] = letter.id
 
 
 @contextmanager

@@ -53,19 +53,24 @@ from webapp.kernel.challenge import forget_used
 from webapp.kernel.clock import now
 from webapp.kernel.components import init_components
 from webapp.kernel.database import SAFE_METHODS, TransactionalFlask, db, init_database
+from webapp.kernel.dead_letters import forget_messages
 from webapp.kernel.errors import init_errors, problem
 from webapp.kernel.htmx import wants_fragment
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.i18n import init_i18n, language_links
 from webapp.kernel.jobs import jobs
-from webapp.kernel.mail import deliver_due, forget_messages, init_mail
+from webapp.kernel.mail import deliver_due, init_mail
 from webapp.kernel.security import CSRFError, init_security, put_on_armour
 from webapp.kernel.static import init_static
 from webapp.merging.views import bp as merging
 from webapp.moderation.jobs import triage_terms
 from webapp.moderation.views import bp as moderation
 from webapp.moderation.word_views import bp as moderation_words
+from webapp.notifications.digest import forget_notices, send_digests
+from webapp.notifications.ops import bp as mail_desk
+from webapp.notifications.reading import bp as secret_addresses
 from webapp.notifications.services import tell
+from webapp.notifications.views import bp as notices
 from webapp.organisations.desk import bp as organisations_desk
 from webapp.organisations.jobs import accreditations, verification_terms
 from webapp.organisations.views import bp as organisations
@@ -98,6 +103,7 @@ BLUEPRINTS = (
     *(verification, verification_ways, verification_desk),
     *(desk, desk_aside, desk_batches, desk_letters, desk_team, moderation_words),
     *(flagging, flagging_desk, moderation_log),
+    *(notices, secret_addresses, mail_desk),
 )
 
 
@@ -149,6 +155,7 @@ def _register_jobs() -> None:
     jobs.add("checks", keep_checks_complete, timedelta(minutes=1))
     jobs.add("notices", tell)
     jobs.add("answers to reports", tell_reporters)
+    jobs.add("digests", send_digests, timedelta(minutes=1))
     jobs.add("mail", deliver_due)
     jobs.add("seal", seal_facts)
     jobs.add("sign-ins", forget_old_sign_ins, timedelta(hours=6))
@@ -159,6 +166,7 @@ def _register_jobs() -> None:
     jobs.add("unconfirmed accounts", forget_unconfirmed, timedelta(hours=6))
     jobs.add("invitations", forget_invitations, timedelta(hours=6))
     jobs.add("sent mails", forget_messages, timedelta(hours=6))
+    jobs.add("old notices", forget_notices, timedelta(hours=6))
     jobs.add("deleted accounts", forget_rest, timedelta(hours=6))
     jobs.add("stray photos", forget_strays, timedelta(hours=6))
     jobs.add("used challenges", forget_used, timedelta(hours=1))

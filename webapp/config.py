@@ -156,6 +156,7 @@ def load(instance: Path) -> dict[str, Any]:
         "KEEP_UNCONFIRMED_DAYS": days("KEEP_UNCONFIRMED_DAYS", env_int("KEEP_UNCONFIRMED_DAYS", 30)),
         "KEEP_CODES_DAYS": days("KEEP_CODES_DAYS", env_int("KEEP_CODES_DAYS", 1)),
         "KEEP_MAIL_DAYS": days("KEEP_MAIL_DAYS", env_int("KEEP_MAIL_DAYS", 30)),
+        "KEEP_NOTICES_DAYS": days("KEEP_NOTICES_DAYS", env_int("KEEP_NOTICES_DAYS", 180)),
         "KEEP_NETWORKS_DAYS": days("KEEP_NETWORKS_DAYS", env_int("KEEP_NETWORKS_DAYS", 30)),
         "KEEP_INVITATIONS_DAYS": days("KEEP_INVITATIONS_DAYS", env_int("KEEP_INVITATIONS_DAYS", 90)),
         "KEEP_DELETED_DAYS": days("KEEP_DELETED_DAYS", env_int("KEEP_DELETED_DAYS", 365)),

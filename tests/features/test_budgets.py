@@ -30,6 +30,8 @@ ADDRESSES = (
     "/proposals/new",
     "/sign-in",
     "/my",
+    "/my/notices",
+    "/my/notifications",
     "/desk",
     "/desk/{submitted}",
     "/proposals/{collecting}",

@@ -215,6 +215,24 @@ def test_a_database_that_fails_for_a_moment_does_not_end_the_worker(app):
     assert min(jobs.run(MONDAY, everything=False).values()) >= 0
 
 
+def test_in_the_worker_each_job_has_its_own_moment(app):
+    kept, seen = list(jobs.all), []
+
+    def slow(moment):
+        seen.append(moment)
+        time.sleep(0.05)
+        return 0
+
+    jobs.all[:] = [("first", slow, timedelta(0)), ("second", slow, timedelta(0))]
+    try:
+        jobs.run(MONDAY, everything=False)
+        jobs.run(MONDAY)
+    finally:
+        jobs.all[:] = kept
+    assert seen[1] - seen[0] >= timedelta(seconds=0.05)
+    assert seen[2:] == [MONDAY, MONDAY], "a moment that is played stands still"
+
+
 # --- people
 
 

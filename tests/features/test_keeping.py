@@ -12,8 +12,9 @@ from webapp.account.services import forget_person
 from webapp.config import SettingError, load
 from webapp.kernel.challenge import UsedChallenge, forget_used
 from webapp.kernel.database import db, locked, rollback, unit_of_work
+from webapp.kernel.dead_letters import forget_messages
 from webapp.kernel.jobs import jobs
-from webapp.kernel.mail import Message, deliver_due, enqueue, forget_messages
+from webapp.kernel.mail import Message, deliver_due, enqueue
 from webapp.organisations.models import Invitation
 from webapp.people.codes import forget_codes
 from webapp.people.models import Consent, EmailCode, Organisation, User

@@ -228,3 +228,10 @@ def test_the_store_comes_back(build, monkeypatch):
     try_to_sign_in(browser, 1)
     assert not limiter._storage_dead
     Broken.is_gone = True
+
+
+@pytest.mark.parametrize("address", ["/feeds/{}.atom", "/calendars/{}.ics", "/unsubscribe/{}"])
+def test_nobody_tries_secret_addresses_without_end(build, address):
+    visitor = Visitor(build())
+    statuses = [visitor._send("GET", address.format(f"{number:043d}")).status for number in range(61)]
+    assert statuses == [404] * 60 + [429]

@@ -30,7 +30,7 @@ def proposal(key):
 
 
 def mails(person):
-    jobs.run(MONDAY)
+    jobs.run(MONDAY + timedelta(minutes=2))  # a moderator may take a decision back for a minute
     return "\n".join(
         f"{m.subject}\n{m.body}" for m in db.session.scalars(select(Message).where(Message.to == person.email))
     )

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from xml.etree import ElementTree as ET
 
 import html5lib
+from icalendar import Calendar
 
 from tests.client import Page
 from tests.hostile.corpus import ALERT, MARK
@@ -33,6 +34,7 @@ def faults(page: Page, secret: str = "") -> list[str]:
         "application/jsonl": _in_lines,
         "text/csv": _in_csv,
         "application/atom+xml": _in_atom,
+        "text/calendar": _in_calendar,
         "text/plain": lambda _page: [],
         "image/webp": lambda _page: [],  # made anew from pixels: tests/features/test_photos.py
     }.get(kind)
@@ -122,12 +124,46 @@ def _in_atom(page: Page) -> list[str]:
     ]
 
 
+def _in_calendar(page: Page) -> list[str]:
+    """Only the parts and lines that we write: a text cannot end its line and begin another one."""
+    calendar = Calendar.from_ical(page.html)
+    found = [f"a part {part.name}" for part in calendar.walk() if part.name not in {"VCALENDAR", "VEVENT"}]
+    known = {"PRODID", "VERSION", "X-WR-CALNAME", "UID", "DTSTAMP", "DTSTART", "DTEND", "SUMMARY", "URL", "TRANSP"}
+    for part in calendar.walk():
+        found += [f"a line {name}" for name in set(part) - known]
+        if urlsplit(str(part.get("URL", ""))).hostname not in {None, "localhost", "127.0.0.1"}:
+            found.append(f"leads to {part['URL']}")
+    return found
+
+
+def _in_html_of_mail(html: str) -> list[str]:
+    """One way out, nothing that is loaded, no element but ours, and styles without a word of anybody."""
+    found, ways = [], []
+    for element in html5lib.parse(html).iter():
+        tag = element.tag.rpartition("}")[2] if isinstance(element.tag, str) else "a comment"
+        if tag not in OF_A_MAIL:
+            found.append(f"<{tag}> in a mail")
+        for name, value in element.attrib.items():
+            if name not in {"style", "lang", "charset", "href"} or MARK in value or "url(" in value:
+                found.append(f"<{tag} {name}={value!r}>")
+        ways += [element.get("href")] if "href" in element.attrib else []
+    if len(ways) != 1 or urlsplit(ways[0]).scheme not in {"http", "https"}:
+        found.append(f"leads to {ways}")
+    return found
+
+
+OF_A_MAIL = {"html", "head", "meta", "title", "body", "div", "p", "ul", "li", "a"}
+
+
 def in_mail(message: Any) -> list[str]:
-    """The same of a mail: plain text, one recipient, headers of ours alone."""
+    """The same of a mail: plain text, with the same in harmless HTML or without; one recipient, headers of ours alone."""
     parsed = message.message()
     found = []
-    if parsed.get_content_type() != "text/plain" or parsed.is_multipart():
-        found.append(f"not plain text: {parsed.get_content_type()}")
+    kinds = [part.get_content_type() for part in parsed.walk()]
+    if kinds == ["multipart/alternative", "text/plain", "text/html"]:
+        found += _in_html_of_mail(parsed.get_payload()[1].get_payload(decode=True).decode())
+    elif kinds != ["text/plain"]:
+        found.append(f"parts {kinds}")
     if message.recipients() != [message.to[0]] or message.bcc or message.cc:
         found.append(f"to {message.recipients()}")
     known = {
@@ -140,6 +176,8 @@ def in_mail(message: Any) -> list[str]:
         "date",
         "message-id",
         "auto-submitted",
+        "list-unsubscribe",
+        "list-unsubscribe-post",
     }
     strange = {name.lower() for name in parsed} - known
     if strange:

@@ -38,6 +38,15 @@ CODES = {
     "proposal.hidden",
     "proposal.hidden_reason",
     "proposal.photo_hidden_reason",
+    "follow.key",
+    "follow.kind",
+    "message.error",
+    "message.unsubscribe",
+    "notice.kind",
+    "notice.mail",
+    "secret_address.fingerprint",
+    "secret_address.purpose",
+    "secret_address.seed",
     "arrival.event",
     "batch.act",
     "batch.token",
@@ -175,6 +184,9 @@ def test_in_every_mail(hostile):
         found = [fault for mail in mails for fault in in_mail(mail)]
     assert found == []
     assert len(mails) > 10 and sum(MARK in mail.body for mail in mails) > 10
+    digests = [mail for mail in mails if "digest" in mail.extra_headers["Message-ID"]]
+    assert any(MARK in mail.body for mail in digests), "no weekly mail holds a text of the corpus"
+    assert any(MARK in str(mail.alternatives[0][0]) for mail in mails if getattr(mail, "alternatives", None))
     assert not [subject for subject in subjects if "\n" in subject or "\r" in subject]
 
 

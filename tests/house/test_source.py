@@ -128,7 +128,10 @@ def test_htmx_is_the_one_that_was_read():
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=name)
 def test_a_template_holds_no_code_and_needs_no_other_host(path):
-    assert faults(path.read_text("utf-8")) == []
+    found = faults(path.read_text("utf-8"))
+    if path.parent.name == "mail":  # mail programs know no style but one beside the words
+        found = [fault for fault in found if fault != "a style attribute"]
+    assert found == []
 
 
 @pytest.mark.parametrize(

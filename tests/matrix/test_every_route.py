@@ -18,6 +18,10 @@ from webapp.kernel.jobs import Heartbeat
 from webapp.kernel.security import HEADERS, csrf, limiter
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
+#: A mail program posts without cookies and without a form (RFC 8058): the sealed address is the key to this act alone.
+WITHOUT_TOKEN = {"notices.unsubscribe"}
+#: Addresses that are secrets are told to no other site, not even to this one.
+SECRET = {"notices.ask_unsubscribe", "notices.unsubscribe", "secret_addresses.feed", "secret_addresses.calendar"}
 #: A photo is boxed in; the page before an OpenID provider lets its form go there.
 OWN_POLICY = {"photo.show", "verification_ways.outside", "verification_ways.leave", "verification_ways.answer"}
 
@@ -33,8 +37,9 @@ def insider(row):
 
 
 def acts(app):
-    """Every rule that changes something: (method, rule)."""
-    return [(method, rule) for rule in app.url_map.iter_rules() for method in sorted(rule.methods - SAFE)]
+    """Every rule that changes something and asks for the token of a form: (method, rule)."""
+    rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint not in WITHOUT_TOKEN]
+    return [(method, rule) for rule in rules for method in sorted(rule.methods - SAFE)]
 
 
 def rows_of(method, endpoint):
@@ -148,6 +153,9 @@ def test_every_answer_wears_its_armour(stage):
         for name in ("visitor", insider(row)):
             page = stage.act(name, row.method, path, form)
             own_policy = {"Content-Security-Policy"} if row.endpoint in OWN_POLICY else set()
+            if row.endpoint in SECRET:
+                own_policy = {"Referrer-Policy"}
+                assert page.response.headers["Referrer-Policy"] == "no-referrer", row.route
             assert set(lacking(page.response)) <= own_policy, (row.route, name, page.status)
             assert "default-src 'none'" in page.response.headers["Content-Security-Policy"]
             assert "Strict-Transport-Security" not in page.response.headers

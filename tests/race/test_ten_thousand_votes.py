@@ -20,6 +20,7 @@ from webapp.journal.models import Fact
 from webapp.kernel.database import db, locked, rollback, unit_of_work
 from webapp.kernel.jobs import jobs
 from webapp.kernel.mail import Message
+from webapp.notifications.models import Notice
 from webapp.notifications.services import tell
 from webapp.proposals.models import Proposal
 from webapp.territories.services import by_kato
@@ -70,6 +71,10 @@ def test_twice_as_many_votes_are_as_many_as_voters_and_each_threshold_is_reached
     told = crew.at_once((telling, *where), (telling, *where))
     assert min(jobs.run(MONDAY).values()) >= 0
     assert sum(told) == db.session.scalar(select(func.count()).where(Message.dedup_key.like("fact:%")))
+    for verb in ("threshold:reached", "proposal:climbed"):  # whoever supports follows, and is told once
+        fact = select(Fact.id).where(Fact.verb == verb).scalar_subquery()
+        followers = select(func.count()).where(Notice.fact_id == fact, Notice.kind == "follower")
+        assert db.session.scalar(followers) == RESIDENTS
     author = "aigerim@test.example"
     assert notices("threshold:reached") == [author, "kentau@test.example", "officer@test.example"]
     assert notices("proposal:climbed") == [author, "region_officer@test.example"]

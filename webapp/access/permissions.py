@@ -57,6 +57,7 @@ class Permission(StrEnum):
     DECIDE_APPEAL = "hiding:judge"
     SEE_FRAUD_DESK = "fraud-desk:see"
     SET_VOTES_ASIDE = "votes:set-aside"
+    SEE_DEAD_LETTERS = "dead-letters:see"
 
 
 #: Every predicate of a row must pass; the first that does not gives the reason.
@@ -130,4 +131,5 @@ POLICY: dict[Permission, tuple[Predicate, ...]] = {
     ),
     Permission.SEE_FRAUD_DESK: (who.signed_in, who.operates_everywhere, who.second_step_taken),
     Permission.SET_VOTES_ASIDE: (who.signed_in, who.operates_everywhere, who.second_step_taken),
+    Permission.SEE_DEAD_LETTERS: (who.signed_in, who.operates_everywhere, who.second_step_taken),
 }

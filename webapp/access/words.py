@@ -73,6 +73,7 @@ def act_sentences() -> dict[str, str]:
         "hiding:judge": _("Decide on an author's appeal against a hiding"),
         "fraud-desk:see": _("See networks, bursts and look-alike accounts"),
         "votes:set-aside": _("Set votes aside for checking, and give them back"),
+        "dead-letters:see": _("See mails that could not be sent, send them again or give them up"),
     }
 
 

@@ -17,6 +17,7 @@ from webapp.kernel.database import db
 from webapp.kernel.errors import Conflict
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.mail import Message
+from webapp.notifications.models import Follow, Notice, SecretAddress, Wish
 from webapp.people.models import Consent, EmailCode, Membership, Passkey, RecoveryCode, SecondStep, SignIn, User
 from webapp.people.passwords import NO_PASSWORD
 from webapp.photos.models import Photo
@@ -132,6 +133,7 @@ def my_data(user: User) -> dict[str, Any]:
             {"name": row.name, "added_at": _when(row.created_at), "used_at": _when(row.used_at)}
             for row in db.session.scalars(select(Passkey).where(Passkey.user_id == user.id).order_by(Passkey.id))
         ],
+        **_notifications(user),
         "messages": [
             {"subject": row.subject, "created_at": _when(row.created_at), "sent_at": _when(row.sent_at)}
             for row in db.session.scalars(select(Message).where(Message.to == user.email).order_by(Message.id))
@@ -139,6 +141,33 @@ def my_data(user: User) -> dict[str, Any]:
         "journal": [
             {"at": _when(row.at), "verb": row.verb, "proposal": row.proposal_id}
             for row in db.session.scalars(select(Fact).where(Fact.actor_id == user.id).order_by(Fact.id))
+        ],
+    }
+
+
+def _notifications(user: User) -> dict[str, Any]:
+    """What they follow, want and were told; of secret addresses only that there are some."""
+
+    def mine(kind: Any, *order: Any) -> Any:
+        return db.session.scalars(select(kind).where(kind.person_id == user.id).order_by(*order))
+
+    facts = dict(
+        db.session.execute(
+            select(Fact.id, Fact.verb).join(Notice, Notice.fact_id == Fact.id).where(Notice.person_id == user.id)
+        ).all()
+    )
+    return {
+        "mails_wanted": [{"own": row.own, "digest": row.digest} for row in mine(Wish)],
+        "follows": [
+            {"what": row.kind, "key": row.key, "wanted": row.wanted, "at": _when(row.at)}
+            for row in mine(Follow, Follow.at)
+        ],
+        "notices": [
+            {"what": facts[row.fact_id], "as": row.kind, "at": _when(row.at), "read_at": _when(row.read_at)}
+            for row in mine(Notice, Notice.id)
+        ],
+        "secret_addresses": [
+            {"for": row.purpose, "made_at": _when(row.made_at)} for row in mine(SecretAddress, SecretAddress.made_at)
         ],
     }
 
@@ -208,6 +237,7 @@ def forget_person(user: User, now: datetime) -> None:
         delete(Residence).where(Residence.user_id == user.id),
         delete(OutsideSubject).where(OutsideSubject.user_id == user.id),
         delete(Message).where(Message.to == user.email),
+        *(delete(kind).where(kind.person_id == user.id) for kind in (Notice, Follow, Wish, SecretAddress)),
         delete(Membership).where(Membership.user_id == user.id),
     ):
         db.session.execute(statement.execution_options(synchronize_session=False))

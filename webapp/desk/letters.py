@@ -11,17 +11,23 @@ from webapp.answering import page as answering
 from webapp.answering.forms import AnswerForm
 from webapp.journal.models import Fact
 from webapp.journal.services import last_fact
-from webapp.journal.verbs import Verb
 from webapp.kernel.clock import now
 from webapp.kernel.database import db, locked, rehearsal
 from webapp.kernel.errors import Invalid
 from webapp.kernel.htmx import render
 from webapp.moderation import page
 from webapp.moderation.undoing import ensure_unchanged
-from webapp.notifications.services import AUTHOR_VERBS, letter_to_author
+from webapp.notifications.letters import Letter, letter_about
+from webapp.notifications.rules import TOLD, Audience
 from webapp.proposals.models import Proposal
 
 bp = Blueprint("desk_letters", __name__)
+
+
+def _letter(fact: Fact | None, proposal: Proposal) -> Letter | None:
+    """The letter of a fact to the author; None when there is nobody to write to any more."""
+    is_sent = fact is not None and proposal.author is not None
+    return letter_about(fact, proposal, proposal.author, Audience.AUTHOR) if is_sent else None
 
 
 @bp.post("/desk/<int:key>/letter/<kind>")
@@ -41,8 +47,7 @@ def show(key: int, kind: str) -> Response:
             ensure_unchanged(proposal, form.version)
             with rehearsal():
                 decision = page.carry_out(current_user, proposal, kind, form, now())
-                fact = db.session.get(Fact, decision.fact_id) if decision else None
-                letter = letter_to_author(fact, proposal, now()) if fact else None
+                letter = _letter(db.session.get(Fact, decision.fact_id), proposal)
         except Invalid as error:
             form.refuse(error)
             status = 422
@@ -67,8 +72,7 @@ def show_answer(key: int) -> Response:
         try:
             with rehearsal():
                 answering.carry_out(current_user, proposal, form, now())
-                fact = last_fact(proposal.id, [verb for verb in Verb if verb in AUTHOR_VERBS])
-                letter = letter_to_author(fact, proposal, now()) if fact else None
+                letter = _letter(last_fact(proposal.id, [verb for verb, told in TOLD.items() if told.author]), proposal)
         except Invalid as error:
             form.refuse(error)
             status = 422

@@ -82,6 +82,7 @@ def _beside(moment: object, is_first: bool) -> dict[str, object]:
         "verifies_residents": Permission.SEE_RESIDENTS_DESK,
         "may_edit_reasons": Permission.EDIT_REASONS,
         "may_adopt": Permission.ADOPT,
+        "may_see_mail": Permission.SEE_DEAD_LETTERS,
     }
     found: dict[str, object] = {
         name: refusal(current_user, permission, None, moment) is None for name, permission in allows.items()

@@ -18,8 +18,8 @@ from webapp.kernel.clock import now
 from webapp.kernel.database import db, locked
 from webapp.kernel.errors import Conflict, DomainError
 from webapp.kernel.htmx import render
+from webapp.kernel.i18n import format_date, in_language
 from webapp.kernel.i18n import gettext as _
-from webapp.kernel.i18n import in_language
 from webapp.photos.services import photo_of, shown
 from webapp.proposals.hiding import mark
 from webapp.proposals.models import Proposal
@@ -147,7 +147,7 @@ def _preview(review: FlagReview, verdict: Verdict) -> dict[str, Any]:
     if author is not None:
         with in_language(author.lang):
             reasons = words.reason_labels()
-            mail = render_template("mail/_hidden.txt", facts=facts, due=until, hiding_reasons=reasons)
+            mail = render_template("mail/_hidden.txt", facts=facts, due=format_date(until), hiding_reasons=reasons)
     return {"mark": mark(verdict.reason), "mail": mail}
 
 

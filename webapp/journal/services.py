@@ -65,6 +65,13 @@ def last_fact(proposal_id: int, verbs: Sequence[Verb]) -> Fact | None:
     return db.session.get(Fact, key) if key else None
 
 
+def keep_quiet(proposal_ids: Sequence[int], since: int, verbs: Sequence[Verb]) -> None:
+    """Facts of some proposals from a number on that nobody is to be told of; they stay in the journal."""
+    db.session.flush()
+    where = (Fact.proposal_id.in_(proposal_ids), Fact.id >= since, Fact.verb.in_([verb.value for verb in verbs]))
+    db.session.execute(update(Fact).where(*where).values(told=True).execution_options(synchronize_session=False))
+
+
 def plain(fact: Fact) -> dict[str, Any]:
     """A fact as plain values, the way it is sealed and published."""
     values = {name: getattr(fact, name) for name in rules.SEALED_FIELDS}

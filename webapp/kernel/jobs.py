@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -43,16 +44,19 @@ class Jobs:
     def run(self, now: datetime, *, everything: bool = True, played: bool = False) -> dict[str, int]:
         """Run what is due (or everything) once; one failing job does not stop the others.
 
-        A `played` moment is no sign of life: it leaves no heartbeat, for it may lie in the future.
+        A `played` moment is no sign of life: it leaves no heartbeat, for it may lie in the future. In the
+        worker (not `everything`) each job has its own moment: what ran before it has taken time.
         """
         done: dict[str, int] = {}
+        began = time.monotonic()
         for name, job, every in self.all:
+            moment = now if everything else now + timedelta(seconds=time.monotonic() - began)
             try:
-                if not everything and not _is_due(name, every, now):
+                if not everything and not _is_due(name, every, moment):
                     continue
-                done[name] = job(now)
+                done[name] = job(moment)
                 if not played:
-                    _beat(name, now)
+                    _beat(name, moment)
             except Exception:
                 rollback()
                 log.exception("job failed", job=name)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 import structlog
 from flask import Flask, current_app
@@ -11,16 +15,30 @@ from sqlalchemy import Index, Integer, String, Text, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.kernel.database import Model, UTCDateTime, db, insert, unit_of_work
+from webapp.kernel.envelope import is_silent, kind_of, written_out
 
 log = structlog.get_logger("saty.mail")
 mailer = Mail()
 BACKENDS = {"console": "console", "smtp": "smtp", "memory": "locmem"}
 CLAIM = timedelta(minutes=2)
+#: Waits of `MAIL_TIMEOUT` in one attempt: to connect, greet, encrypt, sign in, send and say goodbye.
+WAITS = 12
 LAST_ATTEMPT = 12
+#: So many attempts in a row without an answer of the server, and it is left alone for a while.
+IN_VAIN = 3
+PAUSE = timedelta(minutes=1)
+#: Then the other jobs of the worker have their turn.
+LONGEST_RUN = timedelta(seconds=30)
+#: Seconds since some moment in the past; no time of day.
+Stopwatch = Callable[[], float]
 
 
 class Message(Model):
-    """One mail on its way. `dedup_key` makes a second one for the same reason impossible."""
+    """One mail on its way. `dedup_key` makes a second one for the same reason impossible.
+
+    It waits while it has `next_at`. Without: it was sent, or it is a dead letter (`failed_at`), which an
+    operator sends again or gives up.
+    """
 
     __tablename__ = "message"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -28,10 +46,15 @@ class Message(Model):
     to: Mapped[str] = mapped_column("recipient", String(254))
     subject: Mapped[str] = mapped_column(String(300))
     body: Mapped[str] = mapped_column(Text)
+    html: Mapped[str | None] = mapped_column(Text)
+    unsubscribe: Mapped[str | None] = mapped_column(String(400))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     next_at: Mapped[datetime | None] = mapped_column(UTCDateTime, index=True)
     sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     attempts: Mapped[int] = mapped_column(Integer, default=0)
+    failed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    given_up_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    error: Mapped[str | None] = mapped_column(String(80))
     __table_args__ = (
         Index(
             "ix_message_kept",
@@ -39,21 +62,62 @@ class Message(Model):
             sqlite_where=text("recipient <> ''"),
             postgresql_where=text("recipient <> ''"),
         ),
+        Index(
+            "ix_message_failed_at",
+            "failed_at",
+            sqlite_where=failed_at.is_not(None),
+            postgresql_where=failed_at.is_not(None),
+        ),
     )
 
 
-def enqueue(to: str, subject: str, body: str, dedup_key: str, now: datetime) -> bool:
-    """Put a message in the outbox, in the transaction at hand; False if it was there already."""
-    values = {"to": to, "subject": subject.replace("\n", " ")[:300], "body": body, "dedup_key": dedup_key}
+def enqueue(
+    to: str, subject: str, body: str, dedup_key: str, now: datetime, html: str = "", unsubscribe: str = ""
+) -> bool:
+    """Put a message in the outbox, in the transaction at hand; False if it was there already.
+
+    `html` says the same once more; `unsubscribe` is the address to which a mail program posts (RFC 8058).
+    """
+    values: dict[str, str | None] = {
+        "to": to,
+        "subject": " ".join(subject.split())[:300],
+        "body": body,
+        "dedup_key": dedup_key,
+    }
+    values |= {"html": html or None, "unsubscribe": unsubscribe or None}
     statement = insert(Message).values(**values, created_at=now, next_at=now, attempts=0)
     statement = statement.on_conflict_do_nothing(index_elements=["dedup_key"]).returning(Message.id)
     return db.session.execute(statement).first() is not None
 
 
-def _claim(now: datetime) -> tuple[int, str, str, str, str] | None:
+class Claimed(NamedTuple):
+    """A message that this worker has in hand."""
+
+    id: int
+    to: str
+    subject: str
+    body: str
+    html: str | None
+    unsubscribe: str | None
+    dedup_key: str
+
+
+def _claim_time() -> timedelta:
+    return max(CLAIM, timedelta(seconds=WAITS * int(current_app.config["MAIL_TIMEOUT"])))
+
+
+def _claim(now: datetime) -> Claimed | None:
     with unit_of_work():
         row = db.session.execute(
-            select(Message.id, Message.to, Message.subject, Message.body, Message.dedup_key)
+            select(
+                Message.id,
+                Message.to,
+                Message.subject,
+                Message.body,
+                Message.html,
+                Message.unsubscribe,
+                Message.dedup_key,
+            )
             .where(Message.next_at <= now)
             .order_by(Message.next_at)
             .limit(1)
@@ -61,52 +125,82 @@ def _claim(now: datetime) -> tuple[int, str, str, str, str] | None:
         ).first()
         if row is None:
             return None
-        db.session.execute(
-            update(Message).where(Message.id == row.id).values(next_at=now + CLAIM, attempts=Message.attempts + 1)
-        )
-        return row.id, row.to, row.subject, row.body, row.dedup_key
+        mine = update(Message).where(Message.id == row.id)
+        db.session.execute(mine.values(next_at=now + _claim_time(), attempts=Message.attempts + 1))
+        return Claimed(*row)
 
 
-def deliver_due(now: datetime, at_most: int = 200) -> int:
-    """Send what is due; a refusal of the mail server only delays, doubling the wait each time."""
-    sent = 0
+def deliver_due(now: datetime, at_most: int = 200, stopwatch: Stopwatch = time.monotonic) -> int:
+    """Send what is due; a refusal of the mail server only delays, doubling the wait each time.
+
+    Each claim begins at its own moment, `now` and what has passed since: a claim that begins with the run
+    would be over while a slow run goes on, and a second worker would send the same again.
+    """
+    if _is_left_alone(now):
+        return 0
+    began, sent, in_vain = stopwatch(), 0, 0
     for _turn in range(at_most):
-        claimed = _claim(now)
-        if claimed is None:
+        moment = now + timedelta(seconds=stopwatch() - began)
+        if moment - now > LONGEST_RUN or (claimed := _claim(moment)) is None:
             break
-        key, to, subject, body, dedup_key = claimed
-        try:
-            headers = {"Message-ID": f"<{dedup_key.replace(':', '.')}@saty>", "Auto-Submitted": "auto-generated"}
-            EmailMessage(subject, body, None, [to], headers=headers).send()
-        except Exception as error:
-            log.warning("mail delayed", message=key, error=type(error).__name__)
-            _delay(key, now)
-            continue
-        with unit_of_work():
-            db.session.execute(update(Message).where(Message.id == key).values(sent_at=now, next_at=None))
-        sent += 1
+        line = mailer.get_connection()
+        error = _send(line, claimed)
+        after = now + timedelta(seconds=stopwatch() - began)
+        if error is None:
+            _note_sent(claimed.id, after)
+            sent, in_vain = sent + 1, 0
+        else:
+            _delay(claimed.id, after, error)
+            in_vain = in_vain + 1 if is_silent(error) else 0
+        _hang_up(line)  # at the very end: the server need not answer to a goodbye
+        if in_vain >= IN_VAIN:
+            log.warning("mail server left alone", seconds=PAUSE.total_seconds())
+            current_app.extensions["mail left alone until"] = after + PAUSE
+            break
     return sent
 
 
-def forget_messages(now: datetime) -> int:
-    """The job: `KEEP_MAIL_DAYS` after a mail was written nothing is left of it but its key and its times.
+def _is_left_alone(now: datetime) -> bool:
+    until = current_app.extensions.get("mail left alone until")
+    return until is not None and now < until <= now + PAUSE + LONGEST_RUN * 2  # a clock that was set back
 
-    The key stays, so that no mail goes out twice for one reason. A mail that still waits is left alone.
-    """
-    before = now - timedelta(days=current_app.config["KEEP_MAIL_DAYS"])
-    where = (Message.created_at < before, Message.to != "", Message.next_at.is_(None))
+
+def _send(line: Any, message: Claimed) -> Exception | None:
+    """What went wrong, or None: then the server has taken the message."""
+    try:
+        line.open()
+        written = written_out(message)
+        written.connection = line
+        written.send()
+    except Exception as error:
+        log.warning("mail delayed", message=message.id, error=kind_of(error))
+        return error
+    return None
+
+
+def _hang_up(line: Any) -> None:
+    with suppress(Exception):
+        line.close()
+
+
+def _note_sent(key: int, now: datetime) -> None:
     with unit_of_work():
-        emptied = update(Message).where(*where).values(to="", subject="", body="").returning(Message.id)
-        return len(db.session.execute(emptied.execution_options(synchronize_session=False)).all())
+        done = update(Message).where(Message.id == key)
+        db.session.execute(done.values(sent_at=now, next_at=None, failed_at=None, error=None))
 
 
-def _delay(key: int, now: datetime) -> None:
+def _delay(key: int, now: datetime, error: Exception) -> None:
     with unit_of_work():
         message = db.session.get(Message, key)
         if message is None:
             return
+        message.error = kind_of(error)
         wait = timedelta(minutes=2 ** min(message.attempts, 8))
-        message.next_at = None if message.attempts >= LAST_ATTEMPT else now + wait
+        if message.attempts >= LAST_ATTEMPT:
+            message.next_at, message.failed_at = None, now
+            log.error("dead letter", message=key, error=message.error)
+        else:
+            message.next_at = now + wait
 
 
 def init_mail(app: Flask) -> None:

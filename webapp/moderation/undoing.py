@@ -13,7 +13,7 @@ from webapp.access.permissions import Permission
 from webapp.access.services import require
 from webapp.escalation.services import take_ladder_away
 from webapp.escalation.tallies import remember_progress
-from webapp.journal.services import last_fact_of, record
+from webapp.journal.services import keep_quiet, last_fact_of, record
 from webapp.journal.verbs import Verb
 from webapp.kernel.database import db
 from webapp.kernel.errors import Conflict, DomainError
@@ -35,6 +35,10 @@ DECIDING = (
     *(Verb.PROPOSAL_LAPSED, Verb.REJECTION_APPEALED, Verb.DECISION_UNDONE),
 )
 _TIMES = ("due_at", "overdue_at", "silent_at", "published_at", "closes_at", "closed_at", "paused_at", "paused_due_at")
+
+
+#: What a merger and its undoing leave: nobody is told when both happen within a minute.
+ABOUT_MERGERS = (Verb.PROPOSAL_MERGED, Verb.PROPOSAL_ENLARGED, Verb.PROPOSAL_UNMERGED, Verb.PROPOSAL_REDUCED)
 
 
 class Overtaken(Conflict):
@@ -93,6 +97,7 @@ def undo(actor: User, decision: TriageDecision, now: datetime) -> Proposal:
         raise Conflict(_fault_words()[Undoing.ALREADY])
     if merger is not None:
         unmerge(actor, merger, now)
+        keep_quiet([merger.proposal_id, merger.into_id], decision.fact_id or 0, ABOUT_MERGERS)
     else:
         _restore(proposal, decision, now)
     record(

@@ -1,143 +1,109 @@
-"""From facts to mails: one fact, one person, one message."""
+"""From facts to notices and mails: one fact, one person, one notice, one mail at most.
+
+A fact is told in two steps. Its author and the staff that owes something by it are few: their notices and mails
+are written in one transaction with the mark that the fact is told. Its followers may be fifty thousand: the
+database writes their notices itself (`followers.spread`), a part at a time, and the fact is told when all are there.
+Whoever is killed on the way begins with the fact again and finds what is written; nothing is written twice.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
-from flask import current_app, render_template
-from sqlalchemy import select, update
+from sqlalchemy import and_, func, select, update
+from sqlalchemy.orm import joinedload
 
 from webapp.access.models import Grant
 from webapp.journal.models import Fact
 from webapp.journal.verbs import Verb
-from webapp.kernel.clock import local_date
-from webapp.kernel.database import db, unit_of_work
-from webapp.kernel.i18n import in_language, localized
-from webapp.kernel.mail import enqueue
-from webapp.moderation.wording import rejection_of_fact
+from webapp.kernel.clock import LOCAL_ZONE
+from webapp.kernel.database import db, insert, unit_of_work
+from webapp.notifications.followers import spread
+from webapp.notifications.follows import wish_of
+from webapp.notifications.letters import send_at_once
+from webapp.notifications.models import Notice
+from webapp.notifications.rules import AT_ONCE_A_DAY, MARGIN, TOLD, UNDO_TIME, UNDOABLE, Audience, Mail, day_began
 from webapp.people.models import User
-from webapp.proposals.hiding import reason_labels
 from webapp.proposals.models import Proposal
-from webapp.territories.models import Territory
-from webapp.territories.services import body_of
 
-#: Facts that the author of a proposal is told about at once.
-AUTHOR_VERBS = frozenset(
-    {
-        Verb.PROPOSAL_SUBMITTED,
-        Verb.PROPOSAL_RETURNED,
-        Verb.PROPOSAL_PUBLISHED,
-        Verb.PROPOSAL_REJECTED,
-        Verb.PROPOSAL_MERGED,
-        Verb.PROPOSAL_UNMERGED,
-        Verb.PROPOSAL_ENLARGED,
-        Verb.PROPOSAL_REDUCED,
-        Verb.PROPOSAL_ADOPTED,
-        Verb.PROPOSAL_FORWARDED,
-        Verb.PROPOSAL_LAPSED,
-        Verb.THRESHOLD_REACHED,
-        Verb.PROPOSAL_CLIMBED,
-        Verb.PROPOSAL_UNSUPPORTED,
-        Verb.PROPOSAL_ACCEPTED,
-        Verb.PROPOSAL_DECLINED,
-        Verb.PROPOSAL_PASSED_UP,
-        Verb.PROPOSAL_HANDED_DOWN,
-        Verb.TERM_EXTENDED,
-        Verb.TERM_OVERDUE,
-        Verb.IMPLEMENTATION_STARTED,
-        Verb.MILESTONE_OVERDUE,
-        Verb.IMPLEMENTATION_DONE,
-        Verb.FLAGS_REVIEWED,
-        Verb.CONTENT_HIDDEN,
-        Verb.HIDING_UPHELD,
-        Verb.CONTENT_SHOWN,
-    }
-)
-#: Facts by which a body comes to owe an answer: its officers are told.
-OFFICER_VERBS = frozenset(
-    {
-        Verb.THRESHOLD_REACHED,
-        Verb.PROPOSAL_CLIMBED,
-        Verb.PROPOSAL_PASSED_UP,
-        Verb.PROPOSAL_HANDED_DOWN,
-        Verb.PROPOSAL_ADOPTED,
-        Verb.DECLINE_APPEALED,
-    }
-)
 BATCH = 100
 
 
 def tell(now: datetime) -> int:
-    """Turn facts that nobody has been told of into messages; returns how many messages were made."""
-    told = 0
+    """The job: facts that nobody has been told of become notices and mails; returns how many mails were made."""
+    made = 0
     while True:
-        with unit_of_work():
-            query = select(Fact).where(~Fact.told).order_by(Fact.id).limit(BATCH).with_for_update(skip_locked=True)
-            facts = list(db.session.scalars(query))
-            for fact in facts:
-                told += _tell(fact, now)
-            keys = [fact.id for fact in facts]
-            db.session.execute(
-                update(Fact).where(Fact.id.in_(keys)).values(told=True).execution_options(synchronize_session=False)
-            )
-        if len(facts) < BATCH:
-            return told
+        facts, mails, wide = _tell_some(now)
+        for key in wide:
+            spread(key, now)
+        made += mails
+        if facts < BATCH:
+            return made
 
 
-def _tell(fact: Fact, now: datetime) -> int:
-    if fact.proposal_id is None or fact.verb not in AUTHOR_VERBS | OFFICER_VERBS:
-        return 0
-    proposal = db.session.get(Proposal, fact.proposal_id)
-    if proposal is None:
-        return 0
-    sent = 0
-    if fact.verb in AUTHOR_VERBS and proposal.author is not None:
-        sent += _send(fact, proposal, proposal.author, "author", now)
-    if fact.verb in OFFICER_VERBS and fact.territory_id is not None:
-        for officer in _officers(fact.territory_id, now):
-            sent += _send(fact, proposal, officer, "officer", now)
-    return sent
+def _tell_some(now: datetime) -> tuple[int, int, list[int]]:
+    """Some facts to authors and staff: how many, how many mails, and which of them have followers to be told."""
+    with unit_of_work():
+        is_young = and_(Fact.verb.in_(UNDOABLE), Fact.at > now - UNDO_TIME - MARGIN)  # it may still be taken back
+        query = select(Fact).where(~Fact.told, ~is_young).order_by(Fact.id).limit(BATCH)
+        facts = list(db.session.scalars(query.with_for_update(skip_locked=True)))
+        undone, made, wide = _undone(facts), 0, []
+        for fact in facts:
+            told = TOLD.get(Verb(fact.verb)) if fact.id not in undone else None
+            proposal = db.session.get(Proposal, fact.proposal_id) if told and fact.proposal_id else None
+            if told is None or proposal is None:
+                continue
+            made += sum(_tell(fact, proposal, person, kind, now) for person, kind in _concerned(fact, proposal, now))
+            if told.followers and fact.public and proposal.is_public:
+                wide.append(fact.id)
+        keys = [fact.id for fact in facts if fact.id not in wide]
+        done = update(Fact).where(Fact.id.in_(keys)).values(told=True)
+        db.session.execute(done.execution_options(synchronize_session=False))
+        return len(facts), made, wide
 
 
-def _officers(territory_id: int, now: datetime) -> Iterable[User]:
-    grants = db.session.scalars(
-        select(Grant).where(Grant.territory_id == territory_id, Grant.role == "officer").order_by(Grant.user_id)
-    )
-    return {grant.user_id: grant.user for grant in grants if grant.holds(now)}.values()
+def _undone(facts: Iterable[Fact]) -> set[int]:
+    """Those that a later fact has taken back (`decision:undone`, which names the other in `undoes`)."""
+    proposals = {fact.proposal_id for fact in facts if fact.verb in UNDOABLE}
+    if not proposals:
+        return set()
+    query = select(Fact.facts).where(Fact.proposal_id.in_(proposals), Fact.verb == Verb.DECISION_UNDONE)
+    return {int(stored["undoes"]) for stored in db.session.scalars(query)}
 
 
-def letter_to_author(fact: Fact, proposal: Proposal, now: datetime) -> tuple[str, str] | None:
-    """Subject and text of the letter that a fact brings to the author; None when there is nobody to write to."""
-    return _written(fact, proposal, proposal.author, "author") if proposal.author is not None else None
+def _concerned(fact: Fact, proposal: Proposal, now: datetime) -> list[tuple[User, Audience]]:
+    """Whom a fact concerns as their own, each person once."""
+    told, people = TOLD[Verb(fact.verb)], {}
+    if told.author and proposal.author is not None:
+        people[proposal.author.id] = proposal.author, Audience.AUTHOR
+    if told.staff is not None and fact.territory_id is not None:
+        for person in _staff(fact.territory_id, told.staff, now):
+            people.setdefault(person.id, (person, told.staff))
+    return list(people.values())
 
 
-def _written(fact: Fact, proposal: Proposal, person: User, audience: str) -> tuple[str, str]:
-    with in_language(person.lang):
-        text = render_template(f"mail/{audience}.txt", **mail_context(fact, proposal, person))
-    subject, _line, body = text.strip().partition("\n")
-    return subject.strip(), body.strip() + "\n"
+def _staff(territory_id: int, role: Audience, now: datetime) -> list[User]:
+    query = select(Grant).where(Grant.territory_id == territory_id, Grant.role == role.value)
+    grants = db.session.scalars(query.options(joinedload(Grant.user)).order_by(Grant.user_id))
+    return [grant.user for grant in grants if grant.holds(now)]
 
 
-def _send(fact: Fact, proposal: Proposal, person: User, audience: str, now: datetime) -> bool:
-    subject, body = _written(fact, proposal, person, audience)
-    return enqueue(person.email, subject, body, f"fact:{fact.id}:{person.id}", now)
+def _tell(fact: Fact, proposal: Proposal, person: User, kind: Audience, now: datetime) -> bool:
+    """One person of one fact; whether a mail was made."""
+    if not person.may_sign_in:
+        return False
+    by_mail = _by_mail(person, now)
+    row = {"person_id": person.id, "fact_id": fact.id, "kind": kind.value, "mail": by_mail.value, "at": now}
+    statement = insert(Notice).values(**row).on_conflict_do_nothing().returning(Notice.id)
+    if db.session.execute(statement).first() is None:
+        return False  # somebody was killed after this, or is quicker
+    return by_mail is Mail.NOW and send_at_once(fact, proposal, person, kind, now)
 
 
-def mail_context(fact: Fact, proposal: Proposal, person: User) -> dict[str, Any]:
-    """What a mail about a fact may say; nothing that is not on the public page, the author's own text apart."""
-    seat = db.session.get(Territory, fact.territory_id) if fact.territory_id else None
-    due = fact.facts.get("due_at") or fact.facts.get("closes_at")
-    return {
-        "verb": fact.verb,
-        "facts": fact.facts,
-        "name": person.given_name,
-        "title": proposal.title,
-        "number": proposal.number,
-        "body": localized(body_of(seat, local_date(fact.at)) or seat) if seat else "",
-        "due": datetime.fromisoformat(due) if due else proposal.due_at,
-        "url": f"{current_app.config['PUBLIC_URL']}/proposals/{proposal.id}",
-        "refusal": rejection_of_fact(fact.facts, fact.at) if fact.verb == Verb.PROPOSAL_REJECTED else [],
-        "hiding_reasons": reason_labels(),
-    }
+def _by_mail(person: User, now: datetime) -> Mail:
+    if person.email_confirmed_at is None or not wish_of(person.id).own:
+        return Mail.NONE
+    today = select(func.count()).select_from(Notice).where(Notice.person_id == person.id, Notice.mail == Mail.NOW)
+    today = today.where(Notice.at >= day_began(now, LOCAL_ZONE))
+    return Mail.NOW if (db.session.scalar(today) or 0) < AT_ONCE_A_DAY else Mail.WAITS

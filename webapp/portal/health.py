@@ -15,6 +15,7 @@ from sqlalchemy import func, select, text
 
 from webapp.kernel.clock import now
 from webapp.kernel.database import db
+from webapp.kernel.dead_letters import how_many
 from webapp.kernel.jobs import Heartbeat
 from webapp.kernel.mail import Message
 from webapp.people.models import Organisation
@@ -56,6 +57,8 @@ def metrics() -> Response:
         stages.labels(stage).set(count)
     waiting = Gauge("saty_mail_waiting", "Messages that wait to be sent", registry=registry)
     waiting.set(db.session.scalar(select(func.count()).select_from(Message).where(Message.next_at.is_not(None))) or 0)
+    dead = Gauge("saty_mail_dead_letters", "Messages that were not sent in twelve attempts", registry=registry)
+    dead.set(how_many())
     late = Gauge("saty_deadlines_passed", "Due dates that have passed and nothing has acted on yet", registry=registry)
     hanging = db.session.scalar(select(func.count()).select_from(Proposal).where(Proposal.due_at <= now())) or 0
     unseen = select(func.count()).select_from(Organisation)

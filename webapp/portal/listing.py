@@ -114,11 +114,11 @@ def _columns() -> list[Any]:
     return [*plain, *names]
 
 
-def _query(filters: Filters) -> Select[Any]:
+def _query(filters: Filters, place: Territory | None = None) -> Select[Any]:
     query = _without_place(filters.state, filters.sphere, filters.sort, current_language())
     if not filters.place:
         return query
-    place = db.session.scalar(select(Territory).where(Territory.kato == filters.place))
+    place = place or db.session.scalar(select(Territory).where(Territory.kato == filters.place))
     if place is None:
         return query
     if place.rung == "city":
@@ -157,9 +157,9 @@ def keys(filters: Filters) -> list[Any]:
     }[filters.sort]
 
 
-def page_of(filters: Filters, mark: str | None, size: int = PAGE_SIZE) -> Page:
-    """One page of rows."""
-    return keyset_page(_query(filters), keys(filters), mark, db.session.execute, size)
+def page_of(filters: Filters, mark: str | None, size: int = PAGE_SIZE, place: Territory | None = None) -> Page:
+    """One page of rows; `place` is that of the filters where it is at hand already."""
+    return keyset_page(_query(filters, place), keys(filters), mark, db.session.execute, size)
 
 
 def plain_rows(rows: Any) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response, abort, current_app, make_response, redirect, request, url_for
+from flask_login import current_user
 from sqlalchemy import func, select
 
 from webapp.access.services import acting_in
@@ -13,6 +14,8 @@ from webapp.kernel.database import db
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import COOKIE, known
 from webapp.kernel.security import safe_next
+from webapp.notifications import follows
+from webapp.notifications.rules import Subject
 from webapp.portal import words
 from webapp.portal.cards import cards
 from webapp.portal.dossier import bodies_on
@@ -85,6 +88,8 @@ def territory(kato: str) -> Response:
     filters = Filters(place.kato) if place.rung else Filters()
     return render(
         "portal/territory.html",
+        {"follow": ("follow", "flash")},
+        follow=follows.button(current_user, Subject.TERRITORY, place.kato, f"/territories/{place.kato}/following"),
         active="territories",
         place=place,
         steps=steps,
@@ -99,7 +104,7 @@ def territory(kato: str) -> Response:
         ],
         levels=words.level_labels(),
         presets=words.preset_labels(),
-        cards=cards(page_of(filters, None, 6).rows, moment) if place.rung else [],
+        cards=cards(page_of(filters, None, 6, place).rows, moment) if place.rung else [],
         more_url=f"{url_for('portal.proposals')}?{filters.query()}",
         counts=stage_counts(place),
         record=record_of(place.id, moment) if place.rung else None,

@@ -23,6 +23,9 @@ from webapp.kernel.i18n import gettext as _
 from webapp.kernel.qr import qr
 from webapp.moderation.models import TriageDecision
 from webapp.moderation.wording import rejection
+from webapp.notifications import follows
+from webapp.notifications.listing import unread
+from webapp.notifications.rules import Subject
 from webapp.organisations.choices import states
 from webapp.organisations.members import memberships_of
 from webapp.organisations.services import state_of
@@ -52,7 +55,10 @@ WITH_NEIGHBOURS = (
     *map(joinedload, (Proposal.origin, Proposal.seat, Proposal.author, Proposal.organisation, Proposal.photo)),
     undefer(Proposal.has_joined),
 )
-PROPOSAL_FRAGMENTS = {"vote-panel": ("vote_panel", "ladder", "standing", "flash")}
+PROPOSAL_FRAGMENTS = {
+    "vote-panel": ("vote_panel", "ladder", "standing", "follow", "flash"),
+    "follow": ("follow", "flash"),
+}
 
 
 @bp.get("/")
@@ -98,8 +104,11 @@ def proposals() -> Response:
     base = url_for("portal.proposals")
     return render(
         "portal/proposals.html",
-        {"results": ("results",)},
+        {"results": ("results",), "follow": ("follow", "flash")},
         filters=filters,
+        follow=follows.button(current_user, Subject.SPHERE, filters.sphere, f"/spheres/{filters.sphere}/following")
+        if filters.sphere
+        else None,
         cards=cards(page.rows, now()),
         directory=directory(),
         stages=_states(),
@@ -164,7 +173,7 @@ def proposal(key: int) -> Response:
     moment = now()
     context = dossier(current_user, found, moment)
     is_author = current_user.is_authenticated and found.author_id == current_user.id
-    hidden = hidings_of(found)
+    hidden = hidings_of(found) if found.hidden or found.photo_hidden_reason else []
     until = appeal_deadline(found) if is_author else None
     may = {
         "triage": found.stage == Stage.SUBMITTED and refusal(current_user, Permission.TRIAGE, found, moment) is None,
@@ -188,6 +197,7 @@ def proposal(key: int) -> Response:
         may=may,
         is_author=is_author,
         decision=decision,
+        follow=_following(found, context["vote"]["choice"]),
         photo=_photo(found) if found.photo_hidden_reason is None or is_author else None,
         hidden={row.what: row for row in hidden},
         photo_mark=mark(found.photo_hidden_reason) if found.photo_hidden_reason else "",
@@ -197,6 +207,13 @@ def proposal(key: int) -> Response:
         active="proposals",
         **context,
     )
+
+
+def _following(found: Proposal, choice: str | None) -> dict[str, Any] | None:
+    if not found.is_public:
+        return None
+    action = f"/proposals/{found.id}/following"
+    return follows.button(current_user, Subject.PROPOSAL, str(found.id), action, choice == "support")
 
 
 def _photo(found: Proposal) -> dict[str, Any] | None:
@@ -256,6 +273,7 @@ def my() -> Response:
         active="my",
         drafts=drafts_of(current_user),
         mine=list(mine),
+        unread=unread(current_user.id),
         stages=words.stage_labels(),
         memberships=[(m.organisation, state_of(m.organisation).value) for m in memberships_of(current_user.id)],
         states=states(),

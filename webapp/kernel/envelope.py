@@ -1,0 +1,53 @@
+"""What a mail looks like to the server that takes it, and what the answers of that server mean."""
+
+from __future__ import annotations
+
+import re
+import smtplib
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import current_app
+from flask_mailman import EmailMessage, EmailMultiAlternatives
+
+#: What the server would say to every message, or does not say at all.
+SILENT = (
+    smtplib.SMTPConnectError,
+    smtplib.SMTPServerDisconnected,
+    smtplib.SMTPHeloError,
+    smtplib.SMTPAuthenticationError,
+    smtplib.SMTPSenderRefused,
+    smtplib.SMTPNotSupportedError,
+)
+
+
+def is_silent(error: Exception) -> bool:
+    """Whether the server itself did not answer, or not to this worker: the next message would fare no better."""
+    return isinstance(error, SILENT) or (isinstance(error, OSError) and not isinstance(error, smtplib.SMTPException))
+
+
+def kind_of(error: Exception) -> str:
+    """What an operator may know of a failure: its kind and the server's code, none of its words."""
+    code = getattr(error, "smtp_code", "")
+    if isinstance(error, smtplib.SMTPRecipientsRefused) and error.recipients:
+        code = next(iter(error.recipients.values()))[0]
+    return f"{type(error).__name__} {code}".strip()[:80]
+
+
+def written_out(message: Any) -> EmailMessage:
+    """The message with its headers; with a second part in HTML where it has one."""
+    headers = {"Message-ID": message_id(message.dedup_key), "Auto-Submitted": "auto-generated"}
+    if message.unsubscribe:
+        headers["List-Unsubscribe"] = f"<{message.unsubscribe}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    if not message.html:
+        return EmailMessage(message.subject, message.body, None, [message.to], headers=headers)
+    mail = EmailMultiAlternatives(message.subject, message.body, None, [message.to], headers=headers)
+    mail.attach_alternative(message.html, "text/html")
+    return mail
+
+
+def message_id(dedup_key: str) -> str:
+    """The same for every attempt, so that a mailbox knows a repeat."""
+    host = urlsplit(current_app.config["PUBLIC_URL"]).hostname or "saty"
+    return f"<{re.sub(r'[^A-Za-z0-9.-]', '.', dedup_key)}@{host}>"

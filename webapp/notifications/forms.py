@@ -1,0 +1,21 @@
+"""Which mails somebody wants."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField
+
+from webapp.kernel.forms import BaseForm
+
+
+class WishForm(BaseForm):
+    """Two switches."""
+
+    own = BooleanField(
+        _l("Mails at once about my own proposals, and about what is owed in my role"),
+        description=_l("At most ten a day; what is more waits for the weekly mail."),
+    )
+    digest = BooleanField(
+        _l("One mail a week about what I follow or support"),
+        description=_l("On Monday morning. When nothing has happened, none."),
+    )

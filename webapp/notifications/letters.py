@@ -1,0 +1,161 @@
+"""Mails in their words: plain and HTML, in the language of the reader, with one link, short enough for any mailbox."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from flask import current_app, render_template
+
+from webapp.journal.models import Fact
+from webapp.journal.verbs import Verb
+from webapp.kernel.clock import local_date
+from webapp.kernel.database import db
+from webapp.kernel.i18n import current_language, format_date, in_language, localized, ngettext
+from webapp.kernel.i18n import gettext as _
+from webapp.kernel.mail import enqueue
+from webapp.moderation.wording import rejection_of_fact
+from webapp.notifications.rules import (
+    DIGEST_LINES,
+    QUOTE_BYTES,
+    REASON_BYTES,
+    TEXT_BYTES,
+    TITLE_BYTES,
+    Audience,
+    Stream,
+    shortened,
+)
+from webapp.notifications.unsubscribing import address_for
+from webapp.people.models import User
+from webapp.proposals.hiding import reason_labels
+from webapp.proposals.models import Proposal
+from webapp.territories.models import Territory
+from webapp.territories.services import body_of
+
+
+class Letter(NamedTuple):
+    """A mail that is written, not yet put anywhere."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def happened(verb: str, facts: Mapping[str, Any], number: str) -> str:
+    """What happened, in one sentence that is true for everybody (templates/mail/happened.txt)."""
+    due = facts.get("due_at") or facts.get("closes_at")
+    due = format_date(datetime.fromisoformat(due)) if due else ""
+    title = facts.get(f"title_{'kk' if current_language() == 'kk' else 'ru'}", "")
+    values = {"verb": verb, "facts": facts, "number": number, "due": due, "milestone": title}
+    return " ".join(render_template("mail/happened.txt", **values).split())
+
+
+def send_at_once(fact: Fact, proposal: Proposal, person: User, kind: Audience, now: datetime) -> bool:
+    """Put the mail about a fact in the outbox; False where it was there already."""
+    letter = letter_about(fact, proposal, person, kind)
+    stop = address_for(person.id, Stream.OWN)
+    return enqueue(person.email, letter.subject, letter.text, f"fact:{fact.id}:{person.id}", now, letter.html, stop)
+
+
+def letter_about(fact: Fact, proposal: Proposal, person: User, kind: Audience) -> Letter:
+    """The mail about a fact. It says what the public page says; to an author also what concerns them alone."""
+    with in_language(person.lang):
+        context = _context(fact, proposal, person)
+        subject, paragraphs = _rendered(f"mail/{kind.value}.txt", **context)
+        return _put_together(
+            subject,
+            paragraphs,
+            kind=kind.value,
+            title=shortened(proposal.title, TITLE_BYTES),
+            title_lang=proposal.shown_lang,
+            number=proposal.number,
+            url=f"{current_app.config['PUBLIC_URL']}/proposals/{proposal.id}",
+            link=_("To the page of the proposal"),
+        )
+
+
+def _rendered(template: str, **context: Any) -> tuple[str, list[str]]:
+    subject, _line, rest = render_template(template, **context).strip().partition("\n")
+    blocks = (block.strip() for block in rest.split("\n\n"))
+    return " ".join(subject.split()), [block for block in blocks if block]
+
+
+def _context(fact: Fact, proposal: Proposal, person: User) -> dict[str, Any]:
+    seat = db.session.get(Territory, fact.territory_id) if fact.territory_id else None
+    stored = fact.facts.get("due_at") or fact.facts.get("closes_at")
+    due = datetime.fromisoformat(stored) if stored else proposal.due_at
+    return {
+        "verb": fact.verb,
+        "facts": fact.facts,
+        "name": shortened(person.given_name, TITLE_BYTES),
+        "number": proposal.number,
+        "body": shortened(localized(body_of(seat, local_date(fact.at)) or seat), 2 * TITLE_BYTES) if seat else "",
+        "due": format_date(due) if due else "",
+        "milestone": shortened(fact.facts.get(f"title_{'kk' if person.lang == 'kk' else 'ru'}", ""), TITLE_BYTES),
+        "refusal": [
+            shortened(part, REASON_BYTES if place == 0 else QUOTE_BYTES)
+            for place, part in enumerate(rejection_of_fact(fact.facts, fact.at))
+        ]
+        if fact.verb == Verb.PROPOSAL_REJECTED
+        else [],
+        "hiding_reasons": reason_labels(),
+        "quoted": lambda text: shortened(" ".join(text.split()), QUOTE_BYTES),
+    }
+
+
+def _put_together(
+    subject: str,
+    paragraphs: Sequence[str],
+    *,
+    kind: str,
+    url: str,
+    link: str,
+    title: str = "",
+    title_lang: str = "",
+    number: str = "",
+    lines: Sequence[str] = (),
+    more: str = "",
+) -> Letter:
+    reason = " ".join(render_template("mail/reason.txt", kind=kind).split())
+    about = [f"{title}\n№ {number}"] if title else []
+    listed = ["\n".join(f"- {line}" for line in lines)] if lines else []
+    parts = [*paragraphs, *listed, *([more] if more else []), *about, url, f"--\n{reason}"]
+    html = render_template(
+        "mail/frame.html",
+        subject=subject,
+        paragraphs=paragraphs,
+        lines=lines,
+        more=more,
+        title=title,
+        title_lang=title_lang,
+        number=number,
+        url=url,
+        link=link,
+        reason=reason,
+    )
+    return Letter(subject, "\n\n".join(parts) + "\n", html)
+
+
+def digest_letter(person: User, rows: Sequence[Any], count: int) -> Letter:
+    """The mail of a week: as many lines as fit, one for each proposal, and how many there are besides."""
+    with in_language(person.lang):
+        subject, paragraphs = _rendered("mail/digest.txt", name=shortened(person.given_name, TITLE_BYTES))
+        url = f"{current_app.config['PUBLIC_URL']}/my/notices"
+
+        def written(lines: Sequence[str]) -> Letter:
+            left = count - len(lines)
+            more = ngettext("and %(num)d more.", "and %(num)d more.", left) if left else ""
+            link = _("All of it on your page")
+            return _put_together(
+                subject, paragraphs, kind=Stream.DIGEST.value, url=url, link=link, lines=lines, more=more
+            )
+
+        lines: list[str] = []
+        for row in rows[:DIGEST_LINES]:
+            title, said = shortened(row.title, TITLE_BYTES), happened(row.verb, row.facts, row.number)
+            longer = [*lines, shortened(f"{row.number}, {title}: {said}", 4 * TITLE_BYTES)]
+            if len(written(longer).text.encode()) > TEXT_BYTES:
+                break
+            lines = longer
+        return written(lines)
