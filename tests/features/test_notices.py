@@ -322,9 +322,14 @@ def test_every_mail_is_short_in_every_language(world, key, lang):
         seen = set()
         for verb, row in TOLD.items():
             facts = {
-                **dict.fromkeys(("question", "note"), "https://evil.example/ " + "Ұ" * 1900),
+                **dict.fromkeys(
+                    ("question", "note", "note_kk", "note_ru", "sentence", "answer"),
+                    "https://evil.example/ " + "Ұ" * 1900,
+                ),
                 **dict.fromkeys(("due_at", "closes_at", "appeal_until"), MONDAY.isoformat()),
-                "reason": "appeal_not_proposal",
+                "reason": "insult",
+                "what": "text",
+                "with_title": True,
                 "supports": 10,
                 "by": "moderator",
                 "cause": "support",

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from webapp.kernel.clock import LOCAL_ZONE
-from webapp.notifications.rules import DIGEST_TIME, TOLD, UNDOABLE, day_began, digest_moment, shortened
+from webapp.kernel.text import shortened
+from webapp.notifications.rules import DIGEST_TIME, TOLD, UNDOABLE, day_began, digest_moment
 
 MOMENTS = st.datetimes(datetime(2024, 4, 1), datetime(2035, 1, 1)).map(lambda moment: moment.replace(tzinfo=UTC))
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlalchemy import select, text
-from sqlalchemy.orm import joinedload
+from sqlalchemy import case, func, select, text
+from sqlalchemy.orm import aliased, joinedload
 
 from webapp.escalation import rules
-from webapp.escalation.models import LadderRung
+from webapp.escalation.models import LadderRung, Tally
 from webapp.kernel.database import db
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import Stage
@@ -107,10 +107,48 @@ def footings(proposal_id: int) -> list[Footing]:
 
 
 def standings(proposal_id: int) -> list[tuple[LadderRung, rules.RungStanding]]:
-    """The same with the whole rows, for pages and decisions."""
-    query = select(LadderRung).where(LadderRung.proposal_id == proposal_id).options(joinedload(LadderRung.territory))
-    rows = {rung.id: rung for rung in db.session.scalars(query.execution_options(populate_existing=True))}
-    return [(rows[footing.rung_id], footing.standing) for footing in footings(proposal_id)]
+    """The same with the whole rows, for pages and decisions, in one query."""
+    inside, own = aliased(Tally), aliased(Tally)
+    reached = (
+        select(func.count())
+        .select_from(inside)
+        .join(Territory, Territory.id == inside.territory_id)
+        .where(
+            inside.proposal_id == LadderRung.proposal_id,
+            Territory.parent_id == LadderRung.territory_id,
+            inside.supports >= LadderRung.spread_supports,
+        )
+        .correlate(LadderRung)
+        .scalar_subquery()
+    )
+    query = (
+        select(
+            LadderRung,
+            func.coalesce(own.supports, 0),
+            func.coalesce(own.opposes, 0),
+            case((LadderRung.spread_places == 0, 0), else_=reached),
+        )
+        .outerjoin(own, (own.proposal_id == LadderRung.proposal_id) & (own.territory_id == LadderRung.territory_id))
+        .where(LadderRung.proposal_id == proposal_id)
+        .options(joinedload(LadderRung.territory))
+        .order_by(LadderRung.position)
+        .execution_options(populate_existing=True)
+    )
+    return [
+        (
+            rung,
+            rules.RungStanding(
+                rung.threshold,
+                supports,
+                opposes,
+                rung.minimum_support_percent,
+                rung.spread_places,
+                places,
+                rung.reached_at is not None,
+            ),
+        )
+        for rung, supports, opposes, places in db.session.execute(query)
+    ]
 
 
 def remember_progress(proposal: Proposal, found: list[Footing] | None = None) -> None:

@@ -20,11 +20,14 @@ from webapp.kernel.errors import Conflict, DomainError
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import format_date, in_language
 from webapp.kernel.i18n import gettext as _
+from webapp.kernel.text import shortened
 from webapp.photos.services import photo_of, shown
 from webapp.proposals.hiding import mark
 from webapp.proposals.models import Proposal
 from webapp.rulebook.services import due_after, rule_in_force, working_days_left
 
+#: Bytes of what a moderator has written, in a mail: the same as in `notifications.rules`.
+QUOTE_BYTES = 500
 bp = Blueprint("flagging_desk", __name__)
 
 
@@ -138,6 +141,11 @@ def _checked(review: FlagReview, form: HideForm) -> bool:
     return not form.errors
 
 
+def quoted(text: str) -> str:
+    """As much of somebody's words as a mail has room for."""
+    return shortened(" ".join(text.split()), QUOTE_BYTES)
+
+
 def _preview(review: FlagReview, verdict: Verdict) -> dict[str, Any]:
     """What everybody and the author would get, from the very templates of the page and of the mail."""
     terms, _row = rule_in_force(review.desk, now())
@@ -147,7 +155,9 @@ def _preview(review: FlagReview, verdict: Verdict) -> dict[str, Any]:
     if author is not None:
         with in_language(author.lang):
             reasons = words.reason_labels()
-            mail = render_template("mail/_hidden.txt", facts=facts, due=format_date(until), hiding_reasons=reasons)
+            mail = render_template(
+                "mail/_hidden.txt", facts=facts, due=format_date(until), hiding_reasons=reasons, quoted=quoted
+            )
     return {"mark": mark(verdict.reason), "mail": mail}
 
 

@@ -23,3 +23,13 @@ def read_json(raw: str | bytes) -> Any:
         return json.loads(raw)
     except RecursionError as error:
         raise ValueError("nested too deep") from error
+
+
+def shortened(text: str, limit: int) -> str:
+    """A text of at most `limit` bytes; where it was longer it ends at a word, with three dots."""
+    raw = text.encode()
+    if len(raw) <= limit:
+        return text
+    kept = raw[: max(0, limit - 3)].decode(errors="ignore")
+    at_a_word = kept.rsplit(None, 1)[0] if len(kept.split()) > 1 else kept
+    return at_a_word.rstrip() + "…"

@@ -15,6 +15,7 @@ from webapp.kernel.database import db
 from webapp.kernel.i18n import current_language, format_date, in_language, localized, ngettext
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.mail import enqueue
+from webapp.kernel.text import shortened
 from webapp.moderation.wording import rejection_of_fact
 from webapp.notifications.rules import (
     DIGEST_LINES,
@@ -24,7 +25,6 @@ from webapp.notifications.rules import (
     TITLE_BYTES,
     Audience,
     Stream,
-    shortened,
 )
 from webapp.notifications.unsubscribing import address_for
 from webapp.people.models import User

@@ -126,13 +126,3 @@ def digest_moment(now: datetime, zone: tzinfo) -> datetime:
 def day_began(now: datetime, zone: tzinfo) -> datetime:
     """The midnight before a moment."""
     return datetime.combine(now.astimezone(zone).date(), time(0), zone)
-
-
-def shortened(text: str, limit: int) -> str:
-    """A text of at most `limit` bytes; where it was longer it ends at a word, with three dots."""
-    raw = text.encode()
-    if len(raw) <= limit:
-        return text
-    kept = raw[: max(0, limit - 3)].decode(errors="ignore")
-    at_a_word = kept.rsplit(None, 1)[0] if len(kept.split()) > 1 else kept
-    return at_a_word.rstrip() + "…"
