@@ -35,6 +35,7 @@ class Scope:
     user_id: int
     moderated: tuple[str, ...]
     answered: frozenset[int]
+    above: tuple[str, ...] = ()  # paths of those answered for that have rungs below them
 
     def where(self, role: str) -> ColumnElement[bool]:
         """The seats that a role reaches; a moderator of the whole country is not looked up."""
@@ -42,6 +43,9 @@ class Scope:
         inside = Proposal.seat_id.in_(select(Territory.id).where(Territory.rung != "", below))
         moderated: Any = db.true() if self.moderates_all else inside
         answered = Proposal.seat_id.in_(self.answered or {0})
+        if role == "below":
+            under = or_(false(), *(Territory.path.startswith(path, autoescape=True) for path in self.above))
+            return Proposal.seat_id.in_(select(Territory.id).where(Territory.rung != "", under)) & ~answered
         if role == "both":
             return or_(*([moderated] if self.moderated else []), *([answered] if self.answered else []), false())
         return moderated if role == "moderator" else answered
@@ -55,8 +59,9 @@ class Scope:
 def scope_of(actor: User, now: datetime) -> Scope:
     """The reach of somebody's roles."""
     moderated = tuple(place.path for place in granted_territories(actor, "moderator", now))
-    answered = frozenset(place.id for place in granted_territories(actor, "officer", now))
-    return Scope(actor.id, moderated, answered)
+    answered = granted_territories(actor, "officer", now)
+    above = tuple(place.path for place in answered if place.rung != "city")
+    return Scope(actor.id, moderated, frozenset(place.id for place in answered), above)
 
 
 def _in_tab(scope: Scope, tab: Tab, now: datetime) -> list[ColumnElement[bool]]:
@@ -212,6 +217,7 @@ def tabs_for(scope: Scope) -> list[Tab]:
     shown = {
         Tab.INBOX: moderates,
         Tab.ANSWERS: answers,
+        Tab.BELOW: bool(scope.above),
         Tab.MINE: True,
         Tab.WAITING: moderates,
         Tab.OVERDUE: True,

@@ -28,6 +28,7 @@ class Tab(StrEnum):
     OVERDUE = "overdue"
     SOON = "soon"
     ANSWERS = "answers"
+    BELOW = "below"
     WORKS = "works"
     MENTIONS = "mentions"
     DONE = "done"
@@ -41,6 +42,7 @@ STAGES: dict[Tab, tuple[tuple[Stage, ...], str]] = {
     Tab.OVERDUE: ((Stage.SUBMITTED, Stage.REVIEW, Stage.ACCEPTED, Stage.IMPLEMENTING), "both"),
     Tab.SOON: ((Stage.COLLECTING,), "both"),
     Tab.ANSWERS: ((Stage.REVIEW,), "officer"),
+    Tab.BELOW: ((Stage.REVIEW,), "below"),
     Tab.WORKS: ((Stage.ACCEPTED, Stage.IMPLEMENTING), "officer"),
     Tab.MENTIONS: (tuple(Stage), "both"),
     Tab.DONE: (tuple(Stage), "moderator"),

@@ -37,6 +37,7 @@ def tab_labels() -> dict[Tab, str]:
         Tab.OVERDUE: _("Overdue"),
         Tab.SOON: _("Climbing soon"),
         Tab.ANSWERS: _("Answers owed"),
+        Tab.BELOW: _("Waiting below"),
         Tab.WORKS: _("Being carried out"),
         Tab.MENTIONS: _("Mentions"),
         Tab.DONE: _("Decided by me"),
@@ -92,6 +93,8 @@ def rows_of(proposals: Iterable[Proposal], filters: Filters, now: datetime) -> l
 
 def address_of(proposal: Proposal, filters: Filters) -> str:
     """Where somebody works on a proposal in its stage."""
+    if filters.tab is Tab.BELOW:
+        return url_for("portal.proposal", key=proposal.id)
     if proposal.stage == Stage.REVIEW and filters.tab is not Tab.MENTIONS:
         return url_for("answering.edit", key=proposal.id)
     if proposal.stage in (Stage.SUBMITTED, Stage.REVIEW, Stage.RETURNED):
@@ -100,10 +103,9 @@ def address_of(proposal: Proposal, filters: Filters) -> str:
     return url_for("portal.proposal", key=proposal.id)
 
 
-def tabs(scope: queue.Scope, filters: Filters, now: datetime) -> list[dict[str, Any]]:
+def tabs(scope: queue.Scope, filters: Filters, numbers: dict[Tab, int]) -> list[dict[str, Any]]:
     """The lists with how much lies in each."""
     names, labels = queue.tabs_for(scope), tab_labels()
-    numbers = queue.counts(scope, names, now)
     return [
         {
             "label": labels[tab],

@@ -9,7 +9,7 @@ from flask_login import current_user, login_required
 
 from webapp.access.permissions import Permission
 from webapp.access.services import refusal, require
-from webapp.desk import queue, screen
+from webapp.desk import monday, queue, screen
 from webapp.desk.forms import ViewForm
 from webapp.desk.item import open_item, page
 from webapp.desk.rules import Tab, filters_of
@@ -39,11 +39,13 @@ def index() -> Response:
     scope = queue.scope_of(current_user, moment)
     first = queue.tabs_for(scope)[0]
     filters = filters_of(request.args, first)
+    numbers = queue.counts(scope, queue.tabs_for(scope), moment)
     found = queue.waiting(scope, filters, moment, request.args.get("at", ""))
     return render(
         "desk/index.html",
         LIST,
-        tabs=screen.tabs(scope, filters, moment),
+        tabs=screen.tabs(scope, filters, numbers),
+        stats=monday.numbers(scope, numbers, moment),
         done=found.rows if filters.tab is Tab.DONE else None,
         rows=[] if filters.tab is Tab.DONE else screen.rows_of(found.rows, filters, moment),
         next_url=_at(filters.query(), found.next),

@@ -1,0 +1,60 @@
+"""The officer's Monday: a few numbers, each of them a list."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+
+from webapp.answering.models import Answer
+from webapp.desk.queue import Scope
+from webapp.desk.rules import Filters, Tab
+from webapp.escalation.models import LadderRung
+from webapp.kernel.database import db
+from webapp.kernel.i18n import format_tenge
+from webapp.kernel.i18n import gettext as _
+from webapp.proposals.models import Proposal
+from webapp.proposals.rules import Stage
+
+WEEK = timedelta(days=7)
+CARRIED_OUT = (Stage.ACCEPTED.value, Stage.IMPLEMENTING.value)
+
+
+def numbers(scope: Scope, counts: dict[Tab, int], now: datetime) -> list[dict[str, Any]]:
+    """For an officer: what came up in a week, what is owed, late and waits below, and the money that was promised.
+
+    Money is what the last accepting answers name for what is being carried out now, in whole tenge.
+    """
+    if not scope.answered:
+        return []
+    here = Proposal.seat_id.in_(scope.answered)
+    came = (
+        select(func.count())
+        .select_from(LadderRung)
+        .join(Proposal, Proposal.id == LadderRung.proposal_id)
+        .where(LadderRung.territory_id.in_(scope.answered), LadderRung.arrived_at > now - WEEK, here)
+        .where(Proposal.stage == Stage.REVIEW.value)
+    )
+    last = select(func.max(Answer.id)).where(Answer.amount_tenge.is_not(None)).group_by(Answer.proposal_id)
+    promised = (
+        select(func.coalesce(func.sum(Answer.amount_tenge), 0))
+        .join(Proposal, Proposal.id == Answer.proposal_id)
+        .where(here, Proposal.stage.in_(CARRIED_OUT), Answer.id.in_(last))
+    )
+    new, money = db.session.execute(select(came.scalar_subquery(), promised.scalar_subquery())).one()
+    rows = [
+        (new, _("came here within a week"), Tab.ANSWERS),
+        (counts.get(Tab.ANSWERS, 0), _("answers owed"), Tab.ANSWERS),
+        (counts.get(Tab.OVERDUE, 0), _("overdue"), Tab.OVERDUE),
+    ]
+    if scope.above:
+        rows.append((counts.get(Tab.BELOW, 0), _("under review below"), Tab.BELOW))
+    shown: list[dict[str, Any]] = [
+        {"number": number, "label": label, "url": f"/desk?{Filters(tab=tab).query()}"} for number, label, tab in rows
+    ]
+    works = f"/desk?{Filters(tab=Tab.WORKS).query()}"
+    return [
+        *shown,
+        {"number": format_tenge(int(money)), "label": _("promised for what is being carried out"), "url": works},
+    ]
