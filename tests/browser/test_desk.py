@@ -1,11 +1,12 @@
 """The desk in a browser: every decision by keyboard alone, without JavaScript, and by whoever comes to it on a phone."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
 
-from tests.factories import World, propose, published
+from tests.factories import World, propose, published, supported
 from tests.sizes import size
 from webapp.kernel.clock import now
 from webapp.kernel.database import db, rollback, unit_of_work
@@ -121,6 +122,37 @@ def test_forwarding_takes_at_most_four_keys(person, waiting):
     assert "Lights department" in hands.person.page.goto(f"{hands.person.base}/proposals/{key}").text()
 
 
+def test_joining_a_duplicate_takes_at_most_five_keys(person, waiting):
+    (key,) = waiting()
+    with unit_of_work():
+        published(World.read(), now(), title="Саябаққа жарық 0")
+    hands = at_work(person, key)
+    hands.press("d", "j")
+    assert "100 %" in hands.person.text() and hands.page.evaluate("document.activeElement.tagName") == "A"
+    hands.press("Enter")  # both texts and what becomes of the votes
+    assert "/merger/" in hands.person.path
+    hands.send()
+    assert stage(key) == "merged" and hands.keys <= 5
+    hands.press("u")
+    assert stage(key) == "submitted"
+
+
+def test_an_officer_decides_in_at_most_four_clicks(person, arrange):
+    with unit_of_work():
+        found = published(World.read(), now() - timedelta(days=2), title="Төрт рет басу")
+        supported(found, 20, "611000000", now(), name=f"clicks{found.id}x")
+    officer = person("officer", axe=False)
+    officer.go("/desk")
+    officer.clicks = 0
+    officer.press(f"main a[href='/proposals/{found.id}/answer']")
+    texts = ("Бұл ұсыныс қаралды, шешімнің негізі осы.", "Предложение рассмотрено, основание решения таково.")
+    officer.page.locator("main [name=decision][value=pass_up]").check(force=True)
+    officer.clicks += 1
+    officer.send(f"/proposals/{found.id}/answer", text_kk=texts[0], text_ru=texts[1])
+    rollback()
+    assert db.session.get_one(Proposal, found.id).seat.kato == "610000000" and officer.clicks <= 4
+
+
 def test_keys_work_on_a_cyrillic_layout_and_are_silent_in_fields(person, waiting):
     (key,) = waiting()
     hands = at_work(person, key, lang="kk")
@@ -189,17 +221,22 @@ def test_every_decision_without_javascript(person, waiting, lang, width, path):
     moderator.go("/desk")
     moderator.press(f"main a[href='/desk/{key}']")
     moderator.press(f"main a[href='/desk/{key}/{path}']")
+    if path == "merger":
+        moderator.send(f"/desk/{key}/merger", into=str(earlier))
+        moderator.press(f"main form[action='/desk/{key}/merger/{earlier}'] button")
+        assert stage(key) == "merged"
+        moderator.press("form[data-undo] button")
+        assert stage(key) == "submitted" and moderator.path == f"/desk/{key}"
+        return
     fields = {
         "publication": {"sphere": "safety"},
         "question": {"question": "Қай жерде?"},
         "rejection": {"reason": "unclear"},
         "forwarding": {"target": "750000000"},
-        "merger": {"into": str(earlier) if path == "merger" else ""},
     }[path]
     moderator.send(f"/desk/{key}/{path}", **fields)
-    if path != "merger":
-        moderator.press("form[data-undo] button")
-        assert stage(key) == "submitted" and moderator.path == f"/desk/{key}"
+    moderator.press("form[data-undo] button")
+    assert stage(key) == "submitted" and moderator.path == f"/desk/{key}"
 
 
 @pytest.mark.parametrize(("lang", "width"), LANGUAGES)
