@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
+from webapp.demo.desk import set_up
 from webapp.demo.people import PASSWORD, Cast, gather
 from webapp.demo.scenes import play
 from webapp.journal.models import Fact
@@ -44,6 +45,8 @@ def build(now: datetime) -> int:
         cast: Cast = gather(now)
         adopt_preset("demo", cast.begun_at)
     play(texts.proposals, cast, now)
+    with unit_of_work():
+        set_up(cast, now)
     with unit_of_work():  # the past needs no mail
         db.session.execute(update(Fact).values(told=True))
     while seal_facts(now):
