@@ -512,7 +512,9 @@ def test_a_verified_organisation_proposes_under_its_name(world, visit, verified)
     assert [a.get("href") for a in page.find("a") if a.text == FIELDS["name"]] == [f"/organisations/{verified}"]
     assert "Базарға көше" not in visit().get(f"/organisations/{verified}").text  # not published yet
     moderator = visit(world.moderator)
-    moderator.submit(moderator.get(f"/desk/{proposal.id}"), f"/desk/{proposal.id}/publication", sphere="economy")
+    moderator.submit(
+        moderator.get(f"/desk/{proposal.id}/publication"), f"/desk/{proposal.id}/publication", sphere="economy"
+    )
     assert "Базарға көше" in visit().get(f"/organisations/{verified}").text
 
 

@@ -83,6 +83,9 @@ def act() -> Response:
     """Do it."""
     require(current_user, Permission.SEE_DESK, None, now())
     form = BatchForm()
+    if form.act.data not in ACTS:
+        flash(_("Choose what is to be done."), "warning")
+        return _back(form.back.data)
     seen = _seen(request.form.getlist("key"))
     rows = chosen(current_user, sorted(seen), now())
     _choices(form, rows)
