@@ -22,6 +22,9 @@ from webapp.proposals.models import Proposal
 from webapp.proposals.rules import Event, Stage
 from webapp.proposals.services import advance
 from webapp.rulebook.rules import end_of_day
+from webapp.rulebook.services import due_after
+
+REMIND_AFTER_WORKING_DAYS = 10
 
 
 def milestones_of(proposal_id: int) -> list[Milestone]:
@@ -52,12 +55,21 @@ def promise(proposal: Proposal, steps: Sequence[Step], now: datetime) -> datetim
     return max(begins, now)
 
 
-def next_due(proposal: Proposal) -> datetime | None:
-    """When the next unfinished milestone is due; None when all are done."""
-    for milestone in milestones_of(proposal.id):
-        if milestone.done_at is None:
-            return end_of_day(milestone.due_on, LOCAL_ZONE)
-    return None
+def is_over(milestone: Milestone, now: datetime) -> bool:
+    """Whether the last second of a milestone's day is there."""
+    return end_of_day(milestone.due_on, LOCAL_ZONE) <= now
+
+
+def next_look(proposal: Proposal, now: datetime) -> datetime | None:
+    """When something happens to the plan by itself: the next milestone is due, or a missed one is recorded again.
+
+    None when all are done.
+    """
+    left = [milestone for milestone in milestones_of(proposal.id) if milestone.done_at is None]
+    dates = [end_of_day(milestone.due_on, LOCAL_ZONE) for milestone in left if milestone.missed_at is None]
+    if len(dates) < len(left):
+        dates.append(due_after(REMIND_AFTER_WORKING_DAYS, now))
+    return min(dates, default=None)
 
 
 def report_done(actor: User, proposal: Proposal, milestone: Milestone, now: datetime) -> None:
@@ -71,7 +83,7 @@ def report_done(actor: User, proposal: Proposal, milestone: Milestone, now: date
     db.session.flush()
     common = {"actor": actor, "proposal_id": proposal.id, "territory_id": proposal.seat_id}
     record(Verb.MILESTONE_DONE, proposal, now, **common, title_kk=milestone.title_kk, title_ru=milestone.title_ru)
-    due_at = next_due(proposal)
+    due_at = next_look(proposal, now)
     if proposal.stage == Stage.ACCEPTED:
         start(proposal, now)
     if due_at is None:
@@ -79,10 +91,11 @@ def report_done(actor: User, proposal: Proposal, milestone: Milestone, now: date
             record(Verb.IMPLEMENTATION_DONE, proposal, now, **common)
         return
     proposal.due_at = max(due_at, now)
-    proposal.overdue_at = None
+    if not any(left.missed_at and left.done_at is None for left in milestones_of(proposal.id)):
+        proposal.overdue_at = None
 
 
 def start(proposal: Proposal, now: datetime) -> None:
     """The first milestone begins: the proposal is being carried out."""
-    if advance(proposal, Event.START, now, due_at=next_due(proposal) or now):
+    if advance(proposal, Event.START, now, due_at=next_look(proposal, now) or now):
         record(Verb.IMPLEMENTATION_STARTED, proposal, now, proposal_id=proposal.id, territory_id=proposal.seat_id)

@@ -67,6 +67,7 @@ def overlook(review: FlagReview, now: datetime) -> None:
         due_at=was_due.isoformat() if was_due else None,
         next_due_at=review.due_at.isoformat(),
         what="flags",
+        at_top=next_desk.id == left,
     )
 
 

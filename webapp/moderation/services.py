@@ -184,8 +184,8 @@ def forward(
     else:
         terms, _row = rule_in_force(target, now)
         due_at = due_after(terms.triage_working_days, now)
-    _move(proposal, Event.FORWARD, now, seat_id=target.id, due_at=due_at)
     before["department_id"], before["assignee_id"] = put_in_department(proposal, department if inside else None, now)
+    _move(proposal, Event.FORWARD, now, seat_id=target.id, due_at=due_at)
     facts: dict[str, Any] = {"from_territory": before["seat_id"], "by": "moderator"}
     if inside and department is not None:
         facts["department"] = department.names()

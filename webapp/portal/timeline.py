@@ -71,6 +71,11 @@ def sentence(fact: Fact) -> str:
             return _("The window for support is over; the threshold was not reached.")
         case Verb.BODY_SILENT if facts.get("what") == "triage":
             return _("The proposal was not looked at in the term that ended on %(date)s.", date=due)
+        case Verb.BODY_SILENT if facts.get("what") == "flags" and facts.get("at_top"):
+            return _(
+                "Reports were not looked at in the term that ended on %(date)s. Nobody is above: they stay here, overdue.",
+                date=due,
+            )
         case Verb.BODY_SILENT if facts.get("what") == "flags":
             return _(
                 "Reports were not looked at in the term that ended on %(date)s. The next rung has them now.", date=due

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,6 +26,9 @@ from webapp.proposals.similarity import index_terms
 from webapp.rulebook.services import due_after, due_after_pause, rule_in_force
 from webapp.territories.services import ladder
 
+#: What other features tidy up when a proposal leaves a body, however it leaves it; each is called with its number.
+ON_LEAVING: list[Callable[[int], None]] = []
+
 
 def advance(proposal: Proposal, event: Event, now: datetime, *, closed: bool = False, **changes: Any) -> bool:
     """Move a proposal along the table by compare-and-set; False when somebody else moved it first.
@@ -38,6 +42,7 @@ def advance(proposal: Proposal, event: Event, now: datetime, *, closed: bool = F
         changes |= {"closed_at": now, "due_at": None}
     elif proposal.closed_at is not None:
         changes.setdefault("closed_at", None)
+    left_id = proposal.seat_id
     done = db.session.execute(
         update(Proposal)
         .where(Proposal.id == proposal.id, Proposal.stage == proposal.stage, Proposal.seat_id == proposal.seat_id)
@@ -47,6 +52,9 @@ def advance(proposal: Proposal, event: Event, now: datetime, *, closed: bool = F
     if done.rowcount != 1:
         return False
     db.session.refresh(proposal)
+    if proposal.seat_id != left_id:
+        for tidy in ON_LEAVING:
+            tidy(proposal.id)
     return True
 
 

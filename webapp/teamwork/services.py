@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, delete, func, select
 from sqlalchemy.orm import joinedload
 
 from webapp.access.models import Grant
@@ -21,6 +21,7 @@ from webapp.kernel.i18n import gettext as _
 from webapp.people.models import User
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import Stage
+from webapp.proposals.services import ON_LEAVING
 from webapp.teamwork import rules
 from webapp.teamwork.models import Assignment, Department, DeskSetting
 from webapp.territories.models import Territory
@@ -141,6 +142,15 @@ def put_in_department(
         db.session.delete(row)
     db.session.flush()
     return before
+
+
+def leave_body(proposal_id: int) -> None:
+    """Silence, support or a decision carried it to another body: nobody there has it yet."""
+    db.session.flush()
+    db.session.execute(delete(Assignment).where(Assignment.proposal_id == proposal_id))
+
+
+ON_LEAVING.append(leave_body)
 
 
 def put_back(proposal: Proposal, department_id: int | None, assignee_id: int | None, now: datetime) -> None:
