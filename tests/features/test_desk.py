@@ -168,6 +168,7 @@ def test_a_decision_is_taken_back_within_a_minute(world, visit, clock, path):
     before = proposal(key)
     was = (before.stage, before.seat_id, before.due_at, before.sphere, before.paused_at, before.closes_at)
     desk = visit(world.moderator)
+    desk.post(f"/desk/{key}/assignment", assignee="me")
     desk.submit(desk.get(f"/desk/{key}/{path}"), f"/desk/{key}/{path}", **FORMS[path])
     page = desk.get("/desk")
     undo = next(form.get("action") for form in page.find("form") if "/undo" in form.get("action"))
@@ -177,6 +178,7 @@ def test_a_decision_is_taken_back_within_a_minute(world, visit, clock, path):
     assert urlsplit(answer.location).path == f"/desk/{key}"
     after = proposal(key)
     assert (after.stage, after.seat_id, after.due_at, after.sphere, after.paused_at, after.closes_at) == was
+    assert db.session.get(Assignment, key).assignee_id == world.moderator.id
     desk.post(undo, 409)
     assert "taken back" in desk.get(f"/desk/{key}").text
     # and it can be decided anew, as if nothing had been

@@ -29,7 +29,7 @@ from webapp.proposals.services import advance, ensure_possible
 from webapp.rulebook.services import closing_after, due_after, rule_in_force, working_days_since
 from webapp.teamwork.models import Department
 from webapp.teamwork.reading import end_reading
-from webapp.teamwork.services import put_in_department
+from webapp.teamwork.services import assignment_of, put_in_department
 from webapp.territories.models import Territory
 from webapp.territories.services import ladder
 
@@ -41,8 +41,10 @@ REMEMBERED = (
 
 
 def snapshot(proposal: Proposal) -> dict[str, Any]:
-    """What the proposal is now, as plain JSON."""
+    """What the proposal is now and who has it, as plain JSON."""
     values = {name: getattr(proposal, name) for name in REMEMBERED}
+    row = assignment_of(proposal)
+    values |= {"department_id": row.department_id if row else None, "assignee_id": row.assignee_id if row else None}
     return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in values.items()}
 
 
@@ -184,10 +186,10 @@ def forward(
     else:
         terms, _row = rule_in_force(target, now)
         due_at = due_after(terms.triage_working_days, now)
-    before["department_id"], before["assignee_id"] = put_in_department(proposal, department if inside else None, now)
     _move(proposal, Event.FORWARD, now, seat_id=target.id, due_at=due_at)
     facts: dict[str, Any] = {"from_territory": before["seat_id"], "by": "moderator"}
     if inside and department is not None:
+        put_in_department(proposal, department, now)
         facts["department"] = department.names()
     return _decide(actor, proposal, Kind.FORWARD, before, Verb.PROPOSAL_FORWARDED, now, place=target.id, facts=facts)
 

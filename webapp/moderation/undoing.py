@@ -125,7 +125,7 @@ def _restore(proposal: Proposal, decision: TriageDecision, now: datetime) -> Non
         take_ladder_away(proposal)
     if not advance(proposal, Event.UNDO, now, **before):
         raise Conflict(_fault_words()[Undoing.MOVED_ON])
-    if decision.kind == Kind.FORWARD:
+    if decision.kind in (Kind.FORWARD, Kind.PUBLISH):
         put_back(proposal, department_id, assignee_id, now)
     remember_progress(proposal)
 

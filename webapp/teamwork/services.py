@@ -129,19 +129,11 @@ def assign(actor: User, proposal: Proposal, person: User | None, now: datetime) 
     _row(proposal, now).assignee_id = person.id if person else None
 
 
-def put_in_department(
-    proposal: Proposal, department: Department | None, now: datetime
-) -> tuple[int | None, int | None]:
-    """Lay it in a department of the body, for nobody yet; None: it leaves the body. Returns department and person of before."""
-    row = locked(Assignment, proposal.id)
-    before = (row.department_id, row.assignee_id) if row else (None, None)
-    if department is not None:
-        row = _row(proposal, now)
-        row.department_id, row.assignee_id = department.id, None
-    elif row is not None:
-        db.session.delete(row)
+def put_in_department(proposal: Proposal, department: Department, now: datetime) -> None:
+    """Lay it in a department of the body, for nobody yet."""
+    row = _row(proposal, now)
+    row.department_id, row.assignee_id = department.id, None
     db.session.flush()
-    return before
 
 
 def leave_body(proposal_id: int) -> None:
@@ -156,7 +148,7 @@ ON_LEAVING.append(leave_body)
 def put_back(proposal: Proposal, department_id: int | None, assignee_id: int | None, now: datetime) -> None:
     """As it was before a decision that was taken back."""
     if department_id is None and assignee_id is None:
-        put_in_department(proposal, None, now)
+        leave_body(proposal.id)
         return
     row = _row(proposal, now)
     row.department_id, row.assignee_id = department_id, assignee_id
