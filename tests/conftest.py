@@ -95,7 +95,7 @@ def stage(template_file, tmp_path_factory):
 
 def pytest_addoption(parser):
     """How hard `tests/fuzz` tries."""
-    parser.addoption("--fuzz", type=int, default=8, help="requests to each route")
+    parser.addoption("--fuzz", type=int, default=5, help="requests to each route")
     parser.addoption("--fuzz-seed", type=int, default=20261123, help="another seed is another set of requests")
 
 

@@ -22,7 +22,7 @@ def fresh_bin(number):
 @pytest.mark.parametrize(
     ("lang", "width", "javascript"),
     size(
-        [("kk", 360, True), ("ru", 1280, False)],
+        [("kk", 360, False)],
         [("kk", 360, True), ("ru", 1280, True), ("ru", 1280, False), ("en", 360, False)],
     ),
 )
