@@ -31,7 +31,7 @@ from webapp.proposals.models import Proposal
 from webapp.proposals.rules import Stage
 from webapp.voting.services import cast_vote, recount
 
-DAYS, PROPOSALS = 400, size(60, 300)
+DAYS, PROPOSALS = 400, size(150, 300)
 REPLY = ("Бұл ұсыныс қаралды, шешімнің себебі осы.", "Предложение рассмотрено, вот причина решения.")
 
 
@@ -139,7 +139,7 @@ def test_four_hundred_days(app, world):
     undone = select(func.count()).select_from(Merger).where(Merger.undone_at.is_not(None))
     assert db.session.scalar(undone) >= 5
     silences = db.session.scalar(select(func.count()).select_from(Fact).where(Fact.verb == "body:silent"))
-    assert silences > size(4, 20)
+    assert silences > size(10, 20)
     with unit_of_work():
         assert recount(MONDAY + timedelta(days=DAYS)) == []
     while jobs.run(MONDAY + timedelta(days=DAYS))["seal"]:
