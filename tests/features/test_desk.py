@@ -383,6 +383,7 @@ def test_notes_stay_inside_and_find_their_reader(world, visit):
     officer, moderator = visit(world.officer), visit(world.moderator)
     page = officer.get(f"/desk/{key}")
     officer.submit(page, f"/desk/{key}/notes", 422, note="  ")
+    officer.submit(page, f"/desk/{key}/notes", note="Ешкімге", mention="9" * 5000)  # no number of anybody
     officer.submit(page, f"/desk/{key}/notes", note=secret, mention=str(world.moderator.id))
     assert "Mentions 1" in moderator.get("/desk").text
     assert rows(moderator.get("/desk?tab=mentions")) == [f"/desk/{key}"]

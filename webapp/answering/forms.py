@@ -7,7 +7,7 @@ from wtforms import DateField, RadioField, SelectField, StringField
 from wtforms.validators import Optional
 
 from webapp.kernel.forms import BaseForm, area_field, required, text_field
-from webapp.kernel.text import tidy
+from webapp.kernel.text import tidy, whole_number
 
 MILESTONES = 4
 
@@ -50,5 +50,4 @@ class ExtensionForm(BaseForm):
     @property
     def number(self) -> int | None:
         """The days as a number; None when it is none."""
-        digits = self.days.data or ""
-        return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 4 else None
+        return whole_number(self.days.data, digits=3)

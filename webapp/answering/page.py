@@ -21,6 +21,7 @@ from webapp.kernel.database import db
 from webapp.kernel.errors import Invalid
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.i18n import localized
+from webapp.kernel.text import whole_number
 from webapp.moderation.phrases import in_both_languages, phrases_for
 from webapp.people.models import Organisation, User
 from webapp.proposals.models import Proposal
@@ -111,8 +112,7 @@ def _steps(form: AnswerForm, now: datetime) -> list[Step]:
 
 
 def _amount(raw: str) -> int | None:
-    digits = "".join(raw.split()).replace("\u00a0", "")
-    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 16 else None
+    return whole_number("".join(raw.split()).replace("\u00a0", ""), digits=15)
 
 
 def _reply(form: AnswerForm) -> Reply:
@@ -133,7 +133,6 @@ def _reply(form: AnswerForm) -> Reply:
 
 def carry_out(actor: User, proposal: Proposal, form: AnswerForm, now: datetime) -> Answer:
     """The answer that a valid form stands for. `proposal` must be locked. Raises `Invalid` at the field of the form."""
-    target = form.target.data or ""
     try:
         return services.decide(
             actor,
@@ -141,7 +140,7 @@ def carry_out(actor: User, proposal: Proposal, form: AnswerForm, now: datetime) 
             _reply(form),
             now,
             steps=_steps(form, now),
-            target_position=int(target) if target.isascii() and target.isdigit() and len(target) == 1 else None,
+            target_position=whole_number(form.target.data, digits=1),
             due_on=form.due_on.data,
         )
     except Invalid as error:

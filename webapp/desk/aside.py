@@ -20,6 +20,7 @@ from webapp.kernel.errors import DomainError, Invalid
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.i18n import ngettext
+from webapp.kernel.text import whole_number
 from webapp.moderation.models import TriageDecision
 from webapp.moderation.undoing import undo
 from webapp.people.models import User
@@ -76,7 +77,7 @@ def note(key: int) -> Response:
     if not form.validate():
         return _again(proposal, form.back.data, note_form=form)
     try:
-        wanted = [int(digits) for digits in form.mention.data or [] if digits.isascii() and digits.isdigit()]
+        wanted = [number for raw in form.mention.data or [] if (number := whole_number(raw)) is not None]
         write_note(current_user, proposal, form.note.data, wanted, now())
     except Invalid as error:
         form.refuse(error)
@@ -108,8 +109,8 @@ def _give(proposal: Proposal, choice: str) -> None:
     if choice in ("", "me"):
         assign(current_user, proposal, current_user if choice else None, now())
         return
-    is_number = choice.isascii() and choice.isdigit() and len(choice) < 10
-    person = db.session.get(User, int(choice)) if is_number else None
+    number = whole_number(choice)
+    person = db.session.get(User, number) if number is not None else None
     if person is None:
         raise Invalid(_("Choose a colleague of the body that holds the proposal."), "assignee")
     assign(current_user, proposal, person, now())

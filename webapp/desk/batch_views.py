@@ -19,6 +19,7 @@ from webapp.kernel.errors import Invalid
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.i18n import localized, ngettext
+from webapp.kernel.text import whole_number
 from webapp.moderation.reasons import offered
 from webapp.people.models import User
 from webapp.proposals.choices import place_choices, spheres
@@ -26,10 +27,6 @@ from webapp.teamwork.services import colleagues_of
 from webapp.territories.services import lineage
 
 bp = Blueprint("desk_batches", __name__)
-
-
-def _number(digits: str) -> int | None:
-    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else None
 
 
 def _choices(form: BatchForm, rows: list[Any]) -> None:
@@ -65,7 +62,7 @@ def look() -> Response:
     """What is about to be done, to how many, with three of them to look at."""
     require(current_user, Permission.SEE_DESK, None, now())
     act = request.args.get("act", "")
-    keys = [number for digits in request.args.getlist("key") if (number := _number(digits)) is not None]
+    keys = [number for digits in request.args.getlist("key") if (number := whole_number(digits)) is not None]
     try:
         if act not in ACTS:
             raise Invalid(_("Choose what is to be done."))
@@ -90,7 +87,7 @@ def act() -> Response:
     rows = chosen(current_user, sorted(seen), now())
     _choices(form, rows)
     field = {"categorise": form.sphere, "forward": form.target, "reject": form.reason}.get(form.act.data or "")
-    number = _number(form.assignee.data or "")
+    number = whole_number(form.assignee.data or "")
     try:
         outcome = act_on_many(
             current_user,
@@ -118,8 +115,9 @@ def _seen(values: list[str]) -> dict[int, int]:
     found = {}
     for value in values:
         key, _dot, fact = value.partition(".")
-        if _number(key) is not None and _number(fact) is not None:
-            found[int(key)] = int(fact)
+        number, seen = whole_number(key), whole_number(fact)
+        if number is not None and seen is not None:
+            found[number] = seen
     return found
 
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import urlencode
 
+from webapp.kernel.text import whole_number
 from webapp.proposals.rules import SPHERES, Stage
 
 PAGE = 50
@@ -77,7 +78,8 @@ class Filters:
 
 
 def _number(value: str, limit: int) -> str:
-    return value if value.isascii() and value.isdigit() and len(value) < 10 and 0 <= int(value) <= limit else ""
+    number = whole_number(value)
+    return value if number is not None and number <= limit else ""
 
 
 def filters_of(values: Mapping[str, str], default: Tab = Tab.INBOX) -> Filters:

@@ -16,6 +16,7 @@ from webapp.desk.rules import Tab, filters_of
 from webapp.kernel.clock import now
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import localized
+from webapp.kernel.text import whole_number
 from webapp.moderation.choices import decided
 from webapp.moderation.undoing import day_of, decided_since
 from webapp.organisations.choices import kinds
@@ -117,8 +118,7 @@ def following() -> Response:
     moment = now()
     require(current_user, Permission.SEE_DESK, None, moment)
     filters = filters_of(request.args)
-    digits = request.args.get("after", "")
-    key = int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else 0
+    key = whole_number(request.args.get("after")) or 0
     found = queue.next_after(queue.scope_of(current_user, moment), filters, key, moment)
     if found is None:
         query = filters.query()

@@ -21,6 +21,7 @@ from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.i18n import ngettext
 from webapp.kernel.security import limiter, safe_next
+from webapp.kernel.text import whole_number
 from webapp.people.rules import CONFIRMATION
 from webapp.proposals.models import Proposal
 
@@ -140,7 +141,7 @@ def release(key: int) -> Response:
     ticked = None
     if request.form.get("what") != "all":
         raw = request.form.getlist("account")
-        ticked = [int(word) for word in raw if word.isascii() and word.isdigit() and len(word) < 10]
+        ticked = [number for word in raw if (number := whole_number(word)) is not None]
     votes = services.release(current_user, row, now(), ticked)
     flash(ngettext("%(num)d vote is counted again.", "%(num)d votes are counted again.", votes), "success")
     return redirect(url_for("fraud.show", key=key), 303)

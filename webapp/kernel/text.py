@@ -33,3 +33,12 @@ def shortened(text: str, limit: int) -> str:
     kept = raw[: max(0, limit - 3)].decode(errors="ignore")
     at_a_word = kept.rsplit(None, 1)[0] if len(kept.split()) > 1 else kept
     return at_a_word.rstrip() + "…"
+
+
+def whole_number(raw: str | None, digits: int = 9) -> int | None:
+    """A number from outside, written in at most so many of the digits 0 to 9; None for anything else.
+
+    Nine digits fit every key of the database; Python itself refuses to read some thousand.
+    """
+    text = raw or ""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else None

@@ -15,7 +15,7 @@ from webapp.kernel.errors import DomainError
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.i18n import ngettext
-from webapp.kernel.text import tidy
+from webapp.kernel.text import tidy, whole_number
 from webapp.merging import matters, rules, services, words
 from webapp.merging.choosing import alike, is_turned_round, may_join, named
 from webapp.merging.forms import ChoiceForm, MatterForm, SearchForm
@@ -105,11 +105,6 @@ def undo(key: int) -> Response:
     return redirect(url_for("portal.proposal", key=row.proposal_id), 303)
 
 
-def _number(word: str | None) -> int | None:
-    plain = word or ""
-    return int(plain) if plain.isascii() and plain.isdigit() and len(plain) < 10 else None
-
-
 def _place(wanted: str | None) -> tuple[Territory, list[Territory]]:
     """The territory for which somebody acts here, and all of which they could choose one."""
     mine = matters.places(current_user, now())
@@ -152,7 +147,7 @@ def _matter_page(
 def new_matter() -> Response:
     """Proposals of several places on the same matter, to be taken up as one."""
     place, mine = _place(request.args.get("territory"))
-    key = _number(request.args.get("from"))
+    key = whole_number(request.args.get("from"))
     begun = db.session.get(Proposal, key) if key is not None else None
     if begun is None or not begun.is_public:
         return _matter_page(place, _about(request.args.get("about")), mine)
@@ -169,8 +164,8 @@ def create_matter() -> Response:
     """Take them up."""
     form = MatterForm()
     place, mine = _place(form.territory.data)
-    ticked = {key for word in request.form.getlist("proposal") if (key := _number(word)) is not None}
-    lead = _number(request.form.get("lead"))
+    ticked = {key for word in request.form.getlist("proposal") if (key := whole_number(word)) is not None}
+    lead = whole_number(request.form.get("lead"))
     try:
         mergers = _adopt(place, ticked, lead)
     except DomainError as error:

@@ -7,20 +7,19 @@ from wtforms import BooleanField, HiddenField, RadioField, SelectField
 
 from webapp.kernel.forms import BaseForm, area_field, required, text_field
 from webapp.kernel.i18n import LANGUAGES
+from webapp.kernel.text import whole_number
 
 
 class DecisionForm(BaseForm):
-    """What every decision carries: what the page was made from, the list one came from, whether only to look."""
+    """What every decision carries: what the page was made from, and the list one came from."""
 
     seen = HiddenField()
     back = HiddenField()
-    look = HiddenField()
 
     @property
     def version(self) -> int | None:
         """The number of the fact that the page was made from."""
-        digits = self.seen.data or ""
-        return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else None
+        return whole_number(self.seen.data)
 
 
 class PublishForm(DecisionForm):

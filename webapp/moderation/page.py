@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlencode
 from webapp.kernel.database import db
 from webapp.kernel.i18n import LANGUAGES, in_language, localized
 from webapp.kernel.i18n import gettext as _
+from webapp.kernel.text import whole_number
 from webapp.moderation import services
 from webapp.moderation.choices import decided, decisions
 from webapp.moderation.forms import DecisionForm, ForwardForm, PublishForm, QuestionForm, RejectForm
@@ -69,9 +70,9 @@ def _targets(proposal: Proposal) -> dict[str, Any]:
 
 def target_of(value: str) -> tuple[Territory | None, Department | None]:
     """What was chosen: a body by its code, or a department with its body."""
-    digits = value[1:]
-    if value.startswith("d") and digits.isascii() and digits.isdigit() and len(digits) < 10:
-        room = db.session.get(Department, int(digits))
+    number = whole_number(value[1:]) if value.startswith("d") else None
+    if number is not None:
+        room = db.session.get(Department, number)
         if room is None or room.retired_at is not None:
             return None, None
         return db.session.get(Territory, room.territory_id), room

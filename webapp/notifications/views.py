@@ -14,6 +14,7 @@ from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.i18n import localized
 from webapp.kernel.security import csrf, limiter, safe_next
+from webapp.kernel.text import whole_number
 from webapp.notifications import follows
 from webapp.notifications.addresses import Purpose, addresses_of, make_address, remove_address
 from webapp.notifications.forms import WishForm
@@ -49,8 +50,7 @@ def index() -> Response:
 @login_required
 def read() -> Response:
     """All of them are read, as far as the page has shown them."""
-    raw = request.form.get("upto", "")
-    upto = int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 10 else 0
+    upto = whole_number(request.form.get("upto")) or 0
     if mark_read(current_user.id, upto, now()):
         flash(_("All of it is marked as read."), "success")
     return redirect(url_for("notices.index"), 303)

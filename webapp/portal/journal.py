@@ -12,6 +12,7 @@ from sqlalchemy import select
 from webapp.journal.models import Fact
 from webapp.journal.services import plain
 from webapp.kernel.database import db
+from webapp.kernel.text import whole_number
 
 bp = Blueprint("journal", __name__)
 AT_MOST = 5000
@@ -26,7 +27,7 @@ def _line(fact: Fact) -> dict[str, Any]:
 def journal() -> Response:
     """Sealed facts in the order of the chain, 5,000 at most; `?after=POSITION` goes on."""
     raw = request.args.get("after", "0")
-    after = int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 10 else 0
+    after = whole_number(raw) or 0
     query = select(Fact).where(Fact.position > after).order_by(Fact.position).limit(AT_MOST)
     lines: Iterator[str] = (json.dumps(_line(fact), ensure_ascii=False) + "\n" for fact in db.session.scalars(query))
     return Response("".join(lines), content_type="application/jsonl; charset=utf-8")

@@ -16,6 +16,7 @@ from webapp.kernel.htmx import render
 from webapp.kernel.i18n import current_language
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.security import limiter
+from webapp.kernel.text import whole_number
 from webapp.photos.services import photo_of
 from webapp.proposals import services
 from webapp.proposals.choices import fundings, place_choices, spheres
@@ -199,8 +200,7 @@ def submit(token: str) -> Response:
 
 def _wanted_organisation() -> int | None:
     """The number that the form names; it may belong to no organisation, so nothing is read between here and `submit`."""
-    said = request.form.get("organisation", "")
-    return int(said) if said.isascii() and said.isdigit() and len(said) < 10 else None
+    return whole_number(request.form.get("organisation"))
 
 
 def _own(key: int, permission: Permission, lock: bool = True) -> Proposal:

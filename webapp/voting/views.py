@@ -12,6 +12,7 @@ from webapp.kernel.clock import now
 from webapp.kernel.database import db, locked
 from webapp.kernel.errors import Conflict
 from webapp.kernel.i18n import gettext as _
+from webapp.kernel.text import whole_number
 from webapp.people.models import Organisation
 from webapp.proposals.models import Proposal
 from webapp.voting import services
@@ -28,8 +29,8 @@ def _proposal(key: int) -> Proposal:
 
 
 def _organisation() -> Organisation | None:
-    raw = request.form.get("organisation", "")
-    return db.session.get(Organisation, int(raw)) if raw.isascii() and raw.isdigit() and len(raw) < 10 else None
+    number = whole_number(request.form.get("organisation"))
+    return db.session.get(Organisation, number) if number is not None else None
 
 
 @bp.post("/proposals/<int:key>/vote")
