@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qsl
-
 from flask import Blueprint, Response, abort, flash, redirect, request, url_for
 from flask_login import current_user, login_required
 
@@ -11,9 +9,9 @@ from webapp.access.permissions import Permission
 from webapp.access.services import require
 from webapp.desk import screen
 from webapp.desk.batches import take_back
-from webapp.desk.forms import AssignForm, KeysForm, NoteForm, ViewForm
+from webapp.desk.forms import AssignForm, NoteForm, ViewForm
 from webapp.desk.item import open_item, page
-from webapp.desk.rules import filters_of
+from webapp.desk.rules import filters_behind
 from webapp.kernel.clock import now
 from webapp.kernel.database import db, locked
 from webapp.kernel.errors import DomainError, Invalid
@@ -43,7 +41,7 @@ def _proposal(key: int) -> Proposal:
 
 
 def _item(key: int, back: str | None) -> str:
-    query = filters_of(dict(parse_qsl(back or ""))).query()
+    query = filters_behind(back).query()
     return url_for("desk.show", key=key) + (f"?{query}" if query else "")
 
 
@@ -51,7 +49,7 @@ def _again(proposal: Proposal, back: str | None, **filled: object) -> Response:
     """The page of the item once more, with what was typed."""
     found = open_item(proposal.id)
     assert found is not None
-    context = page(current_user, found, filters_of(dict(parse_qsl(back or ""))), now())
+    context = page(current_user, found, filters_behind(back), now())
     forms = screen.forms_of(current_user, context, **filled)
     return render("desk/show.html", {"item": ("item",)}, 422, **context, **forms, active="desk")
 
@@ -148,15 +146,14 @@ def save_view() -> Response:
     """Keep the filter under a name."""
     require(current_user, Permission.SEE_DESK, None, now())
     form = ViewForm()
-    query = filters_of(dict(parse_qsl(form.query.data or ""))).query()
-    target = "/desk" + (f"?{query}" if query else "")
+    filters = filters_behind(form.query.data)
     try:
         if not form.validate():
             raise Invalid(_("Give the view a name of at most 60 characters."))
-        keep_view(current_user, form.name.data, query)
+        keep_view(current_user, form.name.data, filters.query())
     except DomainError as error:
         flash(error.message, "warning")
-    return redirect(target, 303)
+    return redirect(filters.url, 303)
 
 
 @bp.post("/desk/views/<int:key>/removal")
@@ -175,7 +172,7 @@ def drop_view(key: int) -> Response:
 def keys() -> Response:
     """Which key does what, and the switch."""
     require(current_user, Permission.SEE_DESK, None, now())
-    return render("desk/keys.html", is_on=setting_of(current_user.id).keys, form=KeysForm(formdata=None), active="desk")
+    return render("desk/keys.html", is_on=setting_of(current_user.id).keys, active="desk")
 
 
 @bp.post("/desk/keys")

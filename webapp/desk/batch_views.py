@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import parse_qsl
 
 from flask import Blueprint, Response, flash, redirect, request
 from flask_login import current_user, login_required
@@ -12,7 +11,7 @@ from webapp.access.permissions import Permission
 from webapp.access.services import require
 from webapp.desk.batches import ACTS, Outcome, act_on_many, chosen
 from webapp.desk.forms import BatchForm
-from webapp.desk.rules import SAMPLES, filters_of
+from webapp.desk.rules import SAMPLES, filters_behind
 from webapp.kernel.clock import now
 from webapp.kernel.database import db
 from webapp.kernel.errors import Invalid
@@ -20,7 +19,7 @@ from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.i18n import localized, ngettext
 from webapp.kernel.text import whole_number
-from webapp.moderation.reasons import offered
+from webapp.moderation.reasons import Reason, offered
 from webapp.people.models import User
 from webapp.proposals.choices import place_choices, spheres
 from webapp.teamwork.services import colleagues_of
@@ -29,7 +28,8 @@ from webapp.territories.services import lineage
 bp = Blueprint("desk_batches", __name__)
 
 
-def _choices(form: BatchForm, rows: list[Any]) -> None:
+def _choices(form: BatchForm, rows: list[Any]) -> dict[str, Reason]:
+    """What can be chosen; returns the reasons that are offered."""
     seats = {proposal.seat_id: proposal.seat for proposal, _seen in rows}
     people = [person for seat in seats for person in colleagues_of(seat, now(), ("moderator",))]
     form.assignee.choices = {
@@ -39,11 +39,13 @@ def _choices(form: BatchForm, rows: list[Any]) -> None:
     form.sphere.choices = {"": _("Choose a sphere"), **spheres()}
     above = {place.kato: localized(place) for seat in seats.values() for place in lineage(seat)[1:] if place.rung}
     form.target.choices = {"": _("Choose a body"), _("Higher rungs"): above, **place_choices()}
-    form.reason.choices = {code: reason.label for code, reason in offered(now()).items()}
+    reasons = offered(now())
+    form.reason.choices = {code: reason.label for code, reason in reasons.items()}
+    return reasons
 
 
 def _look(rows: list[Any], form: BatchForm, status: int = 200) -> Response:
-    _choices(form, rows)
+    reasons = _choices(form, rows)
     return render(
         "desk/batch.html",
         status=status,
@@ -51,7 +53,7 @@ def _look(rows: list[Any], form: BatchForm, status: int = 200) -> Response:
         samples=rows[:SAMPLES],
         form=form,
         act=form.act.data,
-        texts={code: reason.passage for code, reason in offered(now()).items()},
+        texts={code: reason.passage for code, reason in reasons.items()},
         active="desk",
     )
 
@@ -86,12 +88,12 @@ def act() -> Response:
     seen = _seen(request.form.getlist("key"))
     rows = chosen(current_user, sorted(seen), now())
     _choices(form, rows)
-    field = {"categorise": form.sphere, "forward": form.target, "reject": form.reason}.get(form.act.data or "")
+    field = {"categorise": form.sphere, "forward": form.target, "reject": form.reason}.get(form.act.data)
     number = whole_number(form.assignee.data or "")
     try:
         outcome = act_on_many(
             current_user,
-            form.act.data or "",
+            form.act.data,
             seen,
             (field.data or "") if field is not None else "",
             now(),
@@ -122,5 +124,4 @@ def _seen(values: list[str]) -> dict[int, int]:
 
 
 def _back(back: str | None) -> Response:
-    query = filters_of(dict(parse_qsl(back or ""))).query()
-    return redirect("/desk" + (f"?{query}" if query else ""), 303)
+    return redirect(filters_behind(back).url, 303)

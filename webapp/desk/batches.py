@@ -23,8 +23,8 @@ from webapp.moderation.undoing import ensure_unchanged, undo_batch, version_of
 from webapp.people.models import User
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import SPHERES, Stage
-from webapp.teamwork.models import Assignment, Batch
-from webapp.teamwork.services import assign, put_back, share_out
+from webapp.teamwork.models import Batch
+from webapp.teamwork.services import assign, holders_of, put_back, share_out
 from webapp.territories.services import by_kato
 
 ACTS = ("assign", "categorise", "forward", "reject")
@@ -103,13 +103,7 @@ def _check(act: str, choice: str, now: datetime) -> None:
 
 
 def _kept(proposal: Proposal) -> dict[str, Any]:
-    row = db.session.get(Assignment, proposal.id)
-    return {
-        "proposal_id": proposal.id,
-        "sphere": proposal.sphere,
-        "assignee_id": row.assignee_id if row else None,
-        "department_id": row.department_id if row else None,
-    }
+    return {"proposal_id": proposal.id, "sphere": proposal.sphere, **holders_of(proposal)}
 
 
 def _do(actor: User, act: str, proposal: Proposal, choice: str, now: datetime, token: str, person: User | None) -> None:

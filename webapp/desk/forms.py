@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, DateField, HiddenField, RadioField, SelectField, SelectMultipleField
+from wtforms import DateField, HiddenField, RadioField, SelectField, SelectMultipleField
 from wtforms.validators import Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -76,9 +76,3 @@ class BatchForm(BaseForm):
     sphere = SelectField(_l("Sphere"), validate_choice=False)
     target = SelectField(_l("Body that can take them"), validate_choice=False)
     reason = RadioField(_l("Reason, the same for all"), validate_choice=False)
-
-
-class KeysForm(BaseForm):
-    """Keys on or off."""
-
-    keys = BooleanField(_l("Keys are on"))

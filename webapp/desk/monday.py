@@ -51,9 +51,9 @@ def numbers(scope: Scope, counts: dict[Tab, int], now: datetime) -> list[dict[st
     if scope.above:
         rows.append((counts.get(Tab.BELOW, 0), _("under review below"), Tab.BELOW))
     shown: list[dict[str, Any]] = [
-        {"number": number, "label": label, "url": f"/desk?{Filters(tab=tab).query()}"} for number, label, tab in rows
+        {"number": number, "label": label, "url": Filters(tab=tab).url} for number, label, tab in rows
     ]
-    works = f"/desk?{Filters(tab=Tab.WORKS).query()}"
+    works = Filters(tab=Tab.WORKS).url
     return [
         *shown,
         {"number": format_tenge(int(money)), "label": _("promised for what is being carried out"), "url": works},

@@ -15,7 +15,7 @@ from webapp.desk.rules import PAGE, SOON, STAGES, Filters, Tab
 from webapp.kernel.database import db
 from webapp.kernel.paging import decode_mark, encode_mark
 from webapp.moderation.models import TriageDecision
-from webapp.moderation.rules import Kind
+from webapp.moderation.owed import rejected_by
 from webapp.people.models import User
 from webapp.proposals.models import Proposal
 from webapp.proposals.similarity import matching
@@ -71,10 +71,8 @@ def _in_tab(scope: Scope, tab: Tab, now: datetime) -> list[ColumnElement[bool]]:
         where += [Proposal.stage.in_([stage.value for stage in stages]), Proposal.closed_at.is_(None)]
     if tab is Tab.MINE:
         where.append(Proposal.id.in_(select(Assignment.proposal_id).where(Assignment.assignee_id == scope.user_id)))
-    elif tab is Tab.INBOX:  # an appeal waits for somebody else than whoever rejected it
-        mine = (TriageDecision.moderator_id == scope.user_id, TriageDecision.undone_at.is_(None))
-        rejected = select(TriageDecision.proposal_id).where(*mine, TriageDecision.kind == Kind.REJECT.value)
-        where.append(Proposal.id.not_in(rejected))
+    elif tab is Tab.INBOX:
+        where.append(Proposal.id.not_in(rejected_by(scope.user_id)))
     elif tab is Tab.OVERDUE:
         where.append(or_(Proposal.overdue_at.is_not(None), Proposal.due_at <= now))
     elif tab is Tab.SOON:

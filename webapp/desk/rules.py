@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from webapp.kernel.text import whole_number
 from webapp.proposals.rules import SPHERES, Stage
@@ -14,7 +14,6 @@ from webapp.proposals.rules import SPHERES, Stage
 PAGE = 50
 BULK_MAX = 50
 SAMPLES = 3
-QUERY_MAX = 400
 DUE_MAX = 99
 #: Per mille of the next threshold from which a proposal will climb soon.
 SOON = 800
@@ -72,6 +71,12 @@ class Filters:
         )
 
     @property
+    def url(self) -> str:
+        """The address of the list."""
+        query = self.query()
+        return "/desk" + (f"?{query}" if query else "")
+
+    @property
     def is_narrowed(self) -> bool:
         """Whether anything but the list is chosen."""
         return self != Filters(tab=self.tab)
@@ -96,3 +101,8 @@ def filters_of(values: Mapping[str, str], default: Tab = Tab.INBOX) -> Filters:
         due=_number(values.get("due", ""), DUE_MAX),
         q=" ".join(values.get("q", "").split())[:80],
     )
+
+
+def filters_behind(back: str | None) -> Filters:
+    """Filters from the field that a form brings back: the part of an address behind the question mark."""
+    return filters_of(dict(parse_qsl(back or "")))

@@ -109,7 +109,7 @@ def tabs(scope: queue.Scope, filters: Filters, numbers: dict[Tab, int]) -> list[
     return [
         {
             "label": labels[tab],
-            "url": "/desk" + (f"?{query}" if (query := Filters(tab=tab).query()) else ""),
+            "url": Filters(tab=tab).url,
             "count": numbers.get(tab),
             "current": tab is filters.tab,
             "tab": tab.value,

@@ -53,7 +53,6 @@ def index() -> Response:
         previous_url=_at(filters.query(), found.previous),
         filters=filters,
         query=filters.query(),
-        is_first=filters.tab is first,
         places=screen.places_of(scope, current_user, moment),
         spheres=spheres(),
         departments={row.id: localized(row) for row in departments(_own_places(moment))},
@@ -121,6 +120,5 @@ def following() -> Response:
     key = whole_number(request.args.get("after")) or 0
     found = queue.next_after(queue.scope_of(current_user, moment), filters, key, moment)
     if found is None:
-        query = filters.query()
-        return redirect("/desk" + (f"?{query}" if query else ""), 303)
+        return redirect(filters.url, 303)
     return redirect(screen.address_of(found, filters), 303)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import false, or_, select
+from sqlalchemy import Select, false, or_, select
 
 from webapp.access.services import granted_territories
 from webapp.kernel.database import db
@@ -19,6 +19,12 @@ from webapp.territories.models import Territory
 AT_MOST = 50
 
 
+def rejected_by(user_id: int) -> Select[tuple[int]]:
+    """Ids of proposals that somebody has rejected and not taken back: an appeal waits for somebody else."""
+    mine = (TriageDecision.moderator_id == user_id, TriageDecision.undone_at.is_(None))
+    return select(TriageDecision.proposal_id).where(*mine, TriageDecision.kind == Kind.REJECT.value)
+
+
 def owed_by(actor: User, stage: Stage, role: str, now: datetime) -> Sequence[Proposal]:
     """Moderators owe what lies in their territories and below, officers what their very body holds."""
     paths = [territory.path for territory in granted_territories(actor, role, now)]
@@ -30,8 +36,6 @@ def owed_by(actor: User, stage: Stage, role: str, now: datetime) -> Sequence[Pro
         .where(Proposal.stage == stage.value, Proposal.closed_at.is_(None), or_(*where, false()))
         .order_by(Proposal.due_at, Proposal.id)
     )
-    if stage is Stage.SUBMITTED:  # an appeal waits for somebody else
-        mine = (TriageDecision.moderator_id == actor.id, TriageDecision.undone_at.is_(None))
-        rejected = select(TriageDecision.proposal_id).where(*mine, TriageDecision.kind == Kind.REJECT.value)
-        query = query.where(Proposal.id.not_in(rejected))
+    if stage is Stage.SUBMITTED:
+        query = query.where(Proposal.id.not_in(rejected_by(actor.id)))
     return list(db.session.scalars(query.limit(AT_MOST)))

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from webapp.kernel.database import db
-from webapp.kernel.i18n import LANGUAGES, in_language, localized
+from webapp.kernel.i18n import LANGUAGES, localized
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.text import whole_number
 from webapp.moderation import services
@@ -93,7 +93,8 @@ def carry_out(actor: User, proposal: Proposal, kind: str, form: Any, now: dateti
 
 def use_template(form: Any, kind: str, proposal: Proposal, key: str, now: datetime) -> None:
     """Fill a form that has not been sent from a template of the body."""
-    wanted = [row for row in phrases_for(proposal.seat, _USES[kind]) if str(row.id) == key] if kind in _USES else []
+    rows = phrases_for(proposal.seat, _USES[kind]) if key and kind in _USES else []
+    wanted = [row for row in rows if str(row.id) == key]
     if not wanted:
         return
     texts = in_both_languages(wanted[0], proposal, now)
@@ -127,8 +128,3 @@ def in_words(kind: str, form: Any, now: datetime) -> list[str]:
     if kind == "reject" and fields.get("reason") in reasons(now):
         parts.append(reasons(now)[fields["reason"]].label)
     return parts + [str(fields[name]) for name in ("question", "note_kk", "note_ru") if fields.get(name)]
-
-
-def author_language(proposal: Proposal) -> Any:
-    """Speak as the author reads: the language of the account, or of the text where there is none."""
-    return in_language(proposal.author.lang if proposal.author else proposal.lang)

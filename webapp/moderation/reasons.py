@@ -6,6 +6,7 @@ takes it off the list. A decision keeps the words that held when it was made.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 
@@ -111,21 +112,19 @@ def rows_at(at: datetime) -> dict[str, RejectionReason]:
     return {row.code: row for row in rows}
 
 
+def _worded(rows: Mapping[str, RejectionReason]) -> dict[str, Reason]:
+    return {code: _in_words(rows[code]) if code in rows else usual for code, usual in _usual().items()}
+
+
 def reasons(at: datetime) -> dict[str, Reason]:
     """All reasons in the words that held at a moment, in the reader's language, also those no longer offered."""
-    rows = rows_at(at)
-    return {code: _in_words(rows[code]) if code in rows else usual for code, usual in _usual().items()}
+    return _worded(rows_at(at))
 
 
 def offered(at: datetime) -> dict[str, Reason]:
     """The reasons that a moderator can choose from at a moment."""
     rows = rows_at(at)
-    return {code: reason for code, reason in reasons(at).items() if code not in rows or rows[code].is_offered}
-
-
-def reason_texts(at: datetime) -> dict[str, str]:
-    """The passage that the author reads, by reason, in the words of a moment."""
-    return {code: reason.passage for code, reason in reasons(at).items()}
+    return {code: reason for code, reason in _worded(rows).items() if code not in rows or rows[code].is_offered}
 
 
 def words_in_force(code: str, at: datetime) -> dict[str, str]:

@@ -29,7 +29,7 @@ from webapp.proposals.services import advance, ensure_possible
 from webapp.rulebook.services import closing_after, due_after, rule_in_force, working_days_since
 from webapp.teamwork.models import Department
 from webapp.teamwork.reading import end_reading
-from webapp.teamwork.services import assignment_of, put_in_department
+from webapp.teamwork.services import holders_of, put_in_department
 from webapp.territories.models import Territory
 from webapp.territories.services import ladder
 
@@ -42,9 +42,7 @@ REMEMBERED = (
 
 def snapshot(proposal: Proposal) -> dict[str, Any]:
     """What the proposal is now and who has it, as plain JSON."""
-    values = {name: getattr(proposal, name) for name in REMEMBERED}
-    row = assignment_of(proposal)
-    values |= {"department_id": row.department_id if row else None, "assignee_id": row.assignee_id if row else None}
+    values = {name: getattr(proposal, name) for name in REMEMBERED} | holders_of(proposal)
     return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in values.items()}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import joinedload
 
 from webapp.access.permissions import Permission
@@ -45,12 +45,6 @@ def notes_of(proposal_id: int) -> list[StaffNote]:
     query = select(StaffNote).where(StaffNote.proposal_id == proposal_id).order_by(StaffNote.id.desc()).limit(SHOWN)
     query = query.options(joinedload(StaffNote.author), joinedload(StaffNote.mentions).joinedload(Mention.user))
     return list(db.session.scalars(query).unique())
-
-
-def unseen_mentions(actor: User) -> int:
-    """How many notes wait for somebody to see them."""
-    query = select(func.count()).where(Mention.user_id == actor.id, Mention.seen_at.is_(None))
-    return int(db.session.scalar(query) or 0)
 
 
 def see_mentions(actor: User, proposal: Proposal, now: datetime) -> int:

@@ -110,6 +110,12 @@ def assignment_of(proposal: Proposal) -> Assignment | None:
     return db.session.get(Assignment, proposal.id)
 
 
+def holders_of(proposal: Proposal) -> dict[str, int | None]:
+    """Department and person that have it, as plain values that can be put back."""
+    row = assignment_of(proposal)
+    return {"department_id": row.department_id if row else None, "assignee_id": row.assignee_id if row else None}
+
+
 def _row(proposal: Proposal, now: datetime) -> Assignment:
     row = locked(Assignment, proposal.id)
     if row is None:
