@@ -101,7 +101,7 @@ def test_rejecting_by_a_template_takes_at_most_six_keys(person, waiting):
     hands = at_work(person, key)
     hands.press("r", "t", "Enter")
     assert hands.page.locator("[name=note_ru]").input_value() == texts[1]
-    hands.page.wait_for_function("document.activeElement.name === 'reason'")
+    hands.page.locator("[name=reason]:focus").wait_for(state="attached")
     hands.press("Space")
     hands.send()
     assert stage(key) == "rejected" and hands.keys <= 6
@@ -187,7 +187,7 @@ def test_an_inbox_of_37_is_cleared_by_keyboard_only(person, waiting):
     assert hands.person.path == "/desk"
     for turn in range(37):
         hands.press("p" if turn % 2 else "r")
-        hands.page.wait_for_function("document.activeElement.closest('form[data-decision]')")
+        hands.page.locator("form[data-decision] :focus").wait_for(state="attached")
         if turn % 2 == 0:
             hands.press("Space")
         hands.send()

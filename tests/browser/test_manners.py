@@ -60,8 +60,9 @@ def test_signing_in_and_voting_by_keyboard_only(person, key, width):
     page.keyboard.press("Enter")
     page.locator("#vote-panel button[value=support]").wait_for()
     assert supports(key) == 0
-    # the focus stays where the act was; it gets there a moment after the new panel has
-    page.wait_for_function("document.activeElement.closest('#vote-panel') !== null")
+    # the focus stays where the act was; it gets there a moment after the new panel has. A locator looks again and
+    # again; `wait_for_function` looks once and then needs an eval that the page's policy forbids.
+    page.locator("#vote-panel :focus").wait_for(state="attached")
 
 
 def test_the_ladder_and_the_count_change_in_place(person, key):
