@@ -47,7 +47,7 @@ class Hands:
         self.person, self.page, self.keys = person, person.page, 0
 
     def press(self, *keys):
-        """Keys one after the other; what they lead to is waited for."""
+        """Keys one after the other that change something on the page; that is waited for."""
         for key in keys:
             self.keys += 1
             self.page.keyboard.press(key)
@@ -55,12 +55,16 @@ class Hands:
             self.page.locator(".htmx-request, .htmx-swapping, .htmx-settling").first.wait_for(state="detached")
         self.person.look()
 
-    def send(self):
-        """The form one is in; then the next page."""
+    def follow(self, key):
+        """A key that leads to another page; until that has come, the old one would be looked at."""
         self.keys += 1
         with self.page.expect_navigation():
-            self.page.keyboard.press("Control+Enter")
+            self.page.keyboard.press(key)
         self.person.look()
+
+    def send(self):
+        """The form one is in; then the next page."""
+        self.follow("Control+Enter")
 
     def type(self, text):
         """Words are not counted."""
@@ -80,7 +84,7 @@ def test_publishing_takes_two_keys(person, waiting):
     assert hands.page.evaluate("document.activeElement.name") == "sphere"
     hands.send()
     assert (stage(key), hands.keys) == ("collecting", 2)
-    hands.press("u")  # and one takes it back
+    hands.follow("u")  # and one takes it back
     assert (stage(key), hands.person.path) == ("submitted", f"/desk/{key}")
 
 
@@ -127,13 +131,14 @@ def test_joining_a_duplicate_takes_at_most_five_keys(person, waiting):
     with unit_of_work():
         published(World.read(), now(), title="Саябаққа жарық 0")
     hands = at_work(person, key)
-    hands.press("d", "j")
+    hands.follow("d")
+    hands.press("j")
     assert "100 %" in hands.person.text() and hands.page.evaluate("document.activeElement.tagName") == "A"
-    hands.press("Enter")  # both texts and what becomes of the votes
+    hands.follow("Enter")  # both texts and what becomes of the votes
     assert "/merger/" in hands.person.path
     hands.send()
     assert stage(key) == "merged" and hands.keys <= 5
-    hands.press("u")
+    hands.follow("u")
     assert stage(key) == "submitted"
 
 
@@ -206,7 +211,7 @@ def test_several_are_ticked_and_rejected_by_keyboard(person, waiting):
     hands.person.press("button[name=act][value=reject]")
     hands.person.send("/desk/many", reason="advertising")
     assert [stage(key) for key in keys].count("rejected") == 3
-    hands.press("u")
+    hands.follow("u")
     assert [stage(key) for key in keys].count("submitted") == 4
 
 
