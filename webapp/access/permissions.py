@@ -9,6 +9,7 @@ from typing import Any
 
 from webapp.access import predicates as who
 from webapp.access import staff_predicates as staff
+from webapp.access import strategy_predicates as strategy
 from webapp.access.predicates import Reason
 
 Predicate = Callable[[Any, Any, datetime], Reason | None]
@@ -58,6 +59,13 @@ class Permission(StrEnum):
     SEE_FRAUD_DESK = "fraud-desk:see"
     SET_VOTES_ASIDE = "votes:set-aside"
     SEE_DEAD_LETTERS = "dead-letters:see"
+    SEE_STRATEGY = "strategy:see"
+    EDIT_STRATEGY = "strategy:edit"
+    ENTER_MONEY = "money:enter"
+    MAKE_COMMITMENT = "commitment:make"
+    ANSWER_COMMITMENT = "commitment:answer"
+    CONFIRM_SERVING = "proposal:place"
+    JOIN_MEASURE = "proposal:join-measure"
 
 
 #: Every predicate of a row must pass; the first that does not gives the reason.
@@ -132,4 +140,11 @@ POLICY: dict[Permission, tuple[Predicate, ...]] = {
     Permission.SEE_FRAUD_DESK: (who.signed_in, who.operates_everywhere, who.second_step_taken),
     Permission.SET_VOTES_ASIDE: (who.signed_in, who.operates_everywhere, who.second_step_taken),
     Permission.SEE_DEAD_LETTERS: (who.signed_in, who.operates_everywhere, who.second_step_taken),
+    Permission.SEE_STRATEGY: (strategy.may_read_strategy,),
+    Permission.EDIT_STRATEGY: (who.signed_in, strategy.answers_for_territory, who.second_step_taken),
+    Permission.ENTER_MONEY: (who.signed_in, strategy.answers_for_territory, who.second_step_taken),
+    Permission.MAKE_COMMITMENT: (who.signed_in, strategy.gives_commitment, who.second_step_taken),
+    Permission.ANSWER_COMMITMENT: (who.signed_in, strategy.answers_for_city, who.second_step_taken),
+    Permission.CONFIRM_SERVING: (who.signed_in, staff.works_on_seat, who.second_step_taken, who.not_own_proposal),
+    Permission.JOIN_MEASURE: (who.signed_in, who.answers_for_seat, who.second_step_taken, who.not_own_proposal),
 }

@@ -51,6 +51,8 @@ class Reason(StrEnum):
     NOT_OFFICER_ABOVE = "not-officer-above"
     REJECTED_IT = "rejected-it"
     HID_IT = "hid-it"
+    NOT_OFFICER_OF_PLACE = "not-officer-of-place"
+    NOT_OFFICER_ABOVE_CITY = "not-officer-above-city"
 
 
 def signed_in(actor: Any, _subject: Any, _now: datetime) -> Reason | None:

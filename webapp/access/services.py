@@ -78,6 +78,10 @@ def sentence(reason: Reason) -> str:
         Reason.NOT_OF_THIS_BODY: _("You do not work for this body."),
         Reason.REJECTED_IT: _("You have rejected this proposal yourself. Somebody else has to look at the appeal."),
         Reason.HID_IT: _("You have hidden this yourself. Somebody else has to decide on the appeal."),
+        Reason.NOT_OFFICER_OF_PLACE: _(
+            "Only officers of the very territory do this: each rung keeps what is its own, and no other rung writes in it."
+        ),
+        Reason.NOT_OFFICER_ABOVE_CITY: _("Money is promised to a city by officers of its region or of the nation."),
     }[reason]
 
 

@@ -74,6 +74,13 @@ def act_sentences() -> dict[str, str]:
         "fraud-desk:see": _("See networks, bursts and look-alike accounts"),
         "votes:set-aside": _("Set votes aside for checking, and give them back"),
         "dead-letters:see": _("See mails that could not be sent, send them again or give them up"),
+        "strategy:see": _("Read a direction, a programme or a measure"),
+        "strategy:edit": _("Write, publish, change and end a direction, a programme or a measure"),
+        "money:enter": _("Enter money that is planned, committed or spent"),
+        "commitment:make": _("Promise money to a city"),
+        "commitment:answer": _("Accept or refuse promised money"),
+        "proposal:place": _("Confirm what a proposal serves"),
+        "proposal:join-measure": _("Make a measure of an accepted proposal, or join it to one"),
     }
 
 
@@ -129,6 +136,10 @@ def condition_sentences() -> dict[str, str]:
         "works_in_body": _("works for the body, or moderates above it"),
         "decided_it": _("made the decision"),
         "for_somebody_else": _("does it for somebody else, never for themselves"),
+        "may_read_strategy": _("it is published; before that: is officer of the very territory whose it is"),
+        "answers_for_territory": _("is officer of the very territory whose it is, not of one above or below it"),
+        "gives_commitment": _("is officer of the region of the city, or of the nation"),
+        "answers_for_city": _("is officer of the city to which it is promised"),
     }
 
 

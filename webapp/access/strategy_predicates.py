@@ -1,0 +1,39 @@
+"""The same small questions about directions, programmes and measures: whose they are."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from webapp.access.predicates import Reason, second_step_taken, signed_in
+
+
+def answers_for_territory(actor: Any, subject: Any, now: datetime) -> Reason | None:
+    """Is officer of the very territory whose it is: a rung above gives money and advice, it does not write."""
+    here = any(g.role == "officer" and g.holds(now) and g.territory_id == subject.territory_id for g in actor.grants)
+    return None if here else Reason.NOT_OFFICER_OF_PLACE
+
+
+def may_read_strategy(actor: Any, subject: Any, now: datetime) -> Reason | None:
+    """What is published everybody reads; a draft only who answers for its territory."""
+    if subject.is_public:
+        return None
+    if signed_in(actor, subject, now) is not None:
+        return Reason.NOT_PUBLIC
+    own = answers_for_territory(actor, subject, now) is None and second_step_taken(actor, subject, now) is None
+    return None if own else Reason.NOT_PUBLIC
+
+
+def gives_commitment(actor: Any, commitment: Any, now: datetime) -> Reason | None:
+    """Is officer of a territory above the city: a region, or the nation."""
+    for grant in actor.grants:
+        above = grant.territory_id == commitment.giver_id and grant.territory_id != commitment.city_id
+        if above and grant.role == "officer" and grant.holds(now) and grant.territory.contains(commitment.city):
+            return None
+    return Reason.NOT_OFFICER_ABOVE_CITY
+
+
+def answers_for_city(actor: Any, commitment: Any, now: datetime) -> Reason | None:
+    """Is officer of the city to which it is promised."""
+    here = any(g.role == "officer" and g.holds(now) and g.territory_id == commitment.city_id for g in actor.grants)
+    return None if here else Reason.NOT_OFFICER_OF_PLACE
