@@ -31,7 +31,10 @@ from webapp.access.services import note_ended_grants, refusal
 from webapp.account.jobs import forget_invitations, forget_rest, forget_unconfirmed
 from webapp.account.views import bp as account
 from webapp.answering.views import bp as answering
-from webapp.cascade import models as cascade_models  # noqa: F401
+from webapp.cascade.edit_views import bp as cascade_edit
+from webapp.cascade.money_views import bp as cascade_money
+from webapp.cascade.serving_views import bp as cascade_serving
+from webapp.cascade.views import bp as cascade
 from webapp.delivery.jobs import milestones
 from webapp.desk.aside import bp as desk_aside
 from webapp.desk.batch_views import bp as desk_batches
@@ -90,7 +93,6 @@ from webapp.portal.views import bp as portal
 from webapp.proposals.photo import bp as photo
 from webapp.proposals.services import forget_old_drafts
 from webapp.proposals.views import bp as proposing
-from webapp.resources import models as resource_models  # noqa: F401
 from webapp.staffing.views import bp as staffing
 from webapp.verification.clerk import bp as verification_desk
 from webapp.verification.jobs import forget_old_attempts
@@ -106,6 +108,7 @@ BLUEPRINTS = (
     *(desk, desk_aside, desk_batches, desk_letters, desk_team, moderation_words),
     *(flagging, flagging_desk, moderation_log),
     *(notices, secret_addresses, mail_desk),
+    *(cascade, cascade_edit, cascade_money, cascade_serving),
 )
 
 

@@ -146,5 +146,5 @@ POLICY: dict[Permission, tuple[Predicate, ...]] = {
     Permission.MAKE_COMMITMENT: (who.signed_in, strategy.gives_commitment, who.second_step_taken),
     Permission.ANSWER_COMMITMENT: (who.signed_in, strategy.answers_for_city, who.second_step_taken),
     Permission.CONFIRM_SERVING: (who.signed_in, staff.works_on_seat, who.second_step_taken, who.not_own_proposal),
-    Permission.JOIN_MEASURE: (who.signed_in, who.answers_for_seat, who.second_step_taken, who.not_own_proposal),
+    Permission.JOIN_MEASURE: (who.signed_in, strategy.answers_for_origin, who.second_step_taken, who.not_own_proposal),
 }

@@ -37,3 +37,9 @@ def answers_for_city(actor: Any, commitment: Any, now: datetime) -> Reason | Non
     """Is officer of the city to which it is promised."""
     here = any(g.role == "officer" and g.holds(now) and g.territory_id == commitment.city_id for g in actor.grants)
     return None if here else Reason.NOT_OFFICER_OF_PLACE
+
+
+def answers_for_origin(actor: Any, proposal: Any, now: datetime) -> Reason | None:
+    """Is officer of the city where the proposal began: whichever rung has accepted it, the city carries it out."""
+    here = any(g.role == "officer" and g.holds(now) and g.territory_id == proposal.origin_id for g in actor.grants)
+    return None if here else Reason.NOT_OFFICER_OF_PLACE

@@ -139,6 +139,7 @@ def condition_sentences() -> dict[str, str]:
         "may_read_strategy": _("it is published; before that: is officer of the very territory whose it is"),
         "answers_for_territory": _("is officer of the very territory whose it is, not of one above or below it"),
         "gives_commitment": _("is officer of the region of the city, or of the nation"),
+        "answers_for_origin": _("is officer of the city where the proposal began"),
         "answers_for_city": _("is officer of the city to which it is promised"),
     }
 

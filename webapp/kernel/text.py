@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
+from decimal import Decimal
 from typing import Any
 
 #: control, surrogate, format and private characters have no place in a text; the joiner of scripts stays
 _INVISIBLE = frozenset({"Cc", "Cs", "Cf", "Co"})
+_DECIMAL = re.compile(r"[+-]?[0-9]{1,12}(\.[0-9]{1,3})?")
 
 
 def tidy(text: str | None) -> str:
@@ -42,3 +45,9 @@ def whole_number(raw: str | None, digits: int = 9) -> int | None:
     """
     text = raw or ""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else None
+
+
+def decimal_number(raw: str | None) -> Decimal | None:
+    """A decimal number from outside: a sign, at most twelve digits before and three after a point or comma."""
+    text = "".join((raw or "").split()).replace(",", ".").replace("−", "-")
+    return Decimal(text) if _DECIMAL.fullmatch(text) else None

@@ -7,6 +7,7 @@ from webapp.kernel.i18n import by_language
 from webapp.kernel.i18n import gettext as _
 from webapp.proposals.choices import fundings as funding_labels
 from webapp.proposals.choices import spheres as sphere_labels
+from webapp.proposals.choices import stages as stage_labels
 
 __all__ = [
     "answer_labels",
@@ -17,26 +18,6 @@ __all__ = [
     "sphere_labels",
     "stage_labels",
 ]
-
-
-@by_language
-def stage_labels() -> dict[str, str]:
-    """Stages as people read them."""
-    return {
-        "draft": _("Draft"),
-        "submitted": _("Being checked"),
-        "returned": _("Question to the author"),
-        "collecting": _("Collecting support"),
-        "review": _("Answer owed"),
-        "accepted": _("Accepted"),
-        "implementing": _("Being carried out"),
-        "done": _("Carried out"),
-        "rejected": _("Not published"),
-        "merged": _("Joined to another"),
-        "withdrawn": _("Withdrawn"),
-        "declined": _("Declined"),
-        "unsupported": _("Not enough support"),
-    }
 
 
 @by_language

@@ -34,6 +34,26 @@ def fundings() -> dict[str, str]:
     }
 
 
+@by_language
+def stages() -> dict[str, str]:
+    """Stages as people read them."""
+    return {
+        "draft": _("Draft"),
+        "submitted": _("Being checked"),
+        "returned": _("Question to the author"),
+        "collecting": _("Collecting support"),
+        "review": _("Answer owed"),
+        "accepted": _("Accepted"),
+        "implementing": _("Being carried out"),
+        "done": _("Carried out"),
+        "rejected": _("Not published"),
+        "merged": _("Joined to another"),
+        "withdrawn": _("Withdrawn"),
+        "declined": _("Declined"),
+        "unsupported": _("Not enough support"),
+    }
+
+
 def place_choices() -> dict[str, dict[str, str]]:
     """Cities and districts by region, for a select; republican cities first."""
     known = directory()

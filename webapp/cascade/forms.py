@@ -1,0 +1,190 @@
+"""What staff fills in for a direction, a programme, a measure, their money, and what a proposal serves."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import DateField, FileField, HiddenField, RadioField, SelectField, StringField
+from wtforms.validators import Optional
+
+from webapp.kernel.forms import BaseForm, area_field, required, text_field
+from webapp.kernel.text import decimal_number, tidy, whole_number
+from webapp.strategies.rules import Measured
+
+INDICATORS = 4
+
+
+def tenge(raw: str | None) -> int | None:
+    """An amount in whole tenge, maybe with blanks between the digits and a minus before; None for anything else."""
+    digits = "".join((raw or "").split()).replace("−", "-")
+    number = whole_number(digits.removeprefix("-"), digits=15)
+    return -number if number is not None and digits.startswith("-") else number
+
+
+class NotedForm(BaseForm):
+    """What changes something that is published says why."""
+
+    note_kk = area_field(_l("What has changed and why, in Kazakh"), 500)
+    note_ru = area_field(_l("What has changed and why, in Russian"), 500)
+
+
+class WordsForm(NotedForm):
+    """Title, text and sphere; when it is new, also whose it is."""
+
+    territory = SelectField(_l("Territory"), validate_choice=False)
+    direction = HiddenField()
+    programme = HiddenField()
+    title_kk = text_field(
+        _l("Title in Kazakh"), 200, validators=(required(_l("Write the title in Kazakh and in Russian.")),)
+    )
+    title_ru = text_field(
+        _l("Title in Russian"), 200, validators=(required(_l("Write the title in Kazakh and in Russian.")),)
+    )
+    title_en = text_field(_l("Title in English"), 200)
+    text_kk = area_field(
+        _l("Text in Kazakh"), 8000, description=_l("What is to be reached, for whom, and how it is seen.")
+    )
+    text_ru = area_field(_l("Text in Russian"), 8000)
+    sphere = SelectField(_l("Sphere"), validate_choice=False)
+
+
+class ChoicesForm(NotedForm):
+    """What a region makes of a direction."""
+
+    adopted_kk = area_field(_l("Adopted, in Kazakh"), 4000, description=_l("What of the direction is taken as it is."))
+    adopted_ru = area_field(_l("Adopted, in Russian"), 4000)
+    altered_kk = area_field(
+        _l("Changed, in Kazakh"), 4000, description=_l("What is done otherwise here, and why the region needs that.")
+    )
+    altered_ru = area_field(_l("Changed, in Russian"), 4000)
+    left_out_kk = area_field(
+        _l("Left out, in Kazakh"), 4000, description=_l("What is not taken up here, and why. Everybody reads it.")
+    )
+    left_out_ru = area_field(_l("Left out, in Russian"), 4000)
+
+
+class TermsForm(NotedForm):
+    """Who answers for it, from when until when, and what is particular to its level."""
+
+    owner_kk = text_field(
+        _l("Responsible body, in Kazakh"),
+        200,
+        description=_l("The department that answers for it. Without one it is listed in public as hanging."),
+    )
+    owner_ru = text_field(_l("Responsible body, in Russian"), 200)
+    starts_on = DateField(_l("Begins on"), validators=[Optional()])
+    ends_on = DateField(_l("Ends on"), validators=[Optional()])
+    goals = text_field(
+        _l("Sustainable Development Goals"),
+        120,
+        description=_l("Numbers of goals or targets with blanks between them, for example 11.2 16.7."),
+    )
+    budget_tenge = StringField(
+        _l("Budget in whole tenge"),
+        description=_l("What is planned has to fit into it."),
+        filters=[tidy],
+        render_kw={"inputmode": "numeric", "autocomplete": "off"},
+    )
+
+
+class IndicatorsForm(NotedForm):
+    """Up to four indicators."""
+
+    def said(self) -> list[Measured]:
+        """The rows that are not empty."""
+        rows = []
+        for number in range(1, INDICATORS + 1):
+            raw = {name: self[f"indicator_{number}_{name}"].data or "" for name in INDICATOR_FIELDS}
+            if any(raw.values()):
+                rows.append(_measured(raw))
+        return rows
+
+
+def _measured(raw: dict[str, str]) -> Measured:
+    numbers: dict[str, Decimal | None] = {name: decimal_number(raw[name]) for name in ("baseline", "target")}
+    years = {name: whole_number(raw[name], digits=4) for name in ("baseline_year", "target_year")}
+    words = {name: raw[name] for name in ("name_kk", "name_ru", "unit_kk", "unit_ru")}
+    return Measured(**words, **numbers, **years)
+
+
+INDICATOR_FIELDS: dict[str, tuple[Any, int]] = {
+    "name_kk": (_l("What is counted, in Kazakh"), 200),
+    "name_ru": (_l("What is counted, in Russian"), 200),
+    "unit_kk": (_l("Unit in Kazakh"), 40),
+    "unit_ru": (_l("Unit in Russian"), 40),
+    "baseline": (_l("Value at the beginning"), 20),
+    "baseline_year": (_l("Year of that value"), 4),
+    "target": (_l("Target"), 20),
+    "target_year": (_l("Year of the target"), 4),
+}
+for _number in range(1, INDICATORS + 1):
+    for _name, (_label, _limit) in INDICATOR_FIELDS.items():
+        setattr(IndicatorsForm, f"indicator_{_number}_{_name}", text_field(_label, _limit))
+
+
+class ReasonForm(BaseForm):
+    """Why, in both official languages."""
+
+    reason_kk = area_field(_l("Reasons in Kazakh"), 2000)
+    reason_ru = area_field(_l("Reasons in Russian"), 2000)
+
+
+class MoneyForm(BaseForm):
+    """A sum."""
+
+    kind = RadioField(
+        _l("What has become of it"), validate_choice=False, validators=[required(_l("Choose one of the options."))]
+    )
+    source = SelectField(_l("Where the money comes from"), validate_choice=False)
+    amount_tenge = StringField(
+        _l("Amount in whole tenge"),
+        description=_l("A correction begins with a minus: entries are never changed."),
+        filters=[tidy],
+        render_kw={"autocomplete": "off"},
+    )
+    on = DateField(_l("Date of the document"), validators=[required(_l("Write the date of the document."))])
+    document = text_field(_l("Document"), 200, description=_l("Its kind, number and date."))
+    reason_kk = area_field(
+        _l("Reasons in Kazakh"), 2000, description=_l("For a correction, or for more than was granted.")
+    )
+    reason_ru = area_field(_l("Reasons in Russian"), 2000)
+
+
+class PromiseForm(BaseForm):
+    """Money promised to a city."""
+
+    giver = SelectField(_l("Who gives it"), validate_choice=False)
+    source = SelectField(_l("Where the money comes from"), validate_choice=False)
+    amount_tenge = StringField(_l("Amount in whole tenge"), filters=[tidy], render_kw={"autocomplete": "off"})
+    due_on = DateField(_l("The money is there by"), validators=[required(_l("Say by when the money is there."))])
+    condition_kk = area_field(_l("Condition in Kazakh"), 2000)
+    condition_ru = area_field(_l("Condition in Russian"), 2000)
+    document = text_field(_l("Document"), 200, description=_l("Its kind, number and date."))
+    reason_kk = area_field(
+        _l("Reasons in Kazakh"), 2000, description=_l("Where more is promised than the programme has left.")
+    )
+    reason_ru = area_field(_l("Reasons in Russian"), 2000)
+
+
+class ServingForm(BaseForm):
+    """What a proposal serves: one of those offered, or none."""
+
+    serves = RadioField(_l("The proposal serves"), validate_choice=False, validators=[required(_l("Choose one."))])
+
+
+class MeasureForm(BaseForm):
+    """What becomes of an accepted proposal."""
+
+    measure = RadioField(_l("Measure"), validate_choice=False, validators=[required(_l("Choose one."))])
+    title_kk = text_field(_l("Title of the new measure in Kazakh"), 200)
+    title_ru = text_field(_l("Title of the new measure in Russian"), 200)
+    programme = SelectField(_l("Programme of the new measure"), validate_choice=False)
+
+
+class ImportForm(BaseForm):
+    """A file with drafts, and whose they become."""
+
+    territory = SelectField(_l("Territory"), validate_choice=False)
+    file = FileField(_l("CSV file"), validators=[required(_l("Choose a file."))])

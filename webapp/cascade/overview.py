@@ -1,0 +1,88 @@
+"""The strategy at a glance: every direction with what has come of it, in the country or in one region."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import func, select
+
+from webapp.cascade.page import adapting
+from webapp.cascade.words import said, url_of
+from webapp.kernel.database import db
+from webapp.kernel.i18n import localized
+from webapp.proposals.choices import spheres
+from webapp.resources.models import Entry
+from webapp.resources.rules import Sums, total
+from webapp.strategies.models import Direction, Measure, Programme
+from webapp.strategies.reading import directions
+from webapp.territories.models import Territory
+
+OPEN_PROGRAMME = (Programme.published_at.is_not(None), Programme.closed_at.is_(None))
+OPEN_MEASURE = (Measure.published_at.is_not(None), Measure.closed_at.is_(None))
+
+
+def _numbers(region: Territory | None) -> tuple[dict[int, int], dict[int, int], dict[int, Sums]]:
+    """Programmes, measures and money by direction, in four queries."""
+    here = () if region is None else (Programme.territory_id == region.id,)
+    key = Programme.direction_id
+    adapted = select(key, func.count()).where(*OPEN_PROGRAMME, *here).group_by(key)
+    acting = select(key, func.count()).join(Measure, Measure.programme_id == Programme.id)
+    acting = acting.where(*OPEN_PROGRAMME, *OPEN_MEASURE, *here).group_by(key)
+    amount = select(key, Entry.kind, Entry.source, func.sum(Entry.amount_tenge))
+    own = amount.join(Entry, Entry.programme_id == Programme.id).where(Programme.published_at.is_not(None), *here)
+    below = amount.join(Measure, Measure.programme_id == Programme.id).join(Entry, Entry.measure_id == Measure.id)
+    below = below.where(Programme.published_at.is_not(None), Measure.published_at.is_not(None), *here)
+    parts: dict[int, list[Sums]] = {}
+    for query in (own, below):
+        for direction, kind, source, tenge in db.session.execute(query.group_by(key, Entry.kind, Entry.source)):
+            parts.setdefault(direction, []).append(Sums({(kind, source): int(tenge)}))
+    sums = {direction: total(found) for direction, found in parts.items()}
+    return _by_direction(adapted), _by_direction(acting), sums
+
+
+def _by_direction(query: Any) -> dict[int, int]:
+    return dict(db.session.execute(query).all())
+
+
+def _of_region(region: Territory) -> dict[int, Programme]:
+    query = select(Programme).where(*OPEN_PROGRAMME, Programme.territory_id == region.id)
+    return {one.direction_id: one for one in db.session.scalars(query)}
+
+
+def overview(region: Territory | None) -> dict[str, Any]:
+    """Directions in force, each with numbers; for a region also its programme."""
+    found = directions()
+    adapted, acting, sums = _numbers(region)
+    theirs = _of_region(region) if region is not None else {}
+    wanted = len(adapting())
+    return {
+        "rows": [_row(one, adapted, acting, sums, theirs) for one in found],
+        "wanted": wanted,
+        "cells": wanted * len(found),
+        "adapted": sum(adapted.get(one.id, 0) for one in found),
+        "measures": sum(acting.get(one.id, 0) for one in found),
+        "sums": total(sums.get(one.id, Sums()) for one in found),
+    }
+
+
+def _row(
+    one: Direction, adapted: dict[int, int], acting: dict[int, int], sums: dict[int, Sums], theirs: dict[int, Programme]
+) -> dict[str, Any]:
+    programme = theirs.get(one.id)
+    return {
+        "title": said(one),
+        "url": url_of(one),
+        "sphere": spheres().get(one.sphere, ""),
+        "owner": said(one, "owner"),
+        "ends_on": one.ends_on,
+        "goals": one.goals.split(),
+        "adapted": adapted.get(one.id, 0),
+        "measures": acting.get(one.id, 0),
+        "sums": sums.get(one.id, Sums()),
+        "programme": {"title": said(programme), "url": url_of(programme)} if programme else None,
+    }
+
+
+def choices() -> dict[str, str]:
+    """Regions and republican cities for the filter."""
+    return {place.kato: localized(place) for place in adapting()}

@@ -1,0 +1,168 @@
+"""What a proposal serves, confirmed by its moderator; an accepted one becomes a measure or joins one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, abort, flash, redirect, url_for
+from flask_login import current_user, login_required
+
+from webapp.access.permissions import Permission
+from webapp.access.services import require
+from webapp.cascade import services
+from webapp.cascade.forms import MeasureForm, ServingForm
+from webapp.cascade.words import level_labels, said, step
+from webapp.kernel.clock import now
+from webapp.kernel.database import db, locked
+from webapp.kernel.errors import Conflict, Invalid
+from webapp.kernel.htmx import render
+from webapp.kernel.i18n import gettext as _
+from webapp.kernel.i18n import localized
+from webapp.kernel.text import whole_number
+from webapp.people.models import User
+from webapp.proposals.models import Proposal
+from webapp.strategies.models import Measure, Programme
+from webapp.strategies.reading import for_proposals_of, found
+from webapp.strategies.rules import Level
+from webapp.strategies.versions import Subject, level_of
+
+bp = Blueprint("cascade_serving", __name__)
+NONE, NEW = "none", "new"
+
+
+def _person() -> User:
+    return current_user._get_current_object()
+
+
+def _proposal(key: int, permission: Permission, lock: bool = False) -> Proposal:
+    proposal = (locked(Proposal, key) if lock else db.session.get(Proposal, key)) if key < 2**31 else None
+    if proposal is None:
+        abort(404)
+    require(current_user, permission, proposal, now())
+    return proposal
+
+
+def _key(subject: Subject) -> str:
+    return f"{level_of(subject).value}-{subject.id}"
+
+
+def _label(subject: Subject) -> str:
+    parts = (level_labels()[level_of(subject).value], said(subject).text, localized(subject.territory))
+    return " · ".join(parts)
+
+
+def _serving_page(proposal: Proposal, form: ServingForm, status: int = 200) -> Response:
+    likely = services.suggestions(proposal)
+    current = services.served(services.serving_of(proposal.id))
+    if current is not None and current not in likely:
+        likely.append(current)
+    others = [one for one in for_proposals_of(proposal.origin) if one not in likely]
+    choices = {_key(one): _label(one) for one in [*likely, *others]}
+    form.serves.choices = {**choices, NONE: _("Nothing that there is")}
+    if form.serves.data is None:
+        first = current or (likely[0] if likely else None)
+        form.serves.data = _key(first) if first is not None else NONE
+        form.serves.process_data(form.serves.data)
+    return render(
+        "cascade/serving.html",
+        status=status,
+        proposal=proposal,
+        form=form,
+        likely=len(likely),
+        line=[step(one) for one in services.line_above(current)],
+        active="desk",
+    )
+
+
+def _chosen(raw: str | None) -> Subject | None:
+    level, _dash, number = (raw or "").partition("-")
+    key = whole_number(number)
+    if level not in set(Level) or key is None:
+        raise Invalid(_("Choose one."), "serves")
+    subject = found(Level(level), key)
+    if subject is None or not subject.is_public:
+        raise Invalid(_("Choose one."), "serves")
+    return subject
+
+
+@bp.get("/proposals/<int:key>/serving")
+@login_required
+def edit(key: int) -> Response:
+    """What it may serve, the likeliest first."""
+    return _serving_page(_proposal(key, Permission.CONFIRM_SERVING), ServingForm(formdata=None))
+
+
+@bp.post("/proposals/<int:key>/serving")
+@login_required
+def update(key: int) -> Response:
+    """Confirm it."""
+    proposal, form = _proposal(key, Permission.CONFIRM_SERVING, lock=True), ServingForm()
+    form.serves.choices = {}
+    if form.validate():
+        try:
+            subject = None if form.serves.data == NONE else _chosen(form.serves.data)
+            services.place(_person(), proposal, subject, now())
+        except Invalid as error:
+            form.refuse(error)
+        else:
+            flash(_("It is on record what the proposal serves."), "success")
+            return redirect(url_for("portal.proposal", key=key), 303)
+    return _serving_page(proposal, form, 422)
+
+
+def _measure_page(proposal: Proposal, form: MeasureForm, status: int = 200) -> Response:
+    serving = services.served(services.serving_of(proposal.id))
+    joinable = services.measures_to_join(proposal)
+    programmes = [one for one in for_proposals_of(proposal.origin) if isinstance(one, Programme)]
+    form.measure.choices = {NEW: _("A new measure, made of this proposal"), **{str(m.id): _label(m) for m in joinable}}
+    form.programme.choices = {"": _("No programme"), **{str(one.id): _label(one) for one in programmes}}
+    if form.measure.data is None:
+        form.measure.process_data(str(serving.id) if isinstance(serving, Measure) else NEW)
+        form.title_kk.data = form.title_ru.data = proposal.title
+        form.programme.data = str(serving.id) if isinstance(serving, Programme) else ""
+    return render("cascade/becoming.html", status=status, proposal=proposal, form=form, active="desk")
+
+
+@bp.get("/proposals/<int:key>/measure")
+@login_required
+def new_measure(key: int) -> Response:
+    """A new measure, or one to join."""
+    proposal = _proposal(key, Permission.JOIN_MEASURE)
+    if proposal.stage not in services.ACCEPTED:
+        raise Conflict(_("Only an accepted proposal becomes a measure."))
+    return _measure_page(proposal, MeasureForm(formdata=None))
+
+
+@bp.post("/proposals/<int:key>/measure")
+@login_required
+def create_measure(key: int) -> Response:
+    """Make it a measure, or join it to one."""
+    proposal, form = _proposal(key, Permission.JOIN_MEASURE, lock=True), MeasureForm()
+    form.measure.choices = form.programme.choices = {}
+    if form.validate():
+        try:
+            measure = _carried(proposal, form)
+        except Invalid as error:
+            form.refuse(error)
+        else:
+            flash(_("The proposal is part of a measure of the city now."), "success")
+            return redirect(f"/measures/{measure.id}", 303)
+    return _measure_page(proposal, form, 422)
+
+
+def _carried(proposal: Proposal, form: MeasureForm) -> Measure:
+    if form.measure.data == NEW:
+        titles = (form.title_kk.data, form.title_ru.data)
+        return services.become_measure(_person(), proposal, titles, _programme(form.programme.data), now())
+    measure: Any = found(Level.MEASURE, whole_number(form.measure.data) or 0)
+    if measure is None:
+        raise Invalid(_("Choose a measure of the city where the proposal began."), "measure")
+    services.join_measure(_person(), proposal, measure, now())
+    return measure
+
+
+def _programme(raw: str | None) -> Programme | None:
+    programme: Any = found(Level.PROGRAMME, whole_number(raw) or 0) if raw else None
+    if raw and programme is None:
+        raise Invalid(_("Choose a programme of the region of the city."), "programme")
+    return programme

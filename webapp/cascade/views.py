@@ -1,0 +1,88 @@
+"""The strategy, and the pages of directions, programmes and measures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, request
+from flask_login import current_user
+
+from webapp.access.permissions import Permission
+from webapp.access.services import granted_territories, refusal, require
+from webapp.cascade import overview, page
+from webapp.cascade.addresses import LEVELS, subject_of
+from webapp.cascade.exchange import COLUMNS, rows
+from webapp.cascade.words import level_labels, said, url_of
+from webapp.kernel.clock import now
+from webapp.kernel.exports import as_csv, as_json
+from webapp.kernel.htmx import render
+from webapp.kernel.i18n import localized
+from webapp.strategies.models import Direction, Programme
+from webapp.strategies.reading import drafts_of
+from webapp.strategies.rules import Level, may_hold
+from webapp.strategies.services import place_of
+from webapp.strategies.versions import level_of, versions_of
+from webapp.territories.services import by_kato
+
+bp = Blueprint("cascade", __name__)
+
+
+@bp.get("/strategy")
+def strategy() -> Response:
+    """Directions with what has come of them; for staff also their drafts and what they may begin."""
+    asked = request.args.get("region", "")
+    region = by_kato(asked) if asked in overview.choices() else None
+    moment = now()
+    return render(
+        "cascade/strategy.html",
+        region=region,
+        choices=overview.choices(),
+        **overview.overview(region),
+        **_own(moment),
+        said=said,
+        active="strategy",
+    )
+
+
+def _own(moment: Any) -> dict[str, Any]:
+    """What an officer has begun, and what may begin."""
+    places = granted_territories(current_user, "officer", moment) if current_user.is_authenticated else []
+    if not places or refusal(current_user, Permission.SEE_DESK, None, moment) is not None:
+        return {"drafts": [], "begins": []}
+    labels = level_labels()
+    drafts = drafts_of([place.id for place in places])
+    return {
+        "drafts": [
+            {"title": said(one), "url": url_of(one), "level": labels[level_of(one)], "place": localized(one.territory)}
+            for one in drafts
+        ],
+        "begins": [level.value for level in Level if any(may_hold(level, place_of(place)) for place in places)],
+    }
+
+
+@bp.get("/strategy.<any(csv, json):kind>")
+def for_machines(kind: str) -> Response:
+    """All that is published of the three levels, as the import takes it."""
+    if kind == "csv":
+        return as_csv(rows(), COLUMNS, "strategy")
+    return as_json(rows(), None)
+
+
+@bp.get(f"/{LEVELS}")
+def show(plural: str, key: int) -> Response:
+    """A direction, programme or measure with what came from above and from below."""
+    subject = subject_of(plural, key)
+    require(current_user, Permission.SEE_STRATEGY, subject, now())
+    if isinstance(subject, Direction):
+        return render("cascade/direction.html", **page.direction_page(current_user, subject, now()))
+    if isinstance(subject, Programme):
+        return render("cascade/programme.html", **page.programme_page(current_user, subject, now()))
+    return render("cascade/measure.html", **page.measure_page(current_user, subject, now()))
+
+
+@bp.get(f"/{LEVELS}/versions")
+def versions(plural: str, key: int) -> Response:
+    """How it stood before, and why it changed."""
+    subject = subject_of(plural, key)
+    kept = versions_of(subject)
+    return render("cascade/versions.html", **page.frame(current_user, subject, now()), versions=kept)
