@@ -124,7 +124,9 @@ def test_from_the_nation_to_the_city_each_writes_its_own(app, visit, nation_offi
         )
     )
     page = region_officer.follow(region_officer.submit(page, f"{programme}/edit/terms", **TERMS))
-    assert page.form(f"{programme}/edit/indicators")["indicator_1_target"] == "90"  # those of the direction, to begin with
+    assert (
+        page.form(f"{programme}/edit/indicators")["indicator_1_target"] == "90"
+    )  # those of the direction, to begin with
     region_officer.submit(page, f"{programme}/edit/indicators", indicator_1_target="80")
     page = publish(region_officer, programme)
     assert "Safe streets" in page.text and "Сёла" in page.text
@@ -172,7 +174,9 @@ def test_no_rung_writes_in_what_is_anothers(app, visit, nation_officer, region_o
             visitor.get(f"/{address}/ending", status=expected)
         page = (owner or officer).get("/strategy")
         for visitor in people - {owner}:
-            answer = visitor.post(f"/{address}/edit/words", 403, page=visitor.get("/strategy"), title_kk="А", title_ru="Б")
+            answer = visitor.post(
+                f"/{address}/edit/words", 403, page=visitor.get("/strategy"), title_kk="А", title_ru="Б"
+            )
             assert "each rung keeps what is its own" in answer.text
         assert page.status == 200
     for path in ("directions", "programmes", "measures"):
@@ -189,7 +193,9 @@ def test_what_is_published_changes_in_versions_with_a_note(app, nation_officer, 
     with unit_of_work():
         add_direction(MONDAY, **{key: DIRECTION[key] for key in ("title_kk", "title_ru", "text_kk", "text_ru")})
     page = nation_officer.get("/directions/1/edit/words")
-    answer = nation_officer.submit(page, "/directions/1/edit/words", 422, text_ru="Другие слова", note_kk="", note_ru="")
+    answer = nation_officer.submit(
+        page, "/directions/1/edit/words", 422, text_ru="Другие слова", note_kk="", note_ru=""
+    )
     assert "what has changed and why" in answer.text and "Другие слова" in answer.html
     assert one(Direction).text_ru == DIRECTION["text_ru"]
     nation_officer.submit(answer, "/directions/1/edit/words", **NOTE)
@@ -201,7 +207,9 @@ def test_what_is_published_changes_in_versions_with_a_note(app, nation_officer, 
     again = nation_officer.submit(nation_officer.get("/directions/1/edit/words"), "/directions/1/edit/words", **NOTE)
     assert "Nothing has changed" in nation_officer.follow(again).text and one(Direction).version == 2
     page = nation_officer.get("/directions/1/edit/indicators")
-    bad = nation_officer.submit(page, "/directions/1/edit/indicators", 422, **NOTE, **COUNTED | {"indicator_1_target": "x"})
+    bad = nation_officer.submit(
+        page, "/directions/1/edit/indicators", 422, **NOTE, **COUNTED | {"indicator_1_target": "x"}
+    )
     assert "as numbers" in bad.text and not list(db.session.scalars(select(Indicator)))
     nation_officer.submit(bad, "/directions/1/edit/indicators", indicator_1_target="77,25")
     assert f"{one(Indicator).target.normalize():f}" == "77.25" and one(Direction).version == 3
@@ -212,7 +220,9 @@ def test_one_programme_of_a_region_for_a_direction_is_in_force(app, region_offic
     with unit_of_work():
         direction = add_direction(MONDAY)
         add_programme(MONDAY, direction)
-        draft = add_programme(MONDAY, direction, published_at=None, text_kk="А", text_ru="Б", adopted_kk="А", adopted_ru="Б")
+        draft = add_programme(
+            MONDAY, direction, published_at=None, text_kk="А", text_ru="Б", adopted_kk="А", adopted_ru="Б"
+        )
         key = draft.id
     page = region_officer.get(f"/programmes/{key}/publication")
     answer = region_officer.submit(page, f"/programmes/{key}/publication", 409)
@@ -256,7 +266,11 @@ def test_csv_goes_out_and_comes_in_as_drafts(app, visit, nation_officer, officer
         add_direction(MONDAY, "Жоба", published_at=None)
     raw = visit().get("/strategy.csv").response.get_data()
     rows = list(csv.DictReader(io.StringIO(raw.decode("utf-8-sig"))))
-    assert [(row["level"], row["parent_id"]) for row in rows] == [("direction", ""), ("programme", "1"), ("measure", "1")]
+    assert [(row["level"], row["parent_id"]) for row in rows] == [
+        ("direction", ""),
+        ("programme", "1"),
+        ("measure", "1"),
+    ]
     items = visit().get("/strategy.json").response.get_json()["items"]
     assert items[0]["goals"] == "16.7" and items[2]["budget_tenge"] == 10_000_000
     only = [row for row in rows if row["level"] == "direction"]

@@ -103,7 +103,15 @@ def test_an_indicator_can_be_counted():
 
 @pytest.mark.parametrize(
     ("raw", "number"),
-    [("41,5", "41.5"), (" 1 000.25 ", "1000.25"), ("−3", "-3"), ("1e5", None), ("NaN", None), ("٣", None), ("1,2345", None)],
+    [
+        ("41,5", "41.5"),
+        (" 1 000.25 ", "1000.25"),
+        ("−3", "-3"),
+        ("1e5", None),
+        ("NaN", None),
+        ("٣", None),
+        ("1,2345", None),
+    ],
 )
 def test_decimal_numbers_from_outside(raw, number):
     assert decimal_number(raw) == (Decimal(number) if number else None)

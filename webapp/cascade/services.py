@@ -142,11 +142,10 @@ def become_measure(
     steps = list(db.session.scalars(select(Milestone).where(Milestone.proposal_id == proposal.id)))
     if answer is None or not steps:
         raise Conflict(_("The proposal has no plan that a measure could be made of."))
-    title, text = proposal.title[:200], answer.text_kk
     content = {
-        "title_kk": title,
-        "title_ru": title,
-        "text_kk": text,
+        "title_kk": titles[0],
+        "title_ru": titles[1],
+        "text_kk": answer.text_kk,
         "text_ru": answer.text_ru,
         "owner_kk": answer.responsible_kk or "",
         "owner_ru": answer.responsible_ru or "",

@@ -125,6 +125,14 @@ def sentence(fact: Fact) -> str:
             return _("The photo was removed.")
         case Verb.FLAGS_REVIEWED | Verb.CONTENT_HIDDEN | Verb.HIDING_APPEALED | Verb.HIDING_UPHELD | Verb.CONTENT_SHOWN:
             return _hiding_sentence(fact, due)
+        case Verb.PROPOSAL_PLACED if facts.get("id"):
+            return _("The moderator has confirmed what it serves: %(title)s.", title=_title(facts))
+        case Verb.PROPOSAL_PLACED:
+            return _("The moderator has noted that it serves nothing that there is.")
+        case Verb.PROPOSAL_BECAME_MEASURE:
+            return _("Became a measure of the city: %(title)s.", title=_title(facts))
+        case Verb.PROPOSAL_JOINED_MEASURE:
+            return _("Joined a measure of the city: %(title)s.", title=_title(facts))
         case Verb.VOTES_SET_ASIDE:
             return _votes_sentence(facts, is_back=False)
         case Verb.VOTES_GIVEN_BACK:

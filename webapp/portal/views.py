@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload, undefer
 from webapp.access.permissions import Permission
 from webapp.access.services import refusal
 from webapp.answering.services import appeal_deadline
+from webapp.cascade.aside import vertical
 from webapp.flagging.services import hidings_of
 from webapp.kernel.clock import now
 from webapp.kernel.database import db
@@ -203,6 +204,7 @@ def proposal(key: int) -> Response:
         photo_mark=mark(found.photo_hidden_reason) if found.photo_hidden_reason else "",
         refusal=_refusal(decision),
         **joined(current_user, found, moment),
+        **vertical(current_user, found, moment),
         address=url_for("portal.proposal", key=key, _external=True),
         active="proposals",
         **context,
