@@ -22,6 +22,7 @@ from typing import Any
 
 from sqlalchemy import event, select
 
+from tests.cascade_scene import build_cascade
 from tests.client import Page, Visitor
 from tests.conftest import MONDAY, make_app
 from tests.factories import World, add_user, supported
@@ -88,6 +89,7 @@ PEOPLE: dict[str, str] = {
     "officer@city": "officer-kentau@scene.example",
     "officer@region": "officer-almaty@scene.example",
     "officer@above": "region_officer@test.example",
+    "officer@nation": "nation_officer@test.example",
     "operator@own": "operator@scene.example",
     "operator@city": "operator-kentau@scene.example",
     "operator@region": "operator-almaty@scene.example",
@@ -156,6 +158,8 @@ def build_scene(words: Words = calm) -> Scene:
     for make in (_drafts, _proposals, _mergers, _photos, _flags, _check, _visitor_of_the_desk, _desk):
         with unit_of_work():
             make(scene, words, at)
+    with unit_of_work():
+        build_cascade(scene.ids, words, at)
     with unit_of_work():
         _followed(scene, at)
     jobs.run(MONDAY)

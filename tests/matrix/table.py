@@ -30,10 +30,10 @@ VERIFIED = "resident author owner representative"
 AUTHOR = "author@own"
 TRIAGE = "moderator@own moderator@above"
 DESK = "moderator@own moderator@above officer@own"
-NEAR = "moderator@own moderator@above officer@own officer@above operator@own operator@above"
-ABOVE = "moderator@above officer@above"
+NEAR = "moderator@own moderator@above officer@own officer@above officer@nation operator@own operator@above"
+ABOVE = "moderator@above officer@above officer@nation"
 MERGERS = f"moderator@own {ABOVE}"
-GIVERS = "moderator@above officer@above operator@own operator@above"
+GIVERS = "moderator@above officer@above officer@nation operator@own operator@above"
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,166 @@ ANSWER = {
     "text_ru": "Причины и основания изложены здесь.",
 }
 
+WORDS = {
+    "title_kk": "Көше",
+    "title_ru": "Улица",
+    "title_en": "",
+    "text_kk": "Мәтін",
+    "text_ru": "Текст",
+    "sphere": "",
+    "note_kk": "Нақтыланды",
+    "note_ru": "Уточнено",
+}
+WHY = {"reason_kk": "Себебі бар", "reason_ru": "Есть причина"}
+CHOICES = {"adopted_kk": "Бәрі", "adopted_ru": "Всё", "note_kk": "Нақтыланды", "note_ru": "Уточнено"}
+SUM = {
+    "kind": "planned",
+    "source": "city_budget",
+    "amount_tenge": "500",
+    "on": "2026-11-20",
+    "document": "№ 1",
+    **WHY,
+}
+PROMISE = {
+    "giver": "610000000",
+    "source": "regional_budget",
+    "amount_tenge": "500",
+    "due_on": "2027-11-20",
+    "condition_kk": "Жоқ",
+    "condition_ru": "Нет",
+    "document": "№ 1",
+    **WHY,
+}
+
+
+def _level(plural: str, name: str, officer: str) -> tuple[Row, ...]:
+    """What everybody reads of a level, and what only the officers of its own territory do."""
+    public, draft = {"plural": f"={plural}", "key": name}, {"plural": f"={plural}", "key": f"{name} draft"}
+    edit, step = P.EDIT_STRATEGY, {"step_name": "=words"}
+    return (
+        Row("GET cascade.show", P.SEE_STRATEGY, EVERYBODY, public),
+        Row("GET cascade.show", P.SEE_STRATEGY, officer, draft),
+        Row("GET cascade.versions", P.SEE_STRATEGY, EVERYBODY, public),
+        Row("GET cascade.versions", P.SEE_STRATEGY, officer, draft),
+        Row("GET cascade_edit.edit", edit, officer, public | step),
+        Row("GET cascade_edit.edit", edit, officer, draft | {"step_name": "=terms"}),
+        Row("POST cascade_edit.update", edit, officer, public | step, WORDS),
+        Row("POST cascade_edit.update", edit, officer, draft | step, WORDS),
+        Row("GET cascade_edit.check", edit, officer, draft),
+        Row("POST cascade_edit.throw_away", edit, officer, draft),
+        Row("GET cascade_edit.ending", edit, officer, public),
+        Row("POST cascade_edit.end", edit, officer, public, WHY),
+    )
+
+
+CASCADE: tuple[Row, ...] = (
+    Row("GET cascade.strategy", PUBLIC, EVERYBODY),
+    Row("GET cascade.for_machines", PUBLIC, EVERYBODY, {"kind": "=csv"}),
+    Row("GET cascade.for_machines", PUBLIC, EVERYBODY, {"kind": "=json"}),
+    *_level("directions", "direction", "officer@nation"),
+    *_level("programmes", "programme", "officer@above"),
+    *_level("measures", "measure", "officer@own"),
+    Row(
+        "GET cascade_edit.edit",
+        P.EDIT_STRATEGY,
+        "officer@above",
+        {"plural": "=programmes", "key": "programme", "step_name": "=choices"},
+    ),
+    Row(
+        "POST cascade_edit.update",
+        P.EDIT_STRATEGY,
+        "officer@above",
+        {"plural": "=programmes", "key": "programme", "step_name": "=choices"},
+        CHOICES,
+    ),
+    Row(
+        "GET cascade_edit.edit",
+        P.EDIT_STRATEGY,
+        "officer@nation",
+        {"plural": "=directions", "key": "direction", "step_name": "=indicators"},
+    ),
+    Row(
+        "POST cascade_edit.publish",
+        P.EDIT_STRATEGY,
+        "officer@nation",
+        {"plural": "=directions", "key": "direction draft"},
+    ),
+    Row("POST cascade_edit.publish", P.EDIT_STRATEGY, "officer@own", {"plural": "=measures", "key": "measure draft"}),
+    Row("GET cascade_edit.new", P.EDIT_STRATEGY, "officer@nation", {"plural": "=directions"}),
+    Row("GET cascade_edit.new", P.EDIT_STRATEGY, "officer@own officer@city officer@region", {"plural": "=measures"}),
+    Row(
+        "POST cascade_edit.create",
+        P.EDIT_STRATEGY,
+        "officer@nation",
+        {"plural": "=directions"},
+        WORDS | {"territory": "000000000"},
+    ),
+    Row(
+        "POST cascade_edit.create",
+        P.EDIT_STRATEGY,
+        "officer@above",
+        {"plural": "=programmes"},
+        WORDS | {"territory": "610000000", "direction": "@direction"},
+    ),
+    Row(
+        "POST cascade_edit.create",
+        P.EDIT_STRATEGY,
+        "officer@region",
+        {"plural": "=programmes"},
+        WORDS | {"territory": "750000000", "direction": "@direction"},
+    ),
+    Row(
+        "POST cascade_edit.create",
+        P.EDIT_STRATEGY,
+        "officer@own",
+        {"plural": "=measures"},
+        WORDS | {"territory": "611000000", "programme": "@programme"},
+    ),
+    *(
+        Row("POST cascade_edit.create", P.EDIT_STRATEGY, name, {"plural": "=measures"}, WORDS | {"territory": kato})
+        for name, kato in (("officer@city", "612000000"), ("officer@region", "750000000"))
+    ),
+    Row("GET cascade_edit.import_form", P.EDIT_STRATEGY, "officer"),
+    *(
+        Row("POST cascade_edit.take", P.EDIT_STRATEGY, name, {}, {"territory": kato})
+        for name, kato in (
+            ("officer@own", "611000000"),
+            ("officer@city", "612000000"),
+            ("officer@region", "750000000"),
+            ("officer@above", "610000000"),
+        )
+    ),
+    Row("POST cascade_edit.take", P.EDIT_STRATEGY, "officer@nation", {}, {"territory": "000000000"}),
+    Row("GET cascade_money.show", P.SEE_STRATEGY, EVERYBODY, {"plural": "=programmes", "key": "programme"}),
+    Row("GET cascade_money.show", P.SEE_STRATEGY, EVERYBODY, {"plural": "=measures", "key": "measure"}),
+    Row("GET cascade_money.show", P.SEE_STRATEGY, "officer@own", {"plural": "=measures", "key": "measure draft"}),
+    Row("POST cascade_money.enter", P.ENTER_MONEY, "officer@above", {"plural": "=programmes", "key": "programme"}, SUM),
+    Row("POST cascade_money.enter", P.ENTER_MONEY, "officer@own", {"plural": "=measures", "key": "measure"}, SUM),
+    Row("GET cascade_money.new_promise", P.MAKE_COMMITMENT, "officer@above officer@nation", {"key": "measure"}),
+    Row("POST cascade_money.promise", P.MAKE_COMMITMENT, "officer@above", {"key": "measure"}, PROMISE),
+    Row("GET cascade_money.answer", P.ANSWER_COMMITMENT, "officer@own", {"key": "commitment"}),
+    Row("POST cascade_money.accept", P.ANSWER_COMMITMENT, "officer@own", {"key": "commitment"}),
+    Row("POST cascade_money.refuse", P.ANSWER_COMMITMENT, "officer@own", {"key": "commitment"}, WHY),
+    Row("GET cascade_serving.edit", P.CONFIRM_SERVING, f"{TRIAGE} officer@own", {"key": "collecting"}),
+    Row(
+        "POST cascade_serving.update",
+        P.CONFIRM_SERVING,
+        f"{TRIAGE} officer@own",
+        {"key": "collecting"},
+        {"serves": "none"},
+    ),
+    Row("GET cascade_serving.new_measure", P.JOIN_MEASURE, "officer@own", {"key": "accepted"}),
+    Row(
+        "POST cascade_serving.create_measure",
+        P.JOIN_MEASURE,
+        "officer@own",
+        {"key": "accepted"},
+        {"measure": "new", "title_kk": "А", "title_ru": "Б"},
+    ),
+)
+
 TABLE: tuple[Row, ...] = (
+    *CASCADE,
     # what everybody reads
     Row("GET portal.index", PUBLIC, EVERYBODY),
     Row("GET portal.proposals", PUBLIC, EVERYBODY),
@@ -282,8 +441,8 @@ TABLE: tuple[Row, ...] = (
     Row("POST moderation.merge", P.MERGE, MERGERS, {"key": "collecting", "into": "review"}),
     Row("POST moderation.merge", P.MERGE, ABOVE, {"key": "collecting", "into": "of author@city"}),
     Row("POST merging.undo", P.MERGE, MERGERS, {"key": "merger"}),
-    Row("GET merging.new_matter", P.ADOPT, "officer@above"),
-    Row("POST merging.create_matter", P.ADOPT, "officer@above", {}, MATTER),
+    Row("GET merging.new_matter", P.ADOPT, "officer@above officer@nation"),
+    Row("POST merging.create_matter", P.ADOPT, "officer@above officer@nation", {}, MATTER),
     Row("GET answering.edit", P.ANSWER, "officer@own", {"key": "review"}),
     Row("POST answering.create", P.ANSWER, "officer@own", {"key": "review"}, ANSWER),
     Row("GET answering.extension", P.ANSWER, "officer@own", {"key": "review"}),
@@ -320,11 +479,17 @@ TABLE: tuple[Row, ...] = (
     Row(
         "POST staffing.give",
         P.GIVE_GRANT,
-        "operator@city moderator@above officer@above operator@above",
+        "operator@city moderator@above officer@above officer@nation operator@above",
         {},
         ROLE | {"territory": "612000000"},
     ),
-    Row("POST staffing.give", P.GIVE_GRANT, "operator@region operator@above", {}, ROLE | {"territory": "750000000"}),
+    Row(
+        "POST staffing.give",
+        P.GIVE_GRANT,
+        "officer@nation operator@region operator@above",
+        {},
+        ROLE | {"territory": "750000000"},
+    ),
     Row("GET staffing.ask_ending", P.END_GRANT, GIVERS, {"key": "grant"}),
     Row("POST staffing.end", P.END_GRANT, GIVERS, {"key": "grant"}),
     # doors

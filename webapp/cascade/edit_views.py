@@ -28,6 +28,7 @@ from webapp.strategies.reading import found
 from webapp.strategies.rules import Level
 from webapp.strategies.versions import Subject, indicators_of, level_of
 from webapp.strategies.wording import fault_sentence
+from webapp.territories.models import Territory
 from webapp.territories.services import by_kato
 
 bp = Blueprint("cascade_edit", __name__)
@@ -52,12 +53,16 @@ def _parent_of(level: Level, raw: str | None) -> Any:
     return parent if parent is not None and parent.is_public else None
 
 
-def _new_page(level: Level, form: WordsForm, parent: Any, status: int = 200) -> Response:
-    places = wizard.homes(current_user, level, now(), parent)
+def _places(places: list[Territory]) -> dict[str, str]:
+    """Territories to choose from; whoever has none is refused."""
     if not places:
         raise NotAllowed(sentence(Reason.NOT_OFFICER_OF_PLACE))
-    require(current_user, Permission.SEE_DESK, None, now())
-    form.territory.choices = places
+    require(current_user, Permission.EDIT_STRATEGY, services.Wanted(places[0].id), now())
+    return {place.kato: localized(place) for place in places}
+
+
+def _new_page(level: Level, form: WordsForm, parent: Any, status: int = 200) -> Response:
+    form.territory.choices = _places(wizard.homes(current_user, level, now(), parent))
     wizard.filled(form, "words", level)
     for name in ("note_kk", "note_ru"):
         if name in form:
@@ -248,11 +253,7 @@ def end(plural: str, key: int) -> Response:
 
 
 def _import_page(form: ImportForm, bad: Any = (), status: int = 200) -> Response:
-    require(current_user, Permission.SEE_DESK, None, now())
-    places = granted_territories(current_user, "officer", now())
-    if not places:
-        raise NotAllowed(sentence(Reason.NOT_OFFICER_OF_PLACE))
-    form.territory.choices = {place.kato: localized(place) for place in places}
+    form.territory.choices = _places(granted_territories(current_user, "officer", now()))
     return render("cascade/import.html", status=status, form=form, bad=bad, columns=COLUMNS, active="strategy")
 
 

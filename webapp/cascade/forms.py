@@ -84,7 +84,7 @@ class TermsForm(NotedForm):
     budget_tenge = StringField(
         _l("Budget in whole tenge"),
         description=_l("What is planned has to fit into it."),
-        filters=[tidy],
+        filters=[lambda value: tidy(value) if isinstance(value, str) else value],
         render_kw={"inputmode": "numeric", "autocomplete": "off"},
     )
 

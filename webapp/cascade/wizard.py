@@ -8,13 +8,14 @@ from typing import Any
 from webapp.access.services import granted_territories
 from webapp.cascade.forms import INDICATORS, ChoicesForm, IndicatorsForm, NotedForm, TermsForm, WordsForm, tenge
 from webapp.kernel.errors import Invalid
-from webapp.kernel.i18n import by_language, localized
+from webapp.kernel.i18n import by_language
 from webapp.kernel.i18n import gettext as _
 from webapp.proposals.choices import spheres
 from webapp.strategies.models import Direction, Programme
 from webapp.strategies.rules import Level, may_hold
 from webapp.strategies.services import change, count, place_of
 from webapp.strategies.versions import Subject, indicators_of, plain_indicator
+from webapp.territories.models import Territory
 
 STEPS: dict[Level, tuple[str, ...]] = {
     Level.DIRECTION: ("words", "terms", "indicators"),
@@ -113,9 +114,7 @@ def content(form: NotedForm) -> dict[str, Any]:
     return kept
 
 
-def homes(actor: Any, level: Level, now: datetime, parent: Any = None) -> dict[str, str]:
-    """Where the actor may begin something of a level, by KATO code; under a programme only inside its region."""
+def homes(actor: Any, level: Level, now: datetime, parent: Any = None) -> list[Territory]:
+    """Where the actor may begin something of a level; under a programme only inside its region."""
     places = [place for place in granted_territories(actor, "officer", now) if may_hold(level, place_of(place))]
-    if isinstance(parent, Programme):
-        places = [place for place in places if parent.territory.contains(place)]
-    return {place.kato: localized(place) for place in places}
+    return [place for place in places if not isinstance(parent, Programme) or parent.territory.contains(place)]

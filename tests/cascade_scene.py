@@ -1,0 +1,106 @@
+"""Directions, programmes, measures and money of the scene: made by their verbs, in the words of the scene."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from tests.factories import World
+from webapp.cascade.services import place
+from webapp.kernel.database import db, locked
+from webapp.proposals.models import Proposal
+from webapp.resources import commitments
+from webapp.resources.commitments import Promise
+from webapp.resources.rules import Kind, Source
+from webapp.resources.services import Said, enter
+from webapp.strategies import services
+from webapp.strategies.rules import Level, Measured
+from webapp.territories.services import by_kato, nation
+
+CITY, REGION, NEIGHBOUR = "611000000", "610000000", "612000000"
+DAY = timedelta(days=1)
+BUDGET = 10_000_000
+
+
+def content(words: Callable[[str, int], str], level: Level) -> dict[str, Any]:
+    """Every text that a level has, and a term."""
+    texts = {
+        f"{name}_{code}": words(f"{level} {name}", limit)
+        for name, limit in (("title", 200), ("text", 8000), ("owner", 200))
+        for code in ("kk", "ru")
+    }
+    found: dict[str, Any] = {**texts, "title_en": words(f"{level} title", 200), "sphere": "safety"}
+    found |= {"starts_on": date(2026, 11, 1), "ends_on": date(2028, 12, 31)}
+    if level is Level.PROGRAMME:
+        names = ("adopted", "altered", "left_out")
+        found |= {f"{name}_{code}": words(f"{name}", 4000) for name in names for code in ("kk", "ru")}
+    return found | ({"budget_tenge": BUDGET} if level is Level.MEASURE else {"goals": "16.7"})
+
+
+def build_cascade(ids: dict[str, Any], words: Callable[[str, int], str], at: datetime) -> None:
+    """Fill `ids` with a direction, a programme, measures in two cities, drafts of each, and promises."""
+    world = World.read()
+
+    def made(name: str, level: Level, officer: Any, home: Any, parent: Any = None, published: bool = True) -> Any:
+        subject = services.begin(officer, level, home, content(words, level), at, parent=parent)
+        if published:
+            services.publish(officer, subject, at)
+            services.change(
+                officer, subject, {"text_ru": words("text", 900)}, at, words("note", 500), words("note", 500)
+            )
+        ids[name] = subject.id
+        return subject
+
+    indicator = Measured(
+        words("indicator", 200),
+        words("indicator", 200),
+        words("unit", 40),
+        words("unit", 40),
+        *(Decimal("1.5"), 2025, Decimal(90), 2029),
+    )
+    direction = made("direction", Level.DIRECTION, world.nation_officer, nation())
+    services.count(world.nation_officer, direction, [indicator], at, words("note", 500), words("note", 500))
+    made("direction draft", Level.DIRECTION, world.nation_officer, nation(), published=False)
+    region, city = by_kato(REGION), by_kato(CITY)
+    programme = made("programme", Level.PROGRAMME, world.region_officer, region, direction)
+    made("programme draft", Level.PROGRAMME, world.region_officer, region, direction, published=False)
+    measure = made("measure", Level.MEASURE, world.officer, city, programme)
+    made("measure draft", Level.MEASURE, world.officer, city, programme, published=False)
+    _money(ids, words, world, programme, measure, at)
+    proposal = locked(Proposal, ids["review"])
+    place(world.moderator, proposal, measure, at)
+    services.end(
+        world.officer,
+        made("ended measure", Level.MEASURE, world.officer, city, programme),
+        words("reason", 2000),
+        words("reason", 2000),
+        at,
+    )
+    db.session.flush()
+
+
+def _money(
+    ids: dict[str, Any], words: Callable[[str, int], str], world: World, programme: Any, measure: Any, at: datetime
+) -> None:
+    today = at.date()
+    reasons = (words("reason", 2000), words("reason", 2000))
+    for owner, officer in ((programme, world.region_officer), (measure, world.officer)):
+        said = Said(Kind.PLANNED, Source.CITY, 2 * BUDGET, today, words("document", 200), *reasons)
+        enter(officer, owner, said, at)
+    promise = Promise(
+        1_000_000,
+        Source.REGIONAL,
+        words("condition", 2000),
+        words("condition", 2000),
+        words("document", 200),
+        today + 90 * DAY,
+        *reasons,
+    )
+    made = [
+        commitments.commit_money(world.region_officer, measure, by_kato(REGION), promise, at) for _number in range(3)
+    ]
+    commitments.refuse(world.officer, made[0], *reasons, at)
+    commitments.accept(world.officer, made[1], at)
+    ids["commitment"] = made[2].id
