@@ -284,7 +284,7 @@ def _proposals(scene: Scene, words: Words, at: datetime) -> None:
         return locked(Proposal, found.id)
 
     def answer(found: Proposal, decision: Decision) -> None:
-        texts = [f"{words('answer', 9000)} себебі және негізі" for _language in ("kk", "ru")]
+        texts = [f"{text} себебі және негізі" for text in sendable(words, "answer", 2)]
         bodies = (words("responsible body", 200), words("responsible body", 200))
         reply = Reply(decision, *texts, *bodies, "city_budget", 5_000_000)
         today = (at + 2 * DAY).date()
@@ -297,14 +297,14 @@ def _proposals(scene: Scene, words: Words, at: datetime) -> None:
     )
     rejected = proposed("rejected", author, moment=MONDAY - DAY)
     moderation.reject(
-        moderator, rejected, next(iter(REASONS)), MONDAY - DAY, words("rejection", 2000), words("rejection", 2000)
+        moderator, rejected, next(iter(REASONS)), MONDAY - DAY, *sendable(words, "rejection", 2)
     )
     resubmitted = proposed("resubmitted", author, moment=MONDAY - DAY)
     moderation.ask(moderator, resubmitted, *sendable(words, "question"), MONDAY - DAY)
     resubmit(author, resubmitted, words("title", 80), words("text", 8000), words("note", 2000), MONDAY - DAY)
     appealed = proposed("appealed", author, moment=MONDAY - DAY)
     moderation.reject(
-        moderator, appealed, next(iter(REASONS)), MONDAY - DAY, words("rejection", 2000), words("rejection", 2000)
+        moderator, appealed, next(iter(REASONS)), MONDAY - DAY, *sendable(words, "rejection", 2)
     )
     moderation.appeal_rejection(author, appealed, words("appeal", 2000), MONDAY - DAY)
     moderation.publish(moderator, proposed("collecting", author), at)

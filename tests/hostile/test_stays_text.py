@@ -27,6 +27,16 @@ LOOKING = ("visitor", "author@own", "owner", "moderator@own", "moderator@above",
 #: Columns that hold codes, keys or names of our own making: nobody's text. A new column of text stands in
 #: the scene (`tests/scenery.py`, through `words`) or, with good reason, here.
 CODES = {
+    "direction.goals",
+    "direction.sphere",
+    "programme.sphere",
+    "measure.sphere",
+    "measure.lessons_kk",
+    "measure.lessons_ru",
+    "strategy_version.level",
+    "commitment.source",
+    "money_entry.kind",
+    "money_entry.source",
     "flag.network",
     "flag.reason",
     "flag.what",
