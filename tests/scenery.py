@@ -296,16 +296,12 @@ def _proposals(scene: Scene, words: Words, at: datetime) -> None:
         moderator, proposed("returned", author, moment=MONDAY - DAY), *sendable(words, "question"), MONDAY - DAY
     )
     rejected = proposed("rejected", author, moment=MONDAY - DAY)
-    moderation.reject(
-        moderator, rejected, next(iter(REASONS)), MONDAY - DAY, *sendable(words, "rejection", 2)
-    )
+    moderation.reject(moderator, rejected, next(iter(REASONS)), MONDAY - DAY, *sendable(words, "rejection", 2))
     resubmitted = proposed("resubmitted", author, moment=MONDAY - DAY)
     moderation.ask(moderator, resubmitted, *sendable(words, "question"), MONDAY - DAY)
     resubmit(author, resubmitted, words("title", 80), words("text", 8000), words("note", 2000), MONDAY - DAY)
     appealed = proposed("appealed", author, moment=MONDAY - DAY)
-    moderation.reject(
-        moderator, appealed, next(iter(REASONS)), MONDAY - DAY, *sendable(words, "rejection", 2)
-    )
+    moderation.reject(moderator, appealed, next(iter(REASONS)), MONDAY - DAY, *sendable(words, "rejection", 2))
     moderation.appeal_rejection(author, appealed, words("appeal", 2000), MONDAY - DAY)
     moderation.publish(moderator, proposed("collecting", author), at)
     reviewed("review", author)

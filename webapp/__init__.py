@@ -52,6 +52,9 @@ from webapp.flagging.jobs import flag_terms, forget_flag_networks, tell_reporter
 from webapp.flagging.views import bp as flagging
 from webapp.fraud.jobs import forget_networks, keep_checks_complete
 from webapp.fraud.views import bp as fraud
+from webapp.hanging.jobs import keep_cases, remind
+from webapp.hanging.pages import bp as hanging
+from webapp.hanging.services import forget_reminders
 from webapp.journal.services import seal_facts
 from webapp.kernel.challenge import forget_used
 from webapp.kernel.clock import now
@@ -108,7 +111,7 @@ BLUEPRINTS = (
     *(desk, desk_aside, desk_batches, desk_letters, desk_team, moderation_words),
     *(flagging, flagging_desk, moderation_log),
     *(notices, secret_addresses, mail_desk),
-    *(cascade, cascade_edit, cascade_money, cascade_serving),
+    *(cascade, cascade_edit, cascade_money, cascade_serving, hanging),
 )
 
 
@@ -153,6 +156,8 @@ def _register_jobs() -> None:
     jobs.add("triage terms", triage_terms)
     jobs.add("windows and silence", windows_and_silence)
     jobs.add("milestones", milestones)
+    jobs.add("hanging", keep_cases, timedelta(minutes=5))
+    jobs.add("reminders of what hangs", remind, timedelta(hours=1))
     jobs.add("organisations", verification_terms)
     jobs.add("accreditations", accreditations, timedelta(hours=1))
     jobs.add("flags", flag_terms)
@@ -173,6 +178,7 @@ def _register_jobs() -> None:
     jobs.add("sent mails", forget_messages, timedelta(hours=6))
     jobs.add("old notices", forget_notices, timedelta(hours=6))
     jobs.add("deleted accounts", forget_rest, timedelta(hours=6))
+    jobs.add("old reminders", forget_reminders, timedelta(hours=6))
     jobs.add("stray photos", forget_strays, timedelta(hours=6))
     jobs.add("used challenges", forget_used, timedelta(hours=1))
     jobs.add("networks", forget_networks, timedelta(hours=6))

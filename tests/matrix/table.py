@@ -181,6 +181,10 @@ def _level(plural: str, name: str, officer: str) -> tuple[Row, ...]:
 
 CASCADE: tuple[Row, ...] = (
     Row("GET cascade.strategy", PUBLIC, EVERYBODY),
+    Row("GET hanging.index", PUBLIC, EVERYBODY),
+    Row("GET hanging.for_machines", PUBLIC, EVERYBODY, {"kind": "=csv"}),
+    Row("GET hanging.for_machines", PUBLIC, EVERYBODY, {"kind": "=json"}),
+    Row("GET hanging.progress", PUBLIC, EVERYBODY),
     Row("GET cascade.for_machines", PUBLIC, EVERYBODY, {"kind": "=csv"}),
     Row("GET cascade.for_machines", PUBLIC, EVERYBODY, {"kind": "=json"}),
     *_level("directions", "direction", "officer@nation"),

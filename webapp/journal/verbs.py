@@ -100,3 +100,5 @@ class Verb(StrEnum):
     PROPOSAL_PLACED = "proposal:placed"
     PROPOSAL_BECAME_MEASURE = "proposal:became-measure"
     PROPOSAL_JOINED_MEASURE = "proposal:joined-measure"
+    STRATEGY_HANGS = "strategy:hangs"
+    STRATEGY_RESUMED = "strategy:resumed"

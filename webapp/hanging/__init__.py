@@ -1,0 +1,1 @@
+"""What hangs: strategies that nobody picks up, and those that stay on paper; in public, with their history."""

@@ -1,0 +1,148 @@
+"""The picture of everything in force, read in six queries of plain columns whatever its size."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import and_, case, func, or_, select
+
+from webapp.delivery.models import Milestone
+from webapp.hanging.rules import DirectionRow, MeasureRow, Picture, ProgrammeRow, PromiseRow, SilenceRow
+from webapp.kernel.clock import local_date
+from webapp.kernel.database import db
+from webapp.proposals.models import Proposal
+from webapp.resources.models import Commitment, Entry
+from webapp.resources.rules import Kind
+from webapp.strategies.models import Direction, Measure, Programme
+from webapp.strategies.rules import Level, Place, may_hold
+from webapp.territories.models import Territory
+from webapp.territories.rules import Rung
+
+
+def picture_of() -> Picture:
+    """Everything in force now."""
+    return Picture(adapters(), _directions(), _programmes(), measures(), _promises(), _silences())
+
+
+def adapters() -> tuple[int, ...]:
+    """Territories that owe a programme for each direction, in the order of the classifier."""
+    root = select(Territory.id).where(Territory.rung == Rung.NATION.value).scalar_subquery()
+    query = select(Territory.id, Territory.rung, Territory.parent_id == root).where(
+        or_(Territory.rung == Rung.REGION.value, and_(Territory.rung == Rung.CITY.value, Territory.parent_id == root))
+    )
+    rows = db.session.execute(query.order_by(Territory.kato))
+    return tuple(key for key, rung, straight in rows if may_hold(Level.PROGRAMME, Place(rung, bool(straight))))
+
+
+def in_force(model: Any) -> Any:
+    """Published, and not ended."""
+    return and_(model.published_at.is_not(None), model.closed_at.is_(None))
+
+
+def _day(moment: datetime) -> date:
+    return local_date(moment)
+
+
+def _owned(model: Any) -> Any:
+    return and_(model.owner_kk != "", model.owner_ru != "")
+
+
+def _directions() -> tuple[DirectionRow, ...]:
+    query = select(
+        Direction.id, Direction.published_at, Direction.ends_on, Direction.territory_id, _owned(Direction)
+    ).where(in_force(Direction))
+    return tuple(
+        DirectionRow(key, _day(published), ends or date.max, territory, bool(owned))
+        for key, published, ends, territory, owned in db.session.execute(query.order_by(Direction.id))
+    )
+
+
+def _programmes() -> tuple[ProgrammeRow, ...]:
+    """Programmes, with whether anything is planned or committed for them or their measures."""
+    promised = Entry.kind.in_((Kind.PLANNED.value, Kind.COMMITTED.value))
+    own = select(Entry.programme_id).where(promised, Entry.programme_id.is_not(None)).group_by(Entry.programme_id)
+    own = own.having(func.sum(Entry.amount_tenge) > 0)
+    below = select(Measure.programme_id).join(Entry, Entry.measure_id == Measure.id)
+    below = below.where(promised, Measure.published_at.is_not(None), Measure.programme_id.is_not(None))
+    below = below.group_by(Measure.programme_id).having(func.sum(Entry.amount_tenge) > 0)
+    query = select(
+        *(Programme.id, Programme.direction_id, Programme.territory_id, Programme.published_at),
+        *(Programme.starts_on, Programme.ends_on, _owned(Programme)),
+        or_(Programme.id.in_(own), Programme.id.in_(below)),
+    ).where(in_force(Programme))
+    return tuple(
+        ProgrammeRow(
+            key,
+            direction,
+            territory,
+            _day(published),
+            starts or _day(published),
+            ends or date.max,
+            bool(owned),
+            bool(money),
+        )
+        for key, direction, territory, published, starts, ends, owned, money in db.session.execute(
+            query.order_by(Programme.id)
+        )
+    )
+
+
+def milestones_by_measure() -> Any:
+    """Milestones of each measure, counted: promised, reported, and the due date of the first not reported."""
+    late = case((Milestone.done_at.is_(None), Milestone.due_on))
+    return (
+        select(
+            Milestone.measure_id.label("measure_id"),
+            func.count().label("promised"),
+            func.count(Milestone.done_at).label("reported"),
+            func.min(late).label("first_open"),
+        )
+        .where(Milestone.measure_id.is_not(None))
+        .group_by(Milestone.measure_id)
+        .subquery()
+    )
+
+
+def measures() -> tuple[MeasureRow, ...]:
+    """Measures in force with their milestones."""
+    counted = milestones_by_measure()
+    query = (
+        select(
+            *(Measure.id, Measure.programme_id, Measure.territory_id, Measure.published_at, Measure.ends_on),
+            *(_owned(Measure), counted.c.reported, counted.c.promised, counted.c.first_open),
+        )
+        .outerjoin(counted, counted.c.measure_id == Measure.id)
+        .where(in_force(Measure))
+        .order_by(Measure.id)
+    )
+    return tuple(
+        MeasureRow(
+            key,
+            programme,
+            territory,
+            _day(published),
+            ends or date.max,
+            bool(owned),
+            reported or 0,
+            promised or 0,
+            first,
+        )
+        for key, programme, territory, published, ends, owned, reported, promised, first in db.session.execute(query)
+    )
+
+
+def _promises() -> tuple[PromiseRow, ...]:
+    query = (
+        select(Commitment.id, Commitment.measure_id, Commitment.city_id, Commitment.accept_due_at)
+        .join(Measure, Measure.id == Commitment.measure_id)
+        .where(Commitment.accepted_at.is_(None), Commitment.refused_at.is_(None), in_force(Measure))
+    )
+    return tuple(PromiseRow(key, measure, city, _day(due)) for key, measure, city, due in db.session.execute(query))
+
+
+def _silences() -> tuple[SilenceRow, ...]:
+    query = select(Proposal.id, Proposal.seat_id, Proposal.overdue_at).where(
+        Proposal.overdue_at.is_not(None), Proposal.closed_at.is_(None), Proposal.published_at.is_not(None)
+    )
+    return tuple(SilenceRow(key, seat, _day(since)) for key, seat, since in db.session.execute(query))

@@ -1,0 +1,215 @@
+"""What hangs, as a list with filters; and progress: the matrix, its figures, and whether it gets better."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, request, url_for
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import joinedload
+
+from webapp.hanging.gathering import adapters, in_force
+from webapp.hanging.history import by_month
+from webapp.hanging.matrix import cells, hanging_in, totals
+from webapp.hanging.models import HangingCase
+from webapp.hanging.rules import Cause, Cell
+from webapp.hanging.services import open_cases
+from webapp.hanging.words import SHAPES, cause_labels, cause_sentences, names, state_labels
+from webapp.kernel.clock import now
+from webapp.kernel.database import db
+from webapp.kernel.exports import as_csv, as_json
+from webapp.kernel.htmx import render
+from webapp.kernel.i18n import localized
+from webapp.kernel.paging import PAGE_SIZE, Page, keyset_page
+from webapp.kernel.text import whole_number
+from webapp.strategies.models import Direction
+from webapp.territories.models import Territory
+from webapp.territories.services import by_kato
+
+bp = Blueprint("hanging", __name__)
+CSV_COLUMNS = ("id", "cause", "level", "subject_id", "title", "kato", "direction_id", "since", "opened_at", "url")
+#: Directions on one page of the matrix.
+ROWS = 25
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the reader asked for; anything unknown is simply not asked for."""
+
+    cause: str = ""
+    place: str = ""
+    direction: str = ""
+
+    @classmethod
+    def read(cls, args: Any) -> Filters:
+        """From the query string."""
+        cause, place, direction = (args.get(name, "") for name in ("cause", "place", "direction"))
+        is_code = place.isascii() and place.isdigit() and len(place) == 9
+        known = cause if cause in set(Cause) else ""
+        return cls(known, place if is_code else "", direction if whole_number(direction) is not None else "")
+
+    def query(self, **more: Any) -> str:
+        """As a query string, without what is usual."""
+        return urlencode({key: value for key, value in (vars(self) | more).items() if value})
+
+
+def _query(filters: Filters, place: Territory | None) -> Select[Any]:
+    query: Select[Any] = open_cases()
+    if filters.cause:
+        query = query.where(HangingCase.cause == filters.cause)
+    if filters.direction:
+        query = query.where(HangingCase.direction_id == int(filters.direction))
+    if place is not None:
+        below = select(Territory.id).where(Territory.path.startswith(place.path, autoescape=True))
+        query = query.where(HangingCase.territory_id.in_(below) | (HangingCase.region_id == place.id))
+    return query.options(joinedload(HangingCase.territory))
+
+
+def _page_of(filters: Filters, place: Territory | None, size: int) -> Page:
+    return keyset_page(_query(filters, place), [HangingCase.id], request.args.get("page"), db.session.scalars, size)
+
+
+def _rows(found: list[HangingCase]) -> list[dict[str, Any]]:
+    labels, sentences = cause_labels(), cause_sentences()
+    called = names((case.level, case.subject_id) for case in found)
+    rows = []
+    for case in found:
+        title, lang, url = called.get((case.level, case.subject_id), ("", "ru", "/strategy"))
+        rows.append(
+            {
+                "title": title,
+                "lang": lang,
+                "url": url,
+                "since": case.since,
+                "case": case,
+                "place": localized(case.territory),
+                "kato": case.territory.kato,
+                "label": labels[case.cause],
+                "sentence": sentences[case.cause],
+            }
+        )
+    return rows
+
+
+@bp.get("/hanging")
+def index() -> Response:
+    """All that hangs, the newest first, with the reason in words."""
+    filters = Filters.read(request.args)
+    place = by_kato(filters.place) if filters.place else None
+    page = _page_of(filters, place, PAGE_SIZE)
+    counts = _counts(_query(Filters("", filters.place, filters.direction), place))
+    base = url_for("hanging.index")
+    return render(
+        "hanging/index.html",
+        filters=filters,
+        place=place,
+        rows=_rows(page.rows),
+        causes=cause_labels(),
+        counts=counts,
+        total=sum(counts.values()),
+        choices=_regions(),
+        query=filters.query(),
+        next_url=f"{base}?{filters.query(page=page.next)}" if page.next else "",
+        previous_url=f"{base}?{filters.query(page=page.previous)}" if page.previous else "",
+        months=by_month(now(), place),
+        active="progress",
+    )
+
+
+def _counts(query: Select[Any]) -> dict[str, int]:
+    counted = query.options().with_only_columns(HangingCase.cause, func.count()).group_by(HangingCase.cause)
+    return dict(db.session.execute(counted).all())
+
+
+@bp.get("/hanging.<any(csv, json):kind>")
+def for_machines(kind: str) -> Response:
+    """The same list with the same filters, for machines."""
+    filters = Filters.read(request.args)
+    place = by_kato(filters.place) if filters.place else None
+    page = _page_of(filters, place, 200)
+    base = url_for("portal.index", _external=True).rstrip("/")
+    rows = [_plain(row, base) for row in _rows(page.rows)]
+    if kind == "csv":
+        return as_csv(rows, CSV_COLUMNS, "hanging")
+    return as_json(rows, f"{base}/hanging.json?{filters.query(page=page.next)}" if page.next else None)
+
+
+def _plain(row: dict[str, Any], base: str) -> dict[str, Any]:
+    case = row["case"]
+    kept = {name: getattr(case, name) for name in ("id", "cause", "level", "subject_id", "direction_id", "opened_at")}
+    return kept | {
+        "title": row["title"],
+        "kato": row["kato"],
+        "since": case.since.isoformat(),
+        "url": base + row["url"],
+    }
+
+
+def _regions() -> list[Territory]:
+    order = {key: number for number, key in enumerate(adapters())}
+    found = db.session.scalars(select(Territory).where(Territory.id.in_(order)))
+    return sorted(found, key=lambda place: order[place.id])
+
+
+@bp.get("/progress")
+def progress() -> Response:
+    """Directions across regions, or across the cities of one: what has come of each, and what hangs."""
+    regions = _regions()
+    asked = request.args.get("region", "")
+    region = next((place for place in regions if place.kato == asked), None)
+    across = regions if region is None else _cities(region)
+    number = max(1, whole_number(request.args.get("page"), digits=4) or 1)
+    query = select(Direction).where(in_force(Direction)).order_by(Direction.id)
+    shown = list(db.session.scalars(query.offset((number - 1) * ROWS).limit(ROWS + 1)))
+    directions = shown[:ROWS]
+    return render(
+        "hanging/progress.html",
+        region=region,
+        regions=regions,
+        across=across,
+        rows=_matrix(directions, across, region),
+        figures=totals(region),
+        months=by_month(now(), region),
+        states=state_labels(),
+        shapes=SHAPES,
+        number=number,
+        next_url=_numbered(asked, number + 1) if len(shown) > ROWS else "",
+        previous_url=_numbered(asked, number - 1) if number > 1 else "",
+        active="progress",
+    )
+
+
+def _numbered(region: str, number: int) -> str:
+    return "/progress?" + urlencode({key: value for key, value in (("region", region), ("page", number)) if value})
+
+
+def _cities(region: Territory) -> list[Territory]:
+    if region.rung == "city":
+        return [region]
+    inside = select(Territory).where(Territory.parent_id == region.id, Territory.rung == "city")
+    return list(db.session.scalars(inside.order_by(Territory.kato)))
+
+
+def _matrix(directions: list[Direction], across: list[Territory], region: Territory | None) -> list[dict[str, Any]]:
+    keys = [direction.id for direction in directions]
+    found, late = cells(keys, region), hanging_in(keys, region)
+    called = names(("direction", key) for key in keys)
+    empty = Cell()
+    return [
+        {
+            "id": direction.id,
+            "title": called["direction", direction.id][0],
+            "lang": called["direction", direction.id][1],
+            "cells": [
+                {
+                    "place": place,
+                    "cell": found.get((direction.id, place.id), empty),
+                    "late": late.get((direction.id, place.id), 0),
+                }
+                for place in across
+            ],
+        }
+        for direction in directions
+    ]
