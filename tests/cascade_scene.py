@@ -9,6 +9,8 @@ from typing import Any
 
 from tests.factories import World
 from webapp.cascade.services import place
+from webapp.delivery.rules import Step
+from webapp.delivery.services import milestones_of_measure, plan_measure
 from webapp.kernel.database import db, locked
 from webapp.proposals.models import Proposal
 from webapp.resources import commitments
@@ -68,6 +70,9 @@ def build_cascade(ids: dict[str, Any], words: Callable[[str, int], str], at: dat
     made("programme draft", Level.PROGRAMME, world.region_officer, region, direction, published=False)
     measure = made("measure", Level.MEASURE, world.officer, city, programme)
     made("measure draft", Level.MEASURE, world.officer, city, programme, published=False)
+    steps = [Step(words("milestone", 200), words("milestone", 200), at.date(), at.date() + 90 * DAY)]
+    plan_measure(world.officer, measure, steps, at)
+    ids["measure milestone"] = milestones_of_measure(measure.id)[0].id
     _money(ids, words, world, programme, measure, at)
     proposal = locked(Proposal, ids["review"])
     place(world.moderator, proposal, measure, at)

@@ -29,6 +29,8 @@ from tests.factories import World, add_user, supported
 from webapp.access.services import give_role
 from webapp.answering.rules import Decision, Reply
 from webapp.answering.services import appeal_decline, decide
+from webapp.delivery.judging import judge
+from webapp.delivery.reporting import Evidence, report_done
 from webapp.delivery.rules import Step
 from webapp.delivery.services import milestones_of
 from webapp.desk.batches import act_on_many
@@ -97,6 +99,7 @@ PEOPLE: dict[str, str] = {
     "owner": "owner@scene.example",
     "representative": "representative@scene.example",
     "invited": "invited@scene.example",
+    "supporter": "supporter@scene.example",
 }
 #: Accounts that do not come themselves.
 OTHERS = {
@@ -119,6 +122,7 @@ HOMES = {
     "resident@region": ELSEWHERE,
     "owner": CITY,
     "representative": CITY,
+    "supporter": CITY,
     "watched": CITY,
 }
 Words = Callable[[str, int], str]
@@ -313,6 +317,19 @@ def _proposals(scene: Scene, words: Words, at: datetime) -> None:
     accepted = reviewed("accepted", author)
     answer(accepted, Decision.ACCEPT_PART)
     scene.ids["milestone"] = milestones_of(accepted.id)[0].id
+    supporter = scene.user("supporter")
+    for name in ("implementing", "done"):
+        found = proposed(name, author)
+        moderation.publish(moderator, found, at)
+        cast_vote(supporter, found, "support", at + DAY)
+        supported(found, 19, CITY, at + DAY, name=name)
+        found = locked(Proposal, found.id)
+        answer(found, Decision.ACCEPT)
+        for step in milestones_of(found.id)[: 1 if name == "implementing" else 2]:
+            evidence = Evidence(words("report", 4000), words("report", 4000), words("document", 200), "https://a.kz", 5)
+            report_done(officer, step, evidence, at + 3 * DAY)
+        scene.ids["reported milestone"] = milestones_of(scene.ids["implementing"])[0].id
+    judge(supporter, found, "no", words("judgement", 500), at + 4 * DAY)
     for name, kato in (("author@city", NEIGHBOUR), ("author@region", ELSEWHERE)):
         moderation.publish(
             world.region_moderator if kato == NEIGHBOUR else world.almaty_moderator,

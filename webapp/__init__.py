@@ -35,7 +35,9 @@ from webapp.cascade.edit_views import bp as cascade_edit
 from webapp.cascade.money_views import bp as cascade_money
 from webapp.cascade.serving_views import bp as cascade_serving
 from webapp.cascade.views import bp as cascade
-from webapp.delivery.jobs import milestones
+from webapp.delivery.jobs import milestones, miss_of_measures
+from webapp.delivery.judging import close_rounds
+from webapp.delivery.views import bp as delivery
 from webapp.desk.aside import bp as desk_aside
 from webapp.desk.batch_views import bp as desk_batches
 from webapp.desk.letters import bp as desk_letters
@@ -111,7 +113,7 @@ BLUEPRINTS = (
     *(desk, desk_aside, desk_batches, desk_letters, desk_team, moderation_words),
     *(flagging, flagging_desk, moderation_log),
     *(notices, secret_addresses, mail_desk),
-    *(cascade, cascade_edit, cascade_money, cascade_serving, hanging),
+    *(cascade, cascade_edit, cascade_money, cascade_serving, hanging, delivery),
 )
 
 
@@ -156,6 +158,8 @@ def _register_jobs() -> None:
     jobs.add("triage terms", triage_terms)
     jobs.add("windows and silence", windows_and_silence)
     jobs.add("milestones", milestones)
+    jobs.add("milestones of measures", miss_of_measures)
+    jobs.add("judging", close_rounds)
     jobs.add("hanging", keep_cases, timedelta(minutes=5))
     jobs.add("reminders of what hangs", remind, timedelta(hours=1))
     jobs.add("organisations", verification_terms)

@@ -20,8 +20,8 @@ from webapp.answering.extending import extend
 from webapp.answering.rules import Decision, Reply
 from webapp.answering.services import appeal_decline, decide
 from webapp.delivery.models import Milestone
+from webapp.delivery.reporting import Evidence, report_done
 from webapp.delivery.rules import Step
-from webapp.delivery.services import report_done
 from webapp.flagging import decisions as flagging
 from webapp.flagging.decisions import Verdict
 from webapp.flagging.models import FlagReview, Hiding
@@ -204,7 +204,7 @@ class Country:
         query = select(Milestone).where(Milestone.proposal_id == proposal.id, Milestone.done_at.is_(None))
         steps = list(db.session.scalars(query.order_by(Milestone.id)))
         if here and proposal.id % 4 and self.some(0.4):
-            report_done(here[0], proposal, self.chance.choice(steps), now)
+            report_done(here[0], self.chance.choice(steps), Evidence("Орындалды.", "Выполнено."), now)
 
     def reported(self, day: int, now: datetime) -> None:
         """Strangers report something; moderators look at it or not, hide it or not; authors appeal or not."""

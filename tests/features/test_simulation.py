@@ -16,8 +16,8 @@ from tests.sizes import size
 from webapp.answering.rules import Decision, Reply
 from webapp.answering.services import decide
 from webapp.delivery.models import Milestone
+from webapp.delivery.reporting import Evidence, report_done
 from webapp.delivery.rules import Step
-from webapp.delivery.services import report_done
 from webapp.journal.models import Fact
 from webapp.journal.services import verify
 from webapp.kernel.clock import local_date
@@ -84,7 +84,7 @@ def act(world, chance, now, proposal, stage, voters) -> None:
         for milestone in db.session.scalars(
             select(Milestone).where(Milestone.proposal_id == proposal.id, Milestone.done_at.is_(None))
         ):
-            report_done(officer, proposal, milestone, now)
+            report_done(officer, milestone, Evidence("Орындалды.", "Выполнено."), now)
 
 
 def only_deadlines() -> Jobs:

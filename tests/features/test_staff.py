@@ -17,7 +17,7 @@ from webapp.access.words import act_sentences, condition_sentences
 from webapp.answering.rules import Decision, Reply
 from webapp.answering.services import decide
 from webapp.delivery.models import Milestone
-from webapp.delivery.services import report_done
+from webapp.delivery.reporting import Evidence, report_done
 from webapp.journal.models import Fact
 from webapp.kernel.database import db, locked, rollback, unit_of_work
 from webapp.kernel.errors import NotAllowed
@@ -399,7 +399,7 @@ def test_no_officer_answers_their_own(world, decision):
                 decide(officer, proposal, Reply(decision, *text, "А", "Б", "none", None), MONDAY)
             assert proposal.stage == "review"
             with pytest.raises(NotAllowed, match="Nobody decides on their own proposal"):
-                report_done(officer, proposal, Milestone(), MONDAY)
+                report_done(officer, Milestone(proposal=proposal), Evidence("Орындалды.", "Выполнено."), MONDAY)
 
 
 # --- the table in words

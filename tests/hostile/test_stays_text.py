@@ -27,6 +27,13 @@ LOOKING = ("visitor", "author@own", "owner", "moderator@own", "moderator@above",
 #: Columns that hold codes, keys or names of our own making: nobody's text. A new column of text stands in
 #: the scene (`tests/scenery.py`, through `words`) or, with good reason, here.
 CODES = {
+    "hanging_case.cause",
+    "hanging_case.level",
+    "hanging_reminder.cause",
+    "hanging_reminder.level",
+    "judgement.choice",
+    "judgement.lang",
+    "milestone_report.link",
     "direction.goals",
     "direction.sphere",
     "programme.sphere",

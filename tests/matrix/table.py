@@ -26,7 +26,7 @@ EVERYBODY = "everybody"
 SIGNED_IN = "signed in"
 CONFIRMED = "confirmed"  # has confirmed the e-mail
 STAFF = "moderator officer operator"
-VERIFIED = "resident author owner representative"
+VERIFIED = "resident author owner representative supporter"
 AUTHOR = "author@own"
 TRIAGE = "moderator@own moderator@above"
 DESK = "moderator@own moderator@above officer@own"
@@ -121,6 +121,8 @@ PHRASE = {
     "text_kk": "Қай көше?",
     "text_ru": "Какая улица?",
 }
+DONE = {"text_kk": "Орындалды", "text_ru": "Выполнено"}
+PLAN = {"milestone_1_kk": "Жоба", "milestone_1_ru": "Проект", "milestone_1_to": "2027-05-01"}
 ANSWER = {
     "decision": "decline",
     "text_kk": "Себебі және негізі осы жерде жазылған.",
@@ -453,7 +455,18 @@ TABLE: tuple[Row, ...] = (
     Row("POST answering.extend_term", P.ANSWER, "officer@own", {"key": "review"}, {"days": "5"}),
     Row("GET answering.similar", P.ANSWER, "officer@own", {"key": "review"}),
     Row("POST desk_letters.show_answer", P.ANSWER, "officer@own", {"key": "review"}, ANSWER),
-    Row("POST answering.report", P.REPORT, "officer@own", {"key": "accepted", "milestone_id": "milestone"}),
+    Row("GET delivery.new_report", P.REPORT, "officer@own", {"key": "milestone"}),
+    Row("POST delivery.report", P.REPORT, "officer@own", {"key": "milestone"}, DONE),
+    Row("GET delivery.new_report", P.REPORT, "officer@own", {"key": "measure milestone"}),
+    Row("POST delivery.report", P.REPORT, "officer@own", {"key": "measure milestone"}, DONE),
+    Row("GET delivery.ask_reopening", P.REPORT, "officer@own", {"key": "reported milestone"}),
+    Row("POST delivery.reopen", P.REPORT, "officer@own", {"key": "reported milestone"}, DONE),
+    Row("GET delivery.measure_plan", P.EDIT_STRATEGY, "officer@own", {"key": "measure"}),
+    Row("POST delivery.plan_measure", P.EDIT_STRATEGY, "officer@own", {"key": "measure"}, PLAN),
+    Row("GET delivery.proposal_plan", P.PLAN, "officer@own", {"key": "implementing"}),
+    Row("POST delivery.plan_proposal", P.PLAN, "officer@own", {"key": "implementing"}, PLAN),
+    Row("GET portal.proposal", P.SEE_PROPOSAL, EVERYBODY, {"key": "done"}),
+    Row("POST delivery.judge", P.JUDGE, "supporter", {"key": "done"}, {"choice": "yes", "reason": ""}),
     Row("GET organisations_desk.show", P.VERIFY_ORGANISATION, TRIAGE, WAITING),
     Row("POST organisations_desk.verify", P.VERIFY_ORGANISATION, TRIAGE, WAITING, SEEN),
     Row("POST organisations_desk.refuse", P.VERIFY_ORGANISATION, TRIAGE, WAITING, SEEN | {"reason": "Хат жоқ"}),

@@ -38,6 +38,8 @@ class Permission(StrEnum):
     ADOPT = "proposal:adopt"
     ANSWER = "proposal:answer"
     REPORT = "milestone:report"
+    PLAN = "milestone:plan"
+    JUDGE = "proposal:judge"
     SEE_ORGANISATION = "organisation:see"
     REGISTER_ORGANISATION = "organisation:register"
     CORRECT_ORGANISATION = "organisation:correct"
@@ -95,7 +97,14 @@ POLICY: dict[Permission, tuple[Predicate, ...]] = {
     Permission.MERGE: (who.signed_in, who.merges_both, who.second_step_taken, who.wrote_neither),
     Permission.ADOPT: (who.signed_in, who.answers_above_cities, who.second_step_taken),
     Permission.ANSWER: (who.signed_in, who.answers_for_seat, who.second_step_taken, who.not_own_proposal),
-    Permission.REPORT: (who.signed_in, who.answers_for_seat, who.second_step_taken, who.not_own_proposal),
+    Permission.REPORT: (
+        who.signed_in,
+        strategy.answers_for_milestone,
+        who.second_step_taken,
+        strategy.not_own_milestone,
+    ),
+    Permission.PLAN: (who.signed_in, who.answers_for_seat, who.second_step_taken, who.not_own_proposal),
+    Permission.JUDGE: (who.signed_in, who.email_confirmed, who.verified),
     Permission.SEE_ORGANISATION: (who.may_read_organisation,),
     Permission.REGISTER_ORGANISATION: (who.signed_in, who.email_confirmed),
     Permission.CORRECT_ORGANISATION: (who.signed_in, who.email_confirmed, who.owns_organisation),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from webapp.access.predicates import Reason, second_step_taken, signed_in
+from webapp.access.predicates import Reason, not_own_proposal, second_step_taken, signed_in
 
 
 def answers_for_territory(actor: Any, subject: Any, now: datetime) -> Reason | None:
@@ -43,3 +43,17 @@ def answers_for_origin(actor: Any, proposal: Any, now: datetime) -> Reason | Non
     """Is officer of the city where the proposal began: whichever rung has accepted it, the city carries it out."""
     here = any(g.role == "officer" and g.holds(now) and g.territory_id == proposal.origin_id for g in actor.grants)
     return None if here else Reason.NOT_OFFICER_OF_PLACE
+
+
+def answers_for_milestone(actor: Any, milestone: Any, now: datetime) -> Reason | None:
+    """Is officer of the territory that holds its proposal, or of the one whose measure it is."""
+    proposal, measure = milestone.proposal, milestone.measure
+    owners = {proposal.seat_id} if proposal is not None else set()
+    owners |= {measure.territory_id} if measure is not None else set()
+    here = any(g.role == "officer" and g.holds(now) and g.territory_id in owners for g in actor.grants)
+    return None if here else Reason.NOT_OFFICER_OF_PLACE
+
+
+def not_own_milestone(actor: Any, milestone: Any, now: datetime) -> Reason | None:
+    """Nobody reports on their own proposal, or on one of an organisation they belong to."""
+    return None if milestone.proposal is None else not_own_proposal(actor, milestone.proposal, now)

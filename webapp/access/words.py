@@ -52,7 +52,9 @@ def act_sentences() -> dict[str, str]:
         "proposal:merge": _("Join a proposal to another one, and part them again"),
         "proposal:adopt": _("Take up proposals of several places as one matter"),
         "proposal:answer": _("Give the answer of a body"),
-        "milestone:report": _("Report a milestone as done"),
+        "milestone:report": _("Report a milestone as done, or open it again"),
+        "milestone:plan": _("Promise more milestones of a proposal"),
+        "proposal:judge": _("Judge the result of a proposal that they support"),
         "organisation:see": _("See an organisation"),
         "organisation:register": _("Register an organisation"),
         "organisation:correct": _("Correct what an organisation has sent"),
@@ -140,6 +142,10 @@ def condition_sentences() -> dict[str, str]:
         "answers_for_territory": _("is officer of the very territory whose it is, not of one above or below it"),
         "gives_commitment": _("is officer of the region of the city, or of the nation"),
         "answers_for_origin": _("is officer of the city where the proposal began"),
+        "answers_for_milestone": _(
+            "is officer of the territory that holds the proposal, or of the one whose measure it is"
+        ),
+        "not_own_milestone": _("neither wrote the proposal nor belongs to the organisation that proposed it"),
         "answers_for_city": _("is officer of the city to which it is promised"),
     }
 

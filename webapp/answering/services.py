@@ -112,7 +112,7 @@ def _moved_on() -> Conflict:
 
 
 def _accept(actor: User, proposal: Proposal, reply: Reply, steps: Sequence[Step], now: datetime) -> None:
-    begins = promise(proposal, steps, now)
+    begins = promise(proposal, steps, now, reply.responsible_kk, reply.responsible_ru)
     if not advance(proposal, Event.ACCEPT, now, due_at=begins, overdue_at=None):
         raise _moved_on()
     mark_outcome(proposal, Outcome.ACCEPTED, now)

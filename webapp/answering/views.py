@@ -1,4 +1,4 @@
-"""The officer's page: the whole file and one form; and the report of a milestone."""
+"""The officer's page: the whole file and one form."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from webapp.access.services import require
 from webapp.answering import page
 from webapp.answering.extending import extend, seat_rung
 from webapp.answering.forms import AnswerForm, ExtensionForm
-from webapp.delivery.models import Milestone
-from webapp.delivery.services import report_done
 from webapp.kernel.clock import now
 from webapp.kernel.database import db, locked
 from webapp.kernel.errors import Conflict, Invalid
@@ -114,16 +112,3 @@ def similar(key: int) -> Response:
     found = candidates(proposal.title, proposal.text, sphere=proposal.sphere, besides=key, at_most=8)
     fragments = {"similar": ("similar",)}
     return render("answering/similar.html", fragments, proposal=proposal, found=found, active="desk")
-
-
-@bp.post("/proposals/<int:key>/milestones/<int:milestone_id>/report")
-@login_required
-def report(key: int, milestone_id: int) -> Response:
-    """The responsible body reports a milestone done."""
-    proposal = locked(Proposal, key) if key < 2**31 else None
-    milestone = db.session.get(Milestone, milestone_id) if milestone_id < 2**31 else None
-    if proposal is None or milestone is None:
-        abort(404)
-    report_done(current_user, proposal, milestone, now())
-    flash(_("Reported done."), "success")
-    return redirect(url_for("portal.proposal", key=key), 303)

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import func, select
 
 from webapp.access.permissions import Permission
 from webapp.access.services import granted_territories, refusal
 from webapp.cascade.models import Serving
 from webapp.cascade.services import came_up, line_above
 from webapp.cascade.words import PLURAL_OF, kind_labels, level_labels, said, source_labels, step, url_of
-from webapp.delivery.models import Milestone
-from webapp.kernel.database import db
+from webapp.delivery.page import plan
+from webapp.delivery.reporting import counts_of_measures
+from webapp.delivery.services import milestones_of_measure
 from webapp.kernel.i18n import format_tenge, localized
 from webapp.proposals.choices import spheres, stages
 from webapp.proposals.models import Proposal
@@ -36,16 +35,6 @@ def sources_of(sums: Sums) -> list[dict[str, Any]]:
     return [
         {"label": labels[source], **{kind.value: sums.of(kind, source) for kind in Kind}} for source in sums.sources
     ]
-
-
-def progress_of(measure_ids: Iterable[int]) -> dict[int, tuple[int, int]]:
-    """Milestones reported and milestones promised of some measures, in one query."""
-    query = (
-        select(Milestone.measure_id, func.count(Milestone.done_at), func.count())
-        .where(Milestone.measure_id.in_(list(measure_ids)))
-        .group_by(Milestone.measure_id)
-    )
-    return {key: (done, promised) for key, done, promised in db.session.execute(query)}
 
 
 def frame(actor: Any, subject: Subject, now: datetime) -> dict[str, Any]:
@@ -154,7 +143,7 @@ def programme_page(actor: Any, programme: Programme, now: datetime) -> dict[str,
     keys = [one.id for one in under]
     sums = sums_of(Measure, keys)
     own = sums_of(Programme, [programme.id])[programme.id]
-    progress = progress_of(keys)
+    progress = counts_of_measures(keys)
     found, count = came_up(programmes=[programme.id])
     cities = [place for place in _own_places(actor, Level.MEASURE, now) if programme.territory.contains(place)]
     return {
@@ -178,7 +167,7 @@ def measure_page(actor: Any, measure: Measure, now: datetime) -> dict[str, Any]:
         **frame(actor, measure, now),
         "sums": sums,
         "promises": commitments_of([measure.id]),
-        "progress": progress_of([measure.id]).get(measure.id, (0, 0)),
+        "plan": plan(actor, milestones_of_measure(measure.id), now, measure.is_open),
         "givers": givers(actor, measure, now) if measure.is_open else [],
         "proposals": rows_of_proposals(found),
         "proposals_count": count,

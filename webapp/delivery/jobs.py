@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import select
+
+from webapp.delivery.models import Milestone
+from webapp.delivery.reporting import where_of
+from webapp.delivery.rules import PLAN_WORKING_DAYS
 from webapp.delivery.services import is_over, milestones_of, next_look, start
 from webapp.escalation.jobs import act_on_due
 from webapp.journal.services import record
 from webapp.journal.verbs import Verb
-from webapp.kernel.database import db
+from webapp.kernel.clock import local_date
+from webapp.kernel.database import db, unit_of_work
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import Stage
+from webapp.rulebook.services import due_after
 
 
 def miss(proposal: Proposal, now: datetime) -> None:
@@ -21,6 +28,9 @@ def miss(proposal: Proposal, now: datetime) -> None:
     late = [
         milestone for milestone in milestones_of(proposal.id) if milestone.done_at is None and is_over(milestone, now)
     ]
+    if not any(milestone.done_at is None for milestone in milestones_of(proposal.id)):  # reopened, and no new plan
+        where = {"proposal_id": proposal.id, "territory_id": proposal.seat_id}
+        record(Verb.PLAN_OVERDUE, proposal, now, **where)
     for milestone in [fresh for fresh in late if fresh.missed_at is None] or late:
         record(
             Verb.MILESTONE_OVERDUE,
@@ -35,7 +45,25 @@ def miss(proposal: Proposal, now: datetime) -> None:
         milestone.missed_at = milestone.missed_at or now
     proposal.overdue_at = proposal.overdue_at or now
     db.session.flush()
-    proposal.due_at = next_look(proposal, now)
+    proposal.due_at = next_look(proposal, now) or due_after(PLAN_WORKING_DAYS, now)
+
+
+def miss_of_measures(now: datetime) -> int:
+    """The job: milestones of measures whose day is over are marked, and recorded in public, each once."""
+    with unit_of_work():
+        late = select(Milestone).where(
+            Milestone.done_at.is_(None),
+            Milestone.missed_at.is_(None),
+            Milestone.proposal_id.is_(None),
+            Milestone.due_on < local_date(now),
+        )
+        found = list(db.session.scalars(late.order_by(Milestone.id).with_for_update(skip_locked=True)))
+        for milestone in found:
+            milestone.missed_at = now
+            if milestone.measure is not None and milestone.measure.is_open:
+                due_on = milestone.due_on.isoformat()
+                record(Verb.MILESTONE_OVERDUE, milestone.measure, now, due_on=due_on, **where_of(milestone))
+        return len(found)
 
 
 def milestones(now: datetime) -> int:

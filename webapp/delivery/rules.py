@@ -39,3 +39,32 @@ def plan_fault(steps: Sequence[Step], today: date) -> PlanFault | None:
         if step.due_on <= today:
             return PlanFault.PAST
     return None
+
+
+#: A round of judging is open for four weeks, and four weeks after the first one supporters are asked again.
+ROUND_DAYS = 28
+#: Fewer judgements decide nothing: two people are no majority of anybody.
+AT_LEAST = 3
+#: Working days in which a body plans anew what supporters have reopened.
+PLAN_WORKING_DAYS = 10
+#: Milestones of a measure, at most.
+MOST_STEPS = 12
+
+
+class Choice(StrEnum):
+    """What a supporter says of a result."""
+
+    YES = "yes"
+    PARTLY = "partly"
+    NO = "no"
+
+
+def majority_says_no(yes: int, partly: int, no: int) -> bool:
+    """Whether more than half of at least three supporters say that it was not done."""
+    everybody = yes + partly + no
+    return everybody >= AT_LEAST and 2 * no > everybody
+
+
+def progress(reported: int, promised: int) -> float:
+    """From 0 to 1: the share of promised milestones that are reported. Computed, never typed."""
+    return reported / promised if promised else 0.0

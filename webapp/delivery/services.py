@@ -1,4 +1,4 @@
-"""Promising milestones and reporting them done."""
+"""Promising milestones, and when the next of them is looked at."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy import select
 from webapp.access.permissions import Permission
 from webapp.access.services import require
 from webapp.delivery.models import Milestone
-from webapp.delivery.rules import PlanFault, Step, plan_fault
+from webapp.delivery.rules import MOST_STEPS, PlanFault, Step, plan_fault
 from webapp.journal.services import record
 from webapp.journal.verbs import Verb
 from webapp.kernel.clock import LOCAL_ZONE, local_date
@@ -23,6 +23,7 @@ from webapp.proposals.rules import Event, Stage
 from webapp.proposals.services import advance
 from webapp.rulebook.rules import end_of_day
 from webapp.rulebook.services import due_after
+from webapp.strategies.models import Measure
 
 REMIND_AFTER_WORKING_DAYS = 10
 
@@ -34,8 +35,7 @@ def milestones_of(proposal_id: int) -> list[Milestone]:
     )
 
 
-def promise(proposal: Proposal, steps: Sequence[Step], now: datetime) -> datetime:
-    """Save a plan; returns the moment at which its first milestone begins (or now, when it has begun)."""
+def _check(steps: Sequence[Step], now: datetime) -> None:
     fault = plan_fault(steps, local_date(now))
     if fault is not None:
         raise Invalid(
@@ -47,9 +47,20 @@ def promise(proposal: Proposal, steps: Sequence[Step], now: datetime) -> datetim
             }[fault],
             "milestones",
         )
-    for position, step in enumerate(sorted(steps, key=lambda step: (step.due_on, step.starts_on))):
-        db.session.add(Milestone(proposal_id=proposal.id, position=position, **vars(step)))
+
+
+def _add(steps: Sequence[Step], first: int, **owner: int | str | None) -> None:
+    for position, step in enumerate(sorted(steps, key=lambda step: (step.due_on, step.starts_on)), start=first):
+        db.session.add(Milestone(position=position, **owner, **vars(step)))
     db.session.flush()
+
+
+def promise(
+    proposal: Proposal, steps: Sequence[Step], now: datetime, responsible_kk: str = "", responsible_ru: str = ""
+) -> datetime:
+    """Save a plan; returns the moment at which its first milestone begins (or now, when it has begun)."""
+    _check(steps, now)
+    _add(steps, 0, proposal_id=proposal.id, responsible_kk=responsible_kk, responsible_ru=responsible_ru)
     first = min(step.starts_on for step in steps)
     begins = end_of_day(first, LOCAL_ZONE)
     return max(begins, now)
@@ -72,30 +83,56 @@ def next_look(proposal: Proposal, now: datetime) -> datetime | None:
     return min(dates, default=None)
 
 
-def report_done(actor: User, proposal: Proposal, milestone: Milestone, now: datetime) -> None:
-    """The body reports a milestone done; after the last one the proposal is done. `proposal` must be locked."""
-    require(actor, Permission.REPORT, proposal, now)
-    if milestone.proposal_id != proposal.id or milestone.done_at is not None:
-        raise Conflict(_("This milestone has been reported already."))
-    if proposal.stage not in (Stage.ACCEPTED, Stage.IMPLEMENTING):
-        raise Conflict(_("This proposal is not being carried out now."))
-    milestone.done_at = now
-    db.session.flush()
-    common = {"actor": actor, "proposal_id": proposal.id, "territory_id": proposal.seat_id}
-    record(Verb.MILESTONE_DONE, proposal, now, **common, title_kk=milestone.title_kk, title_ru=milestone.title_ru)
-    due_at = next_look(proposal, now)
-    if proposal.stage == Stage.ACCEPTED:
-        start(proposal, now)
-    if due_at is None:
-        if advance(proposal, Event.FINISH, now):
-            record(Verb.IMPLEMENTATION_DONE, proposal, now, **common)
-        return
-    proposal.due_at = max(due_at, now)
-    if not any(left.missed_at and left.done_at is None for left in milestones_of(proposal.id)):
-        proposal.overdue_at = None
-
-
 def start(proposal: Proposal, now: datetime) -> None:
     """The first milestone begins: the proposal is being carried out."""
     if advance(proposal, Event.START, now, due_at=next_look(proposal, now) or now):
         record(Verb.IMPLEMENTATION_STARTED, proposal, now, proposal_id=proposal.id, territory_id=proposal.seat_id)
+
+
+def milestones_of_measure(measure_id: int) -> list[Milestone]:
+    """The plan of a measure in the order of its dates, with those of the proposals in it."""
+    query = select(Milestone).where(Milestone.measure_id == measure_id)
+    return list(db.session.scalars(query.order_by(Milestone.due_on, Milestone.id)))
+
+
+def plan_measure(actor: User, measure: Measure, steps: Sequence[Step], now: datetime) -> None:
+    """Promise milestones of a measure; what is promised stays. `measure` must be locked.
+
+    Raises `NotAllowed`, `Conflict` over twelve, `Invalid` at `milestones`.
+    """
+    require(actor, Permission.EDIT_STRATEGY, measure, now)
+    if measure.closed_at is not None:
+        raise Conflict(_("It has ended; nothing in it changes any more."))
+    _check(steps, now)
+    known = milestones_of_measure(measure.id)
+    if len(known) + len(steps) > MOST_STEPS:
+        raise Conflict(_("A measure has at most %(count)d milestones.", count=MOST_STEPS))
+    owner = {"measure_id": measure.id, "responsible_kk": measure.owner_kk, "responsible_ru": measure.owner_ru}
+    _add(steps, len(known), **owner)
+    _tell_plan(measure, steps, now, actor, territory_id=measure.territory_id, measure_id=measure.id)
+
+
+def plan_anew(actor: User, proposal: Proposal, steps: Sequence[Step], now: datetime) -> None:
+    """Promise more milestones of a proposal that is being carried out. `proposal` must be locked.
+
+    Raises `NotAllowed`, `Conflict`, `Invalid` at `milestones`.
+    """
+    require(actor, Permission.PLAN, proposal, now)
+    if proposal.stage != Stage.IMPLEMENTING:
+        raise Conflict(_("This proposal is not being carried out now."))
+    _check(steps, now)
+    known = milestones_of(proposal.id)
+    if len(known) + len(steps) > MOST_STEPS:
+        raise Conflict(_("A measure has at most %(count)d milestones.", count=MOST_STEPS))
+    last = known[-1] if known else None
+    owner = {"responsible_kk": last.responsible_kk, "responsible_ru": last.responsible_ru} if last else {}
+    _add(steps, len(known), proposal_id=proposal.id, measure_id=last.measure_id if last else None, **owner)
+    proposal.due_at = max(next_look(proposal, now) or now, now)
+    _tell_plan(proposal, steps, now, actor, territory_id=proposal.seat_id, proposal_id=proposal.id)
+
+
+def _tell_plan(
+    subject: Proposal | Measure, steps: Sequence[Step], now: datetime, actor: User, **where: int | None
+) -> None:
+    last = max(step.due_on for step in steps)
+    record(Verb.PLAN_PROMISED, subject, now, actor=actor, milestones=len(steps), until=last.isoformat(), **where)  # type: ignore[arg-type]

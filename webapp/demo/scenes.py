@@ -11,8 +11,9 @@ from typing import Any
 from webapp.answering.rules import Decision, Reply
 from webapp.answering.services import appeal_decline, decide
 from webapp.delivery.jobs import milestones as milestones_due
+from webapp.delivery.reporting import Evidence, report_done
 from webapp.delivery.rules import Step
-from webapp.delivery.services import milestones_of, report_done
+from webapp.delivery.services import milestones_of
 from webapp.demo.people import Cast
 from webapp.escalation.jobs import silence
 from webapp.escalation.services import rungs_of
@@ -26,6 +27,8 @@ from webapp.territories.services import by_kato
 from webapp.voting.services import cast_for_organisation, cast_vote
 
 DAY = timedelta(days=1)
+REPORT_KK = "Жұмыс қабылданды, актіге қол қойылды. Нысанды кез келген тұрғын көріп тексере алады."
+REPORT_RU = "Работа принята, акт подписан. Любой житель может прийти и проверить."
 
 
 @dataclass
@@ -273,7 +276,8 @@ def _work(hand: Stagehand, proposal: Proposal, done: int) -> Proposal:
     start(proposal, min(begins + timedelta(seconds=1), hand.now))
     for milestone in milestones_of(proposal.id)[:done]:
         ready = datetime.combine(milestone.due_on, begins.timetz(), tzinfo=begins.tzinfo) - DAY
-        report_done(hand.officer(proposal), proposal, milestone, min(ready, hand.now - timedelta(hours=2)))
+        said = Evidence(REPORT_KK, REPORT_RU)
+        report_done(hand.officer(proposal), milestone, said, min(ready, hand.now - timedelta(hours=2)))
     return proposal
 
 

@@ -87,7 +87,15 @@ TOLD: dict[Verb, Told] = {
     Verb.IMPLEMENTATION_STARTED: Told(author=True, followers=True),
     Verb.MILESTONE_DONE: Told(followers=True),
     Verb.MILESTONE_OVERDUE: Told(author=True, followers=True),
+    Verb.MILESTONE_REOPENED: Told(author=True, followers=True),
+    Verb.PLAN_PROMISED: Told(author=True, followers=True),
+    Verb.PLAN_OVERDUE: Told(author=True, followers=True),
     Verb.IMPLEMENTATION_DONE: Told(author=True, followers=True, places=True),
+    Verb.JUDGEMENT_OPENED: Told(followers=True),
+    Verb.JUDGEMENT_CLOSED: Told(author=True, followers=True),
+    Verb.PROPOSAL_REOPENED: Told(author=True, staff=Audience.OFFICER, followers=True),
+    Verb.PROPOSAL_BECAME_MEASURE: Told(author=True, followers=True),
+    Verb.PROPOSAL_JOINED_MEASURE: Told(author=True, followers=True),
 }
 #: Decisions that a moderator may take back for a minute; nobody is told before that, and half a minute more.
 UNDOABLE = frozenset(

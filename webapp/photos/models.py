@@ -1,4 +1,4 @@
-"""A photo of a draft or a proposal; the picture itself is a file in the folder of uploads."""
+"""A photo of a draft, a proposal or a report about a milestone; the picture itself is a file in the folder of uploads."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ class Photo(Model):
     name: Mapped[str] = mapped_column(String(32), unique=True)
     draft_id: Mapped[int | None] = mapped_column(ForeignKey("draft.id", ondelete="CASCADE"), unique=True)
     proposal_id: Mapped[int | None] = mapped_column(ForeignKey("proposal.id", ondelete="CASCADE"), unique=True)
+    report_id: Mapped[int | None] = mapped_column(ForeignKey("milestone_report.id", ondelete="CASCADE"), unique=True)
     alt: Mapped[str] = mapped_column(String(300))
     width: Mapped[int] = mapped_column(Integer)
     height: Mapped[int] = mapped_column(Integer)

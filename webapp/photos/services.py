@@ -56,7 +56,7 @@ def sender(user: User | None) -> str:
 
 
 def keep(picture: Picture, alt: str, user: User | None, now: datetime, **owner: int) -> Photo:
-    """Store a picture for `draft_id` or `proposal_id`, in place of an earlier one. Raises `Conflict` over the quota."""
+    """Store a picture for `draft_id`, `proposal_id` or `report_id`, in place of an earlier one. Raises `Conflict` over the quota."""
     sent_by = sender(user)
     midnight = now.astimezone(LOCAL_ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
     today = select(func.count()).select_from(Photo).where(Photo.sent_by == sent_by, Photo.at >= midnight)

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from webapp.access.permissions import Permission
 from webapp.access.services import refusal, sentence
 from webapp.answering.services import answers_of
+from webapp.delivery.page import judging, plan
 from webapp.delivery.services import milestones_of
 from webapp.escalation.models import LadderRung
 from webapp.escalation.rules import RungStanding, next_target, progress
@@ -225,7 +226,10 @@ def dossier(actor: Any, proposal: Proposal, now: datetime) -> dict[str, Any]:
         "events": events(facts, bodies),
         "answers": [] if stage in UNANSWERED else answers_of(proposal.id),
         "bodies": bodies,
-        "milestones": milestones_of(proposal.id) if stage in (Stage.ACCEPTED, Stage.IMPLEMENTING, Stage.DONE) else [],
+        "plan": plan(actor, milestones_of(proposal.id), now, stage in (Stage.ACCEPTED, Stage.IMPLEMENTING))
+        if stage in (Stage.ACCEPTED, Stage.IMPLEMENTING, Stage.DONE)
+        else None,
+        "judging": judging(actor, proposal, now),
         "today": local_date(now),
         "author_name": author_name(proposal),
         "author_url": url_for("public_organisations.show", key=proposal.organisation_id)

@@ -9,6 +9,7 @@ from webapp.journal.models import Fact
 from webapp.journal.verbs import Verb
 from webapp.kernel.i18n import current_language, format_date, format_datetime, localized, ngettext
 from webapp.kernel.i18n import gettext as _
+from webapp.portal.carried_out import CARRIED_OUT, carried_out, title_of
 from webapp.portal.words import source_labels
 from webapp.proposals.hiding import reason_labels
 
@@ -112,9 +113,9 @@ def sentence(fact: Fact) -> str:
         case Verb.IMPLEMENTATION_STARTED:
             return _("The work has begun.")
         case Verb.MILESTONE_DONE:
-            return _("Milestone reported done: %(title)s.", title=_title(facts))
+            return _("Milestone reported done: %(title)s.", title=title_of(facts))
         case Verb.MILESTONE_OVERDUE:
-            return _("Milestone overdue: %(title)s.", title=_title(facts))
+            return _("Milestone overdue: %(title)s.", title=title_of(facts))
         case Verb.IMPLEMENTATION_DONE:
             return _("All milestones are reported done.")
         case Verb.PROPOSAL_CLOSED:
@@ -125,14 +126,8 @@ def sentence(fact: Fact) -> str:
             return _("The photo was removed.")
         case Verb.FLAGS_REVIEWED | Verb.CONTENT_HIDDEN | Verb.HIDING_APPEALED | Verb.HIDING_UPHELD | Verb.CONTENT_SHOWN:
             return _hiding_sentence(fact, due)
-        case Verb.PROPOSAL_PLACED if facts.get("id"):
-            return _("The moderator has confirmed what it serves: %(title)s.", title=_title(facts))
-        case Verb.PROPOSAL_PLACED:
-            return _("The moderator has noted that it serves nothing that there is.")
-        case Verb.PROPOSAL_BECAME_MEASURE:
-            return _("Became a measure of the city: %(title)s.", title=_title(facts))
-        case Verb.PROPOSAL_JOINED_MEASURE:
-            return _("Joined a measure of the city: %(title)s.", title=_title(facts))
+        case verb if verb in CARRIED_OUT:
+            return carried_out(fact, due)
         case Verb.VOTES_SET_ASIDE:
             return _votes_sentence(facts, is_back=False)
         case Verb.VOTES_GIVEN_BACK:
@@ -193,14 +188,12 @@ def _merger_sentence(facts: dict[str, Any], is_back: bool) -> str:
     )
 
 
-def _title(facts: dict[str, Any]) -> str:
-    return str(facts["title_kk"] if current_language() == "kk" else facts["title_ru"])
-
-
 _KINDS = {
     Verb.BODY_SILENT: "silent",
     Verb.TERM_OVERDUE: "overdue",
     Verb.MILESTONE_OVERDUE: "overdue",
+    Verb.PLAN_OVERDUE: "overdue",
+    Verb.PROPOSAL_REOPENED: "overdue",
     Verb.PROPOSAL_ACCEPTED: "accepted",
     Verb.IMPLEMENTATION_DONE: "done",
     Verb.PROPOSAL_DECLINED: "declined",

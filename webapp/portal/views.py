@@ -179,8 +179,7 @@ def proposal(key: int) -> Response:
     may = {
         "triage": found.stage == Stage.SUBMITTED and refusal(current_user, Permission.TRIAGE, found, moment) is None,
         "answer": found.stage == Stage.REVIEW and refusal(current_user, Permission.ANSWER, found, moment) is None,
-        "report": found.stage in (Stage.ACCEPTED, Stage.IMPLEMENTING)
-        and refusal(current_user, Permission.REPORT, found, moment) is None,
+        "plan": found.stage == Stage.IMPLEMENTING and refusal(current_user, Permission.PLAN, found, moment) is None,
         "revise": is_author and found.stage == Stage.RETURNED,
         "remove_photo": is_author or refusal(current_user, Permission.REMOVE_PHOTO, found, moment) is None,
         "withdraw": is_author

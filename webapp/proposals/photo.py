@@ -139,6 +139,8 @@ def remove(key: int) -> Response:
 
 def _may_see(photo: Photo) -> tuple[bool, bool]:
     """Whether this visitor may see a photo, and whether everybody may."""
+    if photo.report_id is not None:  # what a body shows as evidence
+        return True, True
     if photo.proposal_id is None:
         draft = db.session.get_one(Draft, photo.draft_id)
         return refusal(current_user, Permission.KEEP_DRAFT, draft, now()) is None, False

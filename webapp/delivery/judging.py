@@ -1,0 +1,142 @@
+"""Supporters judge a result: yes, partly or no; asked twice, and a majority that says no reopens it once."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+
+from webapp.access.permissions import Permission
+from webapp.access.services import require
+from webapp.delivery.models import Judgement, JudgingRound
+from webapp.delivery.rules import PLAN_WORKING_DAYS, ROUND_DAYS, Choice, majority_says_no
+from webapp.journal.services import record
+from webapp.journal.verbs import Verb
+from webapp.kernel.database import db, insert, locked, retrying, rollback, unit_of_work
+from webapp.kernel.errors import Conflict, Invalid
+from webapp.kernel.i18n import current_language
+from webapp.kernel.i18n import gettext as _
+from webapp.people.models import User
+from webapp.proposals.models import Proposal
+from webapp.proposals.rules import Event, Stage
+from webapp.proposals.services import advance
+from webapp.rulebook.services import due_after
+from webapp.voting.models import SUPPORT, Vote
+
+REASON_MAX = 500
+
+
+def rounds_of(proposal_id: int) -> list[JudgingRound]:
+    """All rounds, the first one first."""
+    query = select(JudgingRound).where(JudgingRound.proposal_id == proposal_id).order_by(JudgingRound.number)
+    return list(db.session.scalars(query))
+
+
+def open_round(proposal: Proposal, now: datetime, *, is_last: bool = False) -> None:
+    """Ask the supporters; they have four weeks."""
+    number = len(rounds_of(proposal.id)) + 1
+    closes_at = now + timedelta(days=ROUND_DAYS)
+    db.session.add(
+        JudgingRound(
+            proposal_id=proposal.id,
+            number=number,
+            opened_at=now,
+            closes_at=closes_at,
+            is_last=is_last,
+            has_reopened=False,
+            yes=0,
+            partly=0,
+            no=0,
+        )
+    )
+    db.session.flush()
+    where = {"proposal_id": proposal.id, "territory_id": proposal.seat_id}
+    record(Verb.JUDGEMENT_OPENED, proposal, now, **where, again=is_last, closes_at=closes_at.isoformat())
+
+
+def may_judge(actor: User, proposal_id: int) -> bool:
+    """Whether somebody supports the proposal with a vote that counts."""
+    query = select(Vote.voter_id).where(
+        Vote.proposal_id == proposal_id,
+        Vote.voter_id == actor.id,
+        Vote.choice == SUPPORT,
+        Vote.quarantine_id.is_(None),
+    )
+    return db.session.scalar(query) is not None
+
+
+def judgement_of(actor: User, found: JudgingRound) -> Judgement | None:
+    """What somebody has said in a round."""
+    return db.session.get(Judgement, (found.id, actor.id))
+
+
+def judge(actor: User, proposal: Proposal, choice: str, reason: str, now: datetime) -> None:
+    """Say whether it was done, or say something else than before; `proposal` must be locked.
+
+    A "no" says why. Raises `NotAllowed`, `Conflict`, or `Invalid` at a field.
+    """
+    require(actor, Permission.JUDGE, proposal, now)
+    rounds = rounds_of(proposal.id)
+    found = rounds[-1] if rounds else None
+    if found is None or found.closed_at is not None or found.closes_at <= now:
+        raise Conflict(_("Nobody is asked about this result at the moment."))
+    if not may_judge(actor, proposal.id):
+        raise Conflict(_("Those who support the proposal judge its result."))
+    if choice not in set(Choice):
+        raise Invalid(_("Choose one of the options."), "choice")
+    if choice == Choice.NO and not reason.strip():
+        raise Invalid(_("Say what was not done."), "reason")
+    values = {"choice": choice, "reason": reason[:REASON_MAX], "lang": current_language(), "at": now}
+    statement = insert(Judgement).values(round_id=found.id, user_id=actor.id, **values)
+    db.session.execute(statement.on_conflict_do_update(index_elements=["round_id", "user_id"], set_=values))
+    db.session.expire_all()
+
+
+def tally(found: JudgingRound) -> dict[str, int]:
+    """Judgements of a round by choice."""
+    query = select(Judgement.choice, func.count()).where(Judgement.round_id == found.id).group_by(Judgement.choice)
+    return {choice.value: 0 for choice in Choice} | dict(db.session.execute(query).all())
+
+
+def reasons_of(found: JudgingRound, at_most: int = 20) -> list[Judgement]:
+    """What supporters wrote, the newest first, without names."""
+    query = select(Judgement).where(Judgement.round_id == found.id, Judgement.reason != "")
+    return list(db.session.scalars(query.order_by(Judgement.at.desc(), Judgement.user_id).limit(at_most)))
+
+
+def close_rounds(now: datetime) -> int:
+    """The job: rounds whose four weeks are over, each in a transaction of its own."""
+    due = select(JudgingRound.id, JudgingRound.proposal_id).where(
+        JudgingRound.closes_at <= now, JudgingRound.closed_at.is_(None)
+    )
+    keys = [tuple(row) for row in db.session.execute(due.order_by(JudgingRound.id))]
+    rollback()
+    done = 0
+    for key, proposal_id in keys:
+
+        def once(key: int = key, proposal_id: int = proposal_id) -> int:
+            with unit_of_work():
+                proposal, found = locked(Proposal, proposal_id), locked(JudgingRound, key)
+                if proposal is None or found is None or found.closed_at is not None:
+                    return 0
+                _close(proposal, found, now)
+                return 1
+
+        done += retrying(once)
+    return done
+
+
+def _close(proposal: Proposal, found: JudgingRound, now: datetime) -> None:
+    counted = tally(found)
+    found.closed_at, found.yes, found.partly, found.no = now, counted["yes"], counted["partly"], counted["no"]
+    db.session.flush()
+    where = {"proposal_id": proposal.id, "territory_id": proposal.seat_id}
+    record(Verb.JUDGEMENT_CLOSED, proposal, now, **where, **counted)
+    was_reopened = any(one.has_reopened for one in rounds_of(proposal.id))
+    if majority_says_no(**counted) and not was_reopened and proposal.stage == Stage.DONE:
+        due_at = due_after(PLAN_WORKING_DAYS, now)
+        if advance(proposal, Event.REOPEN, now, due_at=due_at):
+            found.has_reopened = True
+            record(Verb.PROPOSAL_REOPENED, proposal, now, **where, due_at=due_at.isoformat())
+    elif not found.is_last and proposal.stage == Stage.DONE:
+        open_round(proposal, now, is_last=True)

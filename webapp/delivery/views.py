@@ -1,0 +1,239 @@
+"""Pages of whoever carries something out: reports, plans; and the judgement of supporters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, abort, flash, redirect, url_for
+from flask_login import current_user, login_required
+
+from webapp.access.permissions import Permission
+from webapp.access.services import require
+from webapp.delivery import judging, reporting, services
+from webapp.delivery.choices import judgements
+from webapp.delivery.forms import STEPS, JudgementForm, PlanForm, ReportForm, WhyForm
+from webapp.delivery.models import Milestone
+from webapp.delivery.reporting import Evidence
+from webapp.kernel.clock import local_date, now
+from webapp.kernel.database import db, locked, reading
+from webapp.kernel.errors import Conflict, Invalid
+from webapp.kernel.htmx import render
+from webapp.kernel.i18n import gettext as _
+from webapp.people.models import User
+from webapp.photos.rules import SENT_MAX, Picture
+from webapp.photos.services import keep, picture_of
+from webapp.proposals.models import Proposal
+from webapp.proposals.rules import Stage
+from webapp.strategies.models import Measure
+from webapp.strategies.reading import found
+from webapp.strategies.rules import Level
+
+bp = Blueprint("delivery", __name__)
+
+
+def _person() -> User:
+    return current_user._get_current_object()
+
+
+def _milestone(key: int, lock: bool = False) -> Milestone:
+    milestone = reporting.locked_with_proposal(key) if lock else db.session.get(Milestone, min(key, 2**31 - 1))
+    if milestone is None:
+        abort(404)
+    require(current_user, Permission.REPORT, milestone, now())
+    return milestone
+
+
+def _home(milestone: Milestone) -> str:
+    if milestone.proposal_id is not None:
+        return url_for("portal.proposal", key=milestone.proposal_id)
+    return f"/measures/{milestone.measure_id}"
+
+
+def _report_page(milestone: Milestone, form: ReportForm, status: int = 200) -> Response:
+    return render(
+        "delivery/report.html", status=status, milestone=milestone, form=form, home=_home(milestone), active="desk"
+    )
+
+
+@bp.get("/milestones/<int:key>/report")
+@login_required
+def new_report(key: int) -> Response:
+    """What was done, and what shows it."""
+    milestone = _milestone(key)
+    if milestone.done_at is not None:
+        return redirect(_home(milestone), 303)
+    return _report_page(milestone, ReportForm(formdata=None))
+
+
+@bp.post("/milestones/<int:key>/report")
+@login_required
+def report(key: int) -> Response:
+    """Report it done, with its evidence."""
+    form = ReportForm()
+    try:
+        picture = _picture(key, form)
+        milestone = _milestone(key, lock=True)
+        if not form.errors:
+            _keep(milestone, form, picture)
+            flash(_("Reported done."), "success")
+            return redirect(_home(milestone), 303)
+    except Invalid as error:
+        db.session.expire_all()
+        form.refuse(error)
+    return _report_page(_milestone(key), form, 422)
+
+
+def _picture(key: int, form: ReportForm) -> Picture | None:
+    """The photo made anew, outside the writing transaction; None where none was sent."""
+    with reading():
+        _milestone(key)
+        sent = form.photo.data.read(SENT_MAX + 1) if form.validate() and form.photo.data else b""
+    if sent and not form.alt.data:
+        raise Invalid(_("Say what the photo shows, for those who do not see it."), "alt")
+    return picture_of(sent) if sent else None
+
+
+def _keep(milestone: Milestone, form: ReportForm, picture: Picture | None) -> None:
+    said = Evidence(form.text_kk.data, form.text_ru.data, form.document.data, form.link.data, form.amount)
+    made = reporting.report_done(_person(), milestone, said, now())
+    if picture is not None:
+        keep(picture, form.alt.data, _person(), now(), report_id=made.id)
+
+
+def _why_page(milestone: Milestone, form: WhyForm, status: int = 200) -> Response:
+    return render(
+        "delivery/reopening.html", status=status, milestone=milestone, form=form, home=_home(milestone), active="desk"
+    )
+
+
+@bp.get("/milestones/<int:key>/reopening")
+@login_required
+def ask_reopening(key: int) -> Response:
+    """Why a report does not hold."""
+    return _why_page(_milestone(key), WhyForm(formdata=None))
+
+
+@bp.post("/milestones/<int:key>/reopening")
+@login_required
+def reopen(key: int) -> Response:
+    """Open it again, in public."""
+    milestone, form = _milestone(key, lock=True), WhyForm()
+    if form.validate():
+        try:
+            reporting.reopen(_person(), milestone, Evidence(form.text_kk.data, form.text_ru.data), now())
+        except Invalid as error:
+            form.refuse(error)
+        else:
+            flash(_("The milestone is open again. Everybody reads why."), "success")
+            return redirect(_home(milestone), 303)
+    return _why_page(milestone, form, 422)
+
+
+def _plan_page(title: str, home: str, action: str, form: PlanForm, known: Any, status: int = 200) -> Response:
+    return render(
+        "delivery/plan.html",
+        status=status,
+        title=title,
+        home=home,
+        action=action,
+        form=form,
+        known=known,
+        numbers=range(1, STEPS + 1),
+        active="desk",
+    )
+
+
+def _measure(key: int, lock: bool = False) -> Measure:
+    measure: Any = found(Level.MEASURE, key, lock)
+    if measure is None:
+        abort(404)
+    require(current_user, Permission.EDIT_STRATEGY, measure, now())
+    return measure
+
+
+def _measure_plan(measure: Measure, form: PlanForm, status: int = 200) -> Response:
+    home = f"/measures/{measure.id}"
+    known = services.milestones_of_measure(measure.id)
+    return _plan_page(measure.title_ru, home, f"{home}/milestones", form, known, status)
+
+
+@bp.get("/measures/<int:key>/milestones")
+@login_required
+def measure_plan(key: int) -> Response:
+    """The plan of a measure, and up to four milestones more."""
+    return _measure_plan(_measure(key), PlanForm(formdata=None))
+
+
+@bp.post("/measures/<int:key>/milestones")
+@login_required
+def plan_measure(key: int) -> Response:
+    """Promise milestones of a measure."""
+    measure, form = _measure(key, lock=True), PlanForm()
+    try:
+        if form.validate():
+            services.plan_measure(_person(), measure, form.steps(local_date(now())), now())
+            flash(_("The milestones are promised."), "success")
+            return redirect(f"/measures/{key}", 303)
+    except Invalid as error:
+        _refuse(form, error)
+    return _measure_plan(measure, form, 422)
+
+
+def _refuse(form: PlanForm, error: Invalid) -> None:
+    field = "milestone_1_kk" if error.field == "milestones" else error.field
+    form.refuse(Invalid(error.message, field))
+
+
+def _proposal(key: int, permission: Permission, lock: bool = False) -> Proposal:
+    proposal = (locked(Proposal, key) if lock else db.session.get(Proposal, key)) if key < 2**31 else None
+    if proposal is None:
+        abort(404)
+    require(current_user, permission, proposal, now())
+    return proposal
+
+
+def _proposal_plan(proposal: Proposal, form: PlanForm, status: int = 200) -> Response:
+    home = url_for("portal.proposal", key=proposal.id)
+    known = services.milestones_of(proposal.id)
+    return _plan_page(proposal.title, home, f"{home}/milestones", form, known, status)
+
+
+@bp.get("/proposals/<int:key>/milestones")
+@login_required
+def proposal_plan(key: int) -> Response:
+    """The plan of a proposal that is being carried out, and up to four milestones more."""
+    proposal = _proposal(key, Permission.PLAN)
+    if proposal.stage != Stage.IMPLEMENTING:
+        raise Conflict(_("This proposal is not being carried out now."))
+    return _proposal_plan(proposal, PlanForm(formdata=None))
+
+
+@bp.post("/proposals/<int:key>/milestones")
+@login_required
+def plan_proposal(key: int) -> Response:
+    """Promise more milestones."""
+    proposal, form = _proposal(key, Permission.PLAN, lock=True), PlanForm()
+    try:
+        if form.validate():
+            services.plan_anew(_person(), proposal, form.steps(local_date(now())), now())
+            flash(_("The milestones are promised."), "success")
+            return redirect(url_for("portal.proposal", key=key), 303)
+    except Invalid as error:
+        _refuse(form, error)
+    return _proposal_plan(proposal, form, 422)
+
+
+@bp.post("/proposals/<int:key>/judgement")
+@login_required
+def judge(key: int) -> Response:
+    """Say whether it was done; those who support it are asked."""
+    proposal, form = _proposal(key, Permission.JUDGE, lock=True), JudgementForm()
+    form.choice.choices = judgements()
+    try:
+        if form.validate():
+            judging.judge(_person(), proposal, form.choice.data or "", form.reason.data, now())
+            flash(_("Thank you. You can change it until the round is over."), "success")
+            return redirect(url_for("portal.proposal", key=key) + "#judging", 303)
+    except Invalid as error:
+        form.refuse(error)
+    return render("delivery/judge.html", status=422, proposal=proposal, form=form, active="proposals")
