@@ -171,7 +171,7 @@ def test_supporters_judge_and_nobody_else(app, visit, world, carried):
     assert "Бір шам ғана <b>жанады</b>" in page.text and first.public_name not in page.text
     for person in (world.bolat, world.moderator):
         assert not visit(person).get("/proposals/1").find("form", action="/proposals/1/judgement")
-    judge(visit(world.bolat), 409, choice="no", reason="Жоқ")
+    judge(visit(world.bolat), 403, choice="no", reason="Жоқ")
     judge(visit(world.newcomer), 403, choice="yes")
     visit().post("/proposals/1/judgement", 401, choice="yes")
     assert len(list(db.session.scalars(select(Judgement)))) == 2

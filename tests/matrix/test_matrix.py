@@ -140,9 +140,20 @@ def test_a_refusal_says_why(stage):
     assert silence(stage, page).startswith("403 without a reason")
 
 
-CASES = {Permission.TRIAGE, Permission.WORK_ON, Permission.ANSWER, Permission.REPORT, Permission.MERGE}
+CASES = {
+    *(Permission.TRIAGE, Permission.WORK_ON, Permission.ANSWER, Permission.REPORT, Permission.MERGE),
+    *(Permission.PLAN, Permission.CONFIRM_SERVING, Permission.JOIN_MEASURE),
+}
 #: What undoes a merger names no proposal in its address: tests/features/test_merging.py looks at it.
-DECISIONS = [row for row in TABLE if row.asks in CASES and row.endpoint != "merging.undo"]
+#: A measure is nobody's proposal.
+ELSEWHERE = ("merging.undo",), ("measure milestone",)
+DECISIONS = [
+    row
+    for row in TABLE
+    if row.asks in CASES and row.endpoint not in ELSEWHERE[0] and row.on.get("key") not in ELSEWHERE[1]
+]
+#: The proposal that a milestone of the scene belongs to.
+OF_MILESTONE = {"milestone": "accepted", "reported milestone": "implementing"}
 
 
 @pytest.mark.parametrize("own", ["as author", "through an organisation"])
@@ -151,7 +162,8 @@ def test_nobody_decides_on_their_own_proposal(stage, row, own):
     for name in sorted(row.let_in()):
         stage.restore()
         with stage.app.app_context(), unit_of_work():
-            proposal = db.session.get(Proposal, stage.scene[row.on.get("key", "submitted")])
+            named = row.on.get("key", "submitted")
+            proposal = db.session.get(Proposal, stage.scene[OF_MILESTONE.get(named, named)])
             if own == "as author":
                 proposal.author_id = stage.scene[f"user {name}"]
             else:

@@ -13,7 +13,7 @@ from webapp.delivery.rules import PLAN_WORKING_DAYS, ROUND_DAYS, Choice, majorit
 from webapp.journal.services import record
 from webapp.journal.verbs import Verb
 from webapp.kernel.database import db, insert, locked, retrying, rollback, unit_of_work
-from webapp.kernel.errors import Conflict, Invalid
+from webapp.kernel.errors import Conflict, Invalid, NotAllowed
 from webapp.kernel.i18n import current_language
 from webapp.kernel.i18n import gettext as _
 from webapp.people.models import User
@@ -81,7 +81,7 @@ def judge(actor: User, proposal: Proposal, choice: str, reason: str, now: dateti
     if found is None or found.closed_at is not None or found.closes_at <= now:
         raise Conflict(_("Nobody is asked about this result at the moment."))
     if not may_judge(actor, proposal.id):
-        raise Conflict(_("Those who support the proposal judge its result."))
+        raise NotAllowed(_("Those who support the proposal judge its result."))
     if choice not in set(Choice):
         raise Invalid(_("Choose one of the options."), "choice")
     if choice == Choice.NO and not reason.strip():
