@@ -104,7 +104,7 @@ POLICY: dict[Permission, tuple[Predicate, ...]] = {
         strategy.not_own_milestone,
     ),
     Permission.PLAN: (who.signed_in, who.answers_for_seat, who.second_step_taken, who.not_own_proposal),
-    Permission.JUDGE: (who.signed_in, who.email_confirmed, who.verified),
+    Permission.JUDGE: (who.signed_in, who.email_confirmed, who.verified, strategy.supports_it),
     Permission.SEE_ORGANISATION: (who.may_read_organisation,),
     Permission.REGISTER_ORGANISATION: (who.signed_in, who.email_confirmed),
     Permission.CORRECT_ORGANISATION: (who.signed_in, who.email_confirmed, who.owns_organisation),

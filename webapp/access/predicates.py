@@ -53,6 +53,7 @@ class Reason(StrEnum):
     HID_IT = "hid-it"
     NOT_OFFICER_OF_PLACE = "not-officer-of-place"
     NOT_OFFICER_ABOVE_CITY = "not-officer-above-city"
+    NOT_SUPPORTER = "not-supporter"
 
 
 def signed_in(actor: Any, _subject: Any, _now: datetime) -> Reason | None:

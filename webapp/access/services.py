@@ -81,6 +81,7 @@ def sentence(reason: Reason) -> str:
         Reason.NOT_OFFICER_OF_PLACE: _(
             "Only officers of the very territory do this: each rung keeps what is its own, and no other rung writes in it."
         ),
+        Reason.NOT_SUPPORTER: _("Those who support the proposal judge its result."),
         Reason.NOT_OFFICER_ABOVE_CITY: _("Money is promised to a city by officers of its region or of the nation."),
     }[reason]
 

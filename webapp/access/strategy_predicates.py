@@ -57,3 +57,8 @@ def answers_for_milestone(actor: Any, milestone: Any, now: datetime) -> Reason |
 def not_own_milestone(actor: Any, milestone: Any, now: datetime) -> Reason | None:
     """Nobody reports on their own proposal, or on one of an organisation they belong to."""
     return None if milestone.proposal is None else not_own_proposal(actor, milestone.proposal, now)
+
+
+def supports_it(_actor: Any, asked: Any, _now: datetime) -> Reason | None:
+    """Has a vote for the proposal that counts; `delivery.judging` looks it up."""
+    return None if asked.is_supporter else Reason.NOT_SUPPORTER

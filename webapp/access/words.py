@@ -142,6 +142,7 @@ def condition_sentences() -> dict[str, str]:
         "answers_for_territory": _("is officer of the very territory whose it is, not of one above or below it"),
         "gives_commitment": _("is officer of the region of the city, or of the nation"),
         "answers_for_origin": _("is officer of the city where the proposal began"),
+        "supports_it": _("supports the proposal with a vote that counts"),
         "answers_for_milestone": _(
             "is officer of the territory that holds the proposal, or of the one whose measure it is"
         ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import func, select
 
@@ -13,7 +14,7 @@ from webapp.delivery.rules import PLAN_WORKING_DAYS, ROUND_DAYS, Choice, majorit
 from webapp.journal.services import record
 from webapp.journal.verbs import Verb
 from webapp.kernel.database import db, insert, locked, retrying, rollback, unit_of_work
-from webapp.kernel.errors import Conflict, Invalid, NotAllowed
+from webapp.kernel.errors import Conflict, Invalid
 from webapp.kernel.i18n import current_language
 from webapp.kernel.i18n import gettext as _
 from webapp.people.models import User
@@ -24,6 +25,12 @@ from webapp.rulebook.services import due_after
 from webapp.voting.models import SUPPORT, Vote
 
 REASON_MAX = 500
+
+
+class Asked(NamedTuple):
+    """Who is asked, for asking the table of permissions."""
+
+    is_supporter: bool
 
 
 def rounds_of(proposal_id: int) -> list[JudgingRound]:
@@ -75,13 +82,11 @@ def judge(actor: User, proposal: Proposal, choice: str, reason: str, now: dateti
 
     A "no" says why. Raises `NotAllowed`, `Conflict`, or `Invalid` at a field.
     """
-    require(actor, Permission.JUDGE, proposal, now)
+    require(actor, Permission.JUDGE, Asked(may_judge(actor, proposal.id)), now)
     rounds = rounds_of(proposal.id)
     found = rounds[-1] if rounds else None
     if found is None or found.closed_at is not None or found.closes_at <= now:
         raise Conflict(_("Nobody is asked about this result at the moment."))
-    if not may_judge(actor, proposal.id):
-        raise NotAllowed(_("Those who support the proposal judge its result."))
     if choice not in set(Choice):
         raise Invalid(_("Choose one of the options."), "choice")
     if choice == Choice.NO and not reason.strip():

@@ -184,11 +184,11 @@ def _refuse(form: PlanForm, error: Invalid) -> None:
     form.refuse(Invalid(error.message, field))
 
 
-def _proposal(key: int, permission: Permission, lock: bool = False) -> Proposal:
+def _proposal(key: int, lock: bool = False) -> Proposal:
     proposal = (locked(Proposal, key) if lock else db.session.get(Proposal, key)) if key < 2**31 else None
     if proposal is None:
         abort(404)
-    require(current_user, permission, proposal, now())
+    require(current_user, Permission.PLAN, proposal, now())
     return proposal
 
 
@@ -202,7 +202,7 @@ def _proposal_plan(proposal: Proposal, form: PlanForm, status: int = 200) -> Res
 @login_required
 def proposal_plan(key: int) -> Response:
     """The plan of a proposal that is being carried out, and up to four milestones more."""
-    proposal = _proposal(key, Permission.PLAN)
+    proposal = _proposal(key)
     if proposal.stage != Stage.IMPLEMENTING:
         raise Conflict(_("This proposal is not being carried out now."))
     return _proposal_plan(proposal, PlanForm(formdata=None))
@@ -212,7 +212,7 @@ def proposal_plan(key: int) -> Response:
 @login_required
 def plan_proposal(key: int) -> Response:
     """Promise more milestones."""
-    proposal, form = _proposal(key, Permission.PLAN, lock=True), PlanForm()
+    proposal, form = _proposal(key, lock=True), PlanForm()
     try:
         if form.validate():
             services.plan_anew(_person(), proposal, form.steps(local_date(now())), now())
@@ -227,7 +227,10 @@ def plan_proposal(key: int) -> Response:
 @login_required
 def judge(key: int) -> Response:
     """Say whether it was done; those who support it are asked."""
-    proposal, form = _proposal(key, Permission.JUDGE, lock=True), JudgementForm()
+    proposal, form = locked(Proposal, key) if key < 2**31 else None, JudgementForm()
+    if proposal is None:
+        abort(404)
+    require(current_user, Permission.JUDGE, judging.Asked(judging.may_judge(_person(), key)), now())
     form.choice.choices = judgements()
     try:
         if form.validate():
