@@ -7,12 +7,16 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy import select
+
 from tests.factories import World
 from webapp.cascade.services import place
 from webapp.delivery.rules import Step
 from webapp.delivery.services import milestones_of_measure, plan_measure
 from webapp.kernel.database import db, locked
+from webapp.people.models import User
 from webapp.proposals.models import Proposal
+from webapp.replicating.services import replicate, write_lessons
 from webapp.resources import commitments
 from webapp.resources.commitments import Promise
 from webapp.resources.rules import Kind, Source
@@ -73,6 +77,11 @@ def build_cascade(ids: dict[str, Any], words: Callable[[str, int], str], at: dat
     steps = [Step(words("milestone", 200), words("milestone", 200), at.date(), at.date() + 90 * DAY)]
     plan_measure(world.officer, measure, steps, at)
     ids["measure milestone"] = milestones_of_measure(measure.id)[0].id
+    write_lessons(world.officer, measure, words("lessons", 4000), words("lessons", 4000), at)
+    kentau = db.session.scalars(select(User).where(User.email == "officer-kentau@scene.example")).one()
+    copy = replicate(kentau, measure, by_kato(NEIGHBOUR), content(words, Level.MEASURE), at, programme)
+    services.publish(kentau, copy, at)
+    ids["copy"] = copy.id
     _money(ids, words, world, programme, measure, at)
     proposal = locked(Proposal, ids["review"])
     place(world.moderator, proposal, measure, at)

@@ -98,6 +98,7 @@ from webapp.portal.views import bp as portal
 from webapp.proposals.photo import bp as photo
 from webapp.proposals.services import forget_old_drafts
 from webapp.proposals.views import bp as proposing
+from webapp.replicating.pages import bp as replicating
 from webapp.staffing.views import bp as staffing
 from webapp.verification.clerk import bp as verification_desk
 from webapp.verification.jobs import forget_old_attempts
@@ -113,7 +114,7 @@ BLUEPRINTS = (
     *(desk, desk_aside, desk_batches, desk_letters, desk_team, moderation_words),
     *(flagging, flagging_desk, moderation_log),
     *(notices, secret_addresses, mail_desk),
-    *(cascade, cascade_edit, cascade_money, cascade_serving, hanging, delivery),
+    *(cascade, cascade_edit, cascade_money, cascade_serving, hanging, delivery, replicating),
 )
 
 

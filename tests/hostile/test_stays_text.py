@@ -38,8 +38,6 @@ CODES = {
     "direction.sphere",
     "programme.sphere",
     "measure.sphere",
-    "measure.lessons_kk",
-    "measure.lessons_ru",
     "strategy_version.level",
     "commitment.source",
     "money_entry.kind",

@@ -139,6 +139,7 @@ WORDS = {
     "note_kk": "Нақтыланды",
     "note_ru": "Уточнено",
 }
+LESSONS = {"lessons_kk": "Көршілермен сөйлесіңіз", "lessons_ru": "Говорите с соседями"}
 WHY = {"reason_kk": "Себебі бар", "reason_ru": "Есть причина"}
 CHOICES = {"adopted_kk": "Бәрі", "adopted_ru": "Всё", "note_kk": "Нақтыланды", "note_ru": "Уточнено"}
 SUM = {
@@ -184,6 +185,16 @@ def _level(plural: str, name: str, officer: str) -> tuple[Row, ...]:
 CASCADE: tuple[Row, ...] = (
     Row("GET cascade.strategy", PUBLIC, EVERYBODY),
     Row("GET hanging.index", PUBLIC, EVERYBODY),
+    Row("GET replicating.lineage", P.SEE_STRATEGY, EVERYBODY, {"key": "measure"}),
+    Row("GET replicating.lineage", P.SEE_STRATEGY, "officer@own", {"key": "measure draft"}),
+    Row("GET replicating.network", PUBLIC, EVERYBODY),
+    Row("GET replicating.lessons", P.EDIT_STRATEGY, "officer@own", {"key": "measure"}),
+    Row("POST replicating.write_lessons", P.EDIT_STRATEGY, "officer@own", {"key": "measure"}, LESSONS),
+    Row("GET replicating.new", P.EDIT_STRATEGY, "officer@city officer@region", {"key": "measure"}),
+    *(
+        Row("POST replicating.create", P.EDIT_STRATEGY, name, {"key": "measure"}, WORDS | {"territory": kato})
+        for name, kato in (("officer@city", "612000000"), ("officer@region", "750000000"))
+    ),
     Row("GET hanging.for_machines", PUBLIC, EVERYBODY, {"kind": "=csv"}),
     Row("GET hanging.for_machines", PUBLIC, EVERYBODY, {"kind": "=json"}),
     Row("GET hanging.progress", PUBLIC, EVERYBODY),

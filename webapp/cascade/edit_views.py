@@ -14,7 +14,7 @@ from webapp.cascade import page, wizard
 from webapp.cascade.addresses import LEVELS, PLURAL, subject_of
 from webapp.cascade.exchange import COLUMNS, take_in
 from webapp.cascade.forms import ImportForm, ReasonForm, WordsForm
-from webapp.cascade.words import PLURALS, level_labels, said, step, url_of
+from webapp.cascade.words import PLURALS, level_labels, step, url_of
 from webapp.kernel.clock import now
 from webapp.kernel.database import db, rehearsal
 from webapp.kernel.errors import Invalid, NotAllowed
@@ -27,7 +27,7 @@ from webapp.strategies import services
 from webapp.strategies.reading import found
 from webapp.strategies.rules import Level
 from webapp.strategies.versions import Subject, indicators_of, level_of
-from webapp.strategies.wording import fault_sentence
+from webapp.strategies.wording import fault_sentence, said
 from webapp.territories.models import Territory
 from webapp.territories.services import by_kato
 

@@ -13,7 +13,7 @@ from webapp.access.services import refusal, require, sentence
 from webapp.cascade import page
 from webapp.cascade.addresses import subject_of
 from webapp.cascade.forms import MoneyForm, PromiseForm, ReasonForm, tenge
-from webapp.cascade.words import said, source_labels, step, url_of
+from webapp.cascade.words import source_labels, step, url_of
 from webapp.kernel.clock import local_date, now
 from webapp.kernel.database import db, locked
 from webapp.kernel.errors import Invalid, NotAllowed
@@ -26,6 +26,7 @@ from webapp.resources.models import Commitment
 from webapp.resources.rules import Kind, Source, total
 from webapp.strategies.models import Measure, Programme
 from webapp.strategies.reading import measures
+from webapp.strategies.wording import said
 from webapp.territories.services import by_kato
 
 bp = Blueprint("cascade_money", __name__)

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from webapp.cascade.page import adapting
-from webapp.cascade.words import said, url_of
+from webapp.cascade.words import url_of
 from webapp.kernel.database import db
 from webapp.kernel.i18n import localized
 from webapp.proposals.choices import spheres
@@ -15,6 +15,7 @@ from webapp.resources.models import Entry
 from webapp.resources.rules import Sums, total
 from webapp.strategies.models import Direction, Measure, Programme
 from webapp.strategies.reading import directions
+from webapp.strategies.wording import said
 from webapp.territories.models import Territory
 
 OPEN_PROGRAMME = (Programme.published_at.is_not(None), Programme.closed_at.is_(None))

@@ -11,7 +11,7 @@ from webapp.access.permissions import Permission
 from webapp.access.services import granted_territories, refusal
 from webapp.cascade.models import Serving
 from webapp.cascade.services import came_up, line_above
-from webapp.cascade.words import PLURAL_OF, kind_labels, level_labels, said, source_labels, step, url_of
+from webapp.cascade.words import PLURAL_OF, kind_labels, level_labels, source_labels, step, url_of
 from webapp.delivery.page import plan
 from webapp.delivery.reporting import counts_of_measures
 from webapp.delivery.services import milestones_of_measure
@@ -22,10 +22,11 @@ from webapp.resources.commitments import commitments_of, wanted
 from webapp.resources.rules import Kind, Source, Sums, total
 from webapp.resources.services import sums_of, sums_of_programmes
 from webapp.strategies.models import Direction, Measure, Programme
-from webapp.strategies.reading import count_measures, measures, programmes
+from webapp.strategies.reading import count_copies, count_measures, found_measure, measures, programmes
 from webapp.strategies.rules import Level, may_hold
 from webapp.strategies.services import place_of
 from webapp.strategies.versions import Subject, indicators_of, level_of
+from webapp.strategies.wording import said
 from webapp.territories.directory import Place, directory
 
 
@@ -169,6 +170,9 @@ def measure_page(actor: Any, measure: Measure, now: datetime) -> dict[str, Any]:
         "promises": commitments_of([measure.id]),
         "plan": plan(actor, milestones_of_measure(measure.id), now, measure.is_open),
         "givers": givers(actor, measure, now) if measure.is_open else [],
+        "teacher": found_measure(measure.replicated_from_id),
+        "copies": count_copies(measure.id),
+        "may_copy": any(place.id != measure.territory_id for place in _own_places(actor, Level.MEASURE, now)),
         "proposals": rows_of_proposals(found),
         "proposals_count": count,
     }

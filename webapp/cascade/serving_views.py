@@ -11,7 +11,7 @@ from webapp.access.permissions import Permission
 from webapp.access.services import require
 from webapp.cascade import services
 from webapp.cascade.forms import MeasureForm, ServingForm
-from webapp.cascade.words import level_labels, said, step
+from webapp.cascade.words import level_labels, step
 from webapp.kernel.clock import now
 from webapp.kernel.database import db, locked
 from webapp.kernel.errors import Conflict, Invalid
@@ -25,6 +25,7 @@ from webapp.strategies.models import Measure, Programme
 from webapp.strategies.reading import for_proposals_of, found
 from webapp.strategies.rules import Level
 from webapp.strategies.versions import Subject, level_of
+from webapp.strategies.wording import said
 
 bp = Blueprint("cascade_serving", __name__)
 NONE, NEW = "none", "new"

@@ -12,7 +12,7 @@ from webapp.access.services import granted_territories, refusal, require
 from webapp.cascade import overview, page
 from webapp.cascade.addresses import LEVELS, subject_of
 from webapp.cascade.exchange import COLUMNS, rows
-from webapp.cascade.words import level_labels, said, url_of
+from webapp.cascade.words import level_labels, url_of
 from webapp.kernel.clock import now
 from webapp.kernel.exports import as_csv, as_json
 from webapp.kernel.htmx import render
@@ -22,6 +22,7 @@ from webapp.strategies.reading import drafts_of
 from webapp.strategies.rules import Level, may_hold
 from webapp.strategies.services import place_of
 from webapp.strategies.versions import level_of, versions_of
+from webapp.strategies.wording import said
 from webapp.territories.services import by_kato
 
 bp = Blueprint("cascade", __name__)

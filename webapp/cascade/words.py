@@ -2,32 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from webapp.answering.choices import sources as answer_sources
-from webapp.kernel.i18n import by_language, current_language, localized
+from webapp.kernel.i18n import by_language, localized
 from webapp.kernel.i18n import gettext as _
 from webapp.resources.rules import Kind, Source
 from webapp.strategies.rules import Level
+from webapp.strategies.wording import said
 
 PLURALS = {"directions": Level.DIRECTION, "programmes": Level.PROGRAMME, "measures": Level.MEASURE}
 PLURAL_OF = {level: plural for plural, level in PLURALS.items()}
-
-
-class Said(NamedTuple):
-    """A text and the language in which it is."""
-
-    text: str
-    lang: str
-
-
-def said(subject: Any, attribute: str = "title") -> Said:
-    """A text of a record in the language of the page, or where it is not there in Russian, then in Kazakh."""
-    for code in (current_language(), "ru", "kk"):
-        text = getattr(subject, f"{attribute}_{code}", "") or ""
-        if text.strip():
-            return Said(text, code)
-    return Said("", current_language())
 
 
 @by_language

@@ -108,3 +108,4 @@ class Verb(StrEnum):
     JUDGEMENT_OPENED = "judgement:opened"
     JUDGEMENT_CLOSED = "judgement:closed"
     PROPOSAL_REOPENED = "proposal:reopened"
+    MEASURE_LESSONS = "measure:lessons-written"

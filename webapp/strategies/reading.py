@@ -54,6 +54,19 @@ def count_measures(programme_ids: Collection[int]) -> dict[int, int]:
     return dict(db.session.execute(counted).all())
 
 
+def found_measure(key: int | None) -> Measure | None:
+    """A published measure by its number."""
+    measure = db.session.get(Measure, key) if key is not None else None
+    return measure if measure is not None and measure.is_public else None
+
+
+def count_copies(key: int) -> int:
+    """How many published measures of other cities repeat one."""
+    query = select(func.count()).select_from(Measure)
+    query = query.where(Measure.replicated_from_id == key, Measure.published_at.is_not(None))
+    return db.session.scalar(query) or 0
+
+
 def measures_at(territory: Territory, ended: bool = False) -> list[Measure]:
     """Published measures of a territory and of all below it."""
     query = _in_force(select(Measure), Measure, ended).join(Territory, Territory.id == Measure.territory_id)

@@ -163,7 +163,8 @@ def publish(actor: User, subject: Subject, now: datetime) -> None:
         _only_one(subject)
     subject.published_at = subject.changed_at = now
     keep_version(actor, subject, now)
-    tell(VERBS[level_of(subject)][0], subject, now, actor)
+    copied = getattr(subject, "replicated_from_id", None)
+    tell(VERBS[level_of(subject)][0], subject, now, actor, **({"replicated_from_id": copied} if copied else {}))
 
 
 def _only_one(programme: Programme) -> None:

@@ -1,9 +1,28 @@
-"""What is wrong with a text or an indicator, as sentences for whoever writes it."""
+"""A text of two languages in that of the page; what is wrong with one, as a sentence for whoever writes it."""
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
+from webapp.kernel.i18n import current_language
 from webapp.kernel.i18n import gettext as _
 from webapp.strategies.rules import Fault, IndicatorFault
+
+
+class Said(NamedTuple):
+    """A text and the language in which it is."""
+
+    text: str
+    lang: str
+
+
+def said(subject: Any, attribute: str = "title") -> Said:
+    """A text of a record in the language of the page, or where it is not there in Russian, then in Kazakh."""
+    for code in (current_language(), "ru", "kk"):
+        text = getattr(subject, f"{attribute}_{code}", "") or ""
+        if text.strip():
+            return Said(text, code)
+    return Said("", current_language())
 
 
 def fault_sentence(fault: Fault) -> str:

@@ -1,0 +1,1 @@
+"""Doing in another city what worked in one: copies with their lineage, and who learned from whom."""

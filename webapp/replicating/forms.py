@@ -1,0 +1,39 @@
+"""A copy for another city, and what was learned."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from wtforms import DateField, SelectField
+from wtforms.validators import Optional
+
+from webapp.kernel.forms import BaseForm, area_field, required, text_field
+
+
+class CopyForm(BaseForm):
+    """The words of the other city, to be made one's own; the owner and the term are one's own from the start."""
+
+    territory = SelectField(_l("Your city"), validate_choice=False)
+    programme = SelectField(_l("Programme"), validate_choice=False)
+    title_kk = text_field(
+        _l("Title in Kazakh"), 200, validators=(required(_l("Write the title in Kazakh and in Russian.")),)
+    )
+    title_ru = text_field(
+        _l("Title in Russian"), 200, validators=(required(_l("Write the title in Kazakh and in Russian.")),)
+    )
+    text_kk = area_field(_l("Text in Kazakh"), 8000, description=_l("Change what is different in your city."))
+    text_ru = area_field(_l("Text in Russian"), 8000)
+    owner_kk = text_field(_l("Responsible body, in Kazakh"), 200)
+    owner_ru = text_field(_l("Responsible body, in Russian"), 200)
+    starts_on = DateField(_l("Begins on"), validators=[Optional()])
+    ends_on = DateField(_l("Ends on"), validators=[Optional()])
+
+
+class LessonsForm(BaseForm):
+    """For those who do it after you."""
+
+    lessons_kk = area_field(
+        _l("What you have learned, in Kazakh"),
+        4000,
+        description=_l("What went well, what you would do otherwise, what it really cost."),
+    )
+    lessons_ru = area_field(_l("What you have learned, in Russian"), 4000)
