@@ -14,7 +14,10 @@ from webapp.cascade.services import place
 from webapp.delivery.rules import Step
 from webapp.delivery.services import milestones_of_measure, plan_measure
 from webapp.kernel.database import db, locked
-from webapp.people.models import User
+from webapp.offers import services as offers
+from webapp.offers.models import Offer
+from webapp.offers.rules import Form
+from webapp.people.models import Organisation, User
 from webapp.proposals.models import Proposal
 from webapp.replicating.services import replicate, write_lessons
 from webapp.resources import commitments
@@ -83,6 +86,7 @@ def build_cascade(ids: dict[str, Any], words: Callable[[str, int], str], at: dat
     services.publish(kentau, copy, at)
     ids["copy"] = copy.id
     _money(ids, words, world, programme, measure, at)
+    _offers(ids, words, world, measure, at)
     proposal = locked(Proposal, ids["review"])
     place(world.moderator, proposal, measure, at)
     services.end(
@@ -118,3 +122,16 @@ def _money(
     commitments.refuse(world.officer, made[0], *reasons, at)
     commitments.accept(world.officer, made[1], at)
     ids["commitment"] = made[2].id
+
+
+def _offers(ids: dict[str, Any], words: Callable[[str, int], str], world: World, measure: Any, at: datetime) -> None:
+    """One that everybody reads, taken up, with a stage; and one that only officers and its organisation read."""
+    organisation = db.session.get(Organisation, ids["organisation verified"])
+    owner = db.session.get(User, ids["user owner"])
+    for name in ("offer", "quiet offer"):
+        said = offers.Said(Form.PPP, 7, words("offer", 4000), words("conditions", 4000), b"%PDF-1.7\n%%EOF")
+        ids[name] = offers.make(owner, organisation, measure, said, at).id
+    found = db.session.get(Offer, ids["offer"])
+    offers.answer(world.officer, found, True, words("answer", 4000), words("answer", 4000), at)
+    offers.agree(owner, found, False, at)
+    offers.pass_stage(world.officer, found, "task", at.date(), words("document", 200), at)

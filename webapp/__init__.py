@@ -80,6 +80,8 @@ from webapp.notifications.ops import bp as mail_desk
 from webapp.notifications.reading import bp as secret_addresses
 from webapp.notifications.services import tell
 from webapp.notifications.views import bp as notices
+from webapp.offers.pages import bp as offers
+from webapp.offers.services import note_silence
 from webapp.organisations.desk import bp as organisations_desk
 from webapp.organisations.jobs import accreditations, verification_terms
 from webapp.organisations.views import bp as organisations
@@ -114,7 +116,7 @@ BLUEPRINTS = (
     *(desk, desk_aside, desk_batches, desk_letters, desk_team, moderation_words),
     *(flagging, flagging_desk, moderation_log),
     *(notices, secret_addresses, mail_desk),
-    *(cascade, cascade_edit, cascade_money, cascade_serving, hanging, delivery, replicating),
+    *(cascade, cascade_edit, cascade_money, cascade_serving, hanging, delivery, replicating, offers),
 )
 
 
@@ -163,6 +165,7 @@ def _register_jobs() -> None:
     jobs.add("judging", close_rounds)
     jobs.add("hanging", keep_cases, timedelta(minutes=5))
     jobs.add("reminders of what hangs", remind, timedelta(hours=1))
+    jobs.add("offers", note_silence, timedelta(minutes=5))
     jobs.add("organisations", verification_terms)
     jobs.add("accreditations", accreditations, timedelta(hours=1))
     jobs.add("flags", flag_terms)

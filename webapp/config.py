@@ -143,6 +143,7 @@ def load(instance: Path) -> dict[str, Any]:
         "VERIFICATION_TIMEOUT": env_int("VERIFICATION_TIMEOUT", 8),
         "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,
         "PHOTO_CONTENT_LENGTH": 3 * 1024 * 1024 + 16 * 1024,
+        "PLAN_CONTENT_LENGTH": 5 * 1024 * 1024 + 64 * 1024,
         "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
         "WTF_CSRF_TIME_LIMIT": None,
         "RATELIMIT_ENABLED": env_bool("RATE_LIMITS", True),

@@ -27,6 +27,11 @@ LOOKING = ("visitor", "author@own", "owner", "moderator@own", "moderator@above",
 #: Columns that hold codes, keys or names of our own making: nobody's text. A new column of text stands in
 #: the scene (`tests/scenery.py`, through `words`) or, with good reason, here.
 CODES = {
+    "business_plan.sha256",
+    "offer.form",
+    "offer.lang",
+    "offer.state",
+    "offer_stage.stage",
     "hanging_case.cause",
     "hanging_case.level",
     "hanging_reminder.cause",

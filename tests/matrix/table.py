@@ -139,6 +139,12 @@ WORDS = {
     "note_kk": "Нақтыланды",
     "note_ru": "Уточнено",
 }
+MEMBERS_ONLY = "owner representative"
+READERS = f"{MEMBERS_ONLY} officer@own officer@above officer@nation"
+READERS_OF_PLAN = f"{MEMBERS_ONLY} officer@own"
+OFFER = {"organisation": "@organisation verified", "form": "ppp", "summary": "Шам орнатамыз", "amount_tenge": "5"}
+TAKEN = {"outcome": "taken_up", "answer_kk": "Келісеміз", "answer_ru": "Согласны"}
+STAGE = {"stage": "concept", "done_on": "2026-11-20", "document": "№ 2"}
 LESSONS = {"lessons_kk": "Көршілермен сөйлесіңіз", "lessons_ru": "Говорите с соседями"}
 WHY = {"reason_kk": "Себебі бар", "reason_ru": "Есть причина"}
 CHOICES = {"adopted_kk": "Бәрі", "adopted_ru": "Всё", "note_kk": "Нақтыланды", "note_ru": "Уточнено"}
@@ -185,6 +191,18 @@ def _level(plural: str, name: str, officer: str) -> tuple[Row, ...]:
 CASCADE: tuple[Row, ...] = (
     Row("GET cascade.strategy", PUBLIC, EVERYBODY),
     Row("GET hanging.index", PUBLIC, EVERYBODY),
+    Row("GET offers.compare", P.SEE_STRATEGY, EVERYBODY, {"plural": "=measures", "key": "measure"}),
+    Row("GET offers.compare", P.SEE_STRATEGY, "officer@own", {"plural": "=measures", "key": "measure draft"}),
+    Row("GET offers.compare", P.SEE_PROPOSAL, f"{AUTHOR} {NEAR}", {"plural": "=proposals", "key": "submitted"}),
+    Row("GET offers.new", P.SPEAK_FOR_ORGANISATION, MEMBERS_ONLY, {"plural": "=measures", "key": "measure"}),
+    Row("POST offers.create", P.SPEAK_FOR_ORGANISATION, MEMBERS_ONLY, {"plural": "=measures", "key": "measure"}, OFFER),
+    Row("GET offers.show", P.SEE_OFFER, EVERYBODY, {"key": "offer"}),
+    Row("GET offers.show", P.SEE_OFFER, READERS, {"key": "quiet offer"}),
+    Row("GET offers.plan", P.SEE_OFFER, READERS_OF_PLAN, {"key": "quiet offer"}),
+    Row("POST offers.agree", P.KEEP_OFFER, MEMBERS_ONLY, {"key": "quiet offer"}, {"agree": "yes"}),
+    Row("POST offers.withdraw", P.KEEP_OFFER, MEMBERS_ONLY, {"key": "quiet offer"}),
+    Row("POST offers.answer", P.ANSWER_OFFER, "officer@own", {"key": "quiet offer"}, TAKEN),
+    Row("POST offers.pass_stage", P.ANSWER_OFFER, "officer@own", {"key": "offer"}, STAGE),
     Row("GET replicating.lineage", P.SEE_STRATEGY, EVERYBODY, {"key": "measure"}),
     Row("GET replicating.lineage", P.SEE_STRATEGY, "officer@own", {"key": "measure draft"}),
     Row("GET replicating.network", PUBLIC, EVERYBODY),

@@ -66,6 +66,9 @@ class Permission(StrEnum):
     ENTER_MONEY = "money:enter"
     MAKE_COMMITMENT = "commitment:make"
     ANSWER_COMMITMENT = "commitment:answer"
+    SEE_OFFER = "offer:see"
+    KEEP_OFFER = "offer:keep"
+    ANSWER_OFFER = "offer:answer"
     CONFIRM_SERVING = "proposal:place"
     JOIN_MEASURE = "proposal:join-measure"
 
@@ -154,6 +157,14 @@ POLICY: dict[Permission, tuple[Predicate, ...]] = {
     Permission.ENTER_MONEY: (who.signed_in, strategy.answers_for_territory, who.second_step_taken),
     Permission.MAKE_COMMITMENT: (who.signed_in, strategy.gives_commitment, who.second_step_taken),
     Permission.ANSWER_COMMITMENT: (who.signed_in, strategy.answers_for_city, who.second_step_taken),
+    Permission.SEE_OFFER: (strategy.may_read_offer,),
+    Permission.KEEP_OFFER: (who.signed_in, strategy.speaks_for_offer),
+    Permission.ANSWER_OFFER: (
+        who.signed_in,
+        strategy.answers_for_territory,
+        who.second_step_taken,
+        strategy.not_own_offer,
+    ),
     Permission.CONFIRM_SERVING: (who.signed_in, staff.works_on_seat, who.second_step_taken, who.not_own_proposal),
     Permission.JOIN_MEASURE: (who.signed_in, strategy.answers_for_origin, who.second_step_taken, who.not_own_proposal),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from webapp.access.predicates import Reason, not_own_proposal, second_step_taken, signed_in
+from webapp.access.predicates import Reason, has_role, not_own_proposal, second_step_taken, signed_in
 
 
 def answers_for_territory(actor: Any, subject: Any, now: datetime) -> Reason | None:
@@ -62,3 +62,29 @@ def not_own_milestone(actor: Any, milestone: Any, now: datetime) -> Reason | Non
 def supports_it(_actor: Any, asked: Any, _now: datetime) -> Reason | None:
     """Has a vote for the proposal that counts; `delivery.judging` looks it up."""
     return None if asked.is_supporter else Reason.NOT_SUPPORTER
+
+
+def _is_member(actor: Any, organisation_id: int) -> bool:
+    return any(one.organisation_id == organisation_id for one in actor.memberships)
+
+
+def may_read_offer(actor: Any, offer: Any, now: datetime) -> Reason | None:
+    """What the organisation has agreed to show everybody reads; the rest its members, and officers there or above."""
+    if offer.public_at is not None:
+        return None
+    if signed_in(actor, offer, now) is not None:
+        return Reason.NOT_PUBLIC
+    if _is_member(actor, offer.organisation_id):
+        return None
+    near = has_role(actor, "officer", offer.territory, now) and second_step_taken(actor, offer, now) is None
+    return None if near else Reason.NOT_PUBLIC
+
+
+def speaks_for_offer(actor: Any, offer: Any, _now: datetime) -> Reason | None:
+    """Speaks for the organisation that has made it."""
+    return None if _is_member(actor, offer.organisation_id) else Reason.NOT_MEMBER
+
+
+def not_own_offer(actor: Any, offer: Any, _now: datetime) -> Reason | None:
+    """Nobody answers an offer of an organisation they belong to."""
+    return Reason.OWN_ORGANISATION if _is_member(actor, offer.organisation_id) else None

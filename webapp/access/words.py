@@ -81,6 +81,9 @@ def act_sentences() -> dict[str, str]:
         "money:enter": _("Enter money that is planned, committed or spent"),
         "commitment:make": _("Promise money to a city"),
         "commitment:answer": _("Accept or refuse promised money"),
+        "offer:see": _("Read an offer of an organisation"),
+        "offer:keep": _("Agree that an offer is public, or take it back"),
+        "offer:answer": _("Take up or decline an offer, and note its stages"),
         "proposal:place": _("Confirm what a proposal serves"),
         "proposal:join-measure": _("Make a measure of an accepted proposal, or join it to one"),
     }
@@ -143,6 +146,11 @@ def condition_sentences() -> dict[str, str]:
         "gives_commitment": _("is officer of the region of the city, or of the nation"),
         "answers_for_origin": _("is officer of the city where the proposal began"),
         "supports_it": _("supports the proposal with a vote that counts"),
+        "may_read_offer": _(
+            "the organisation has agreed that it is public; before that: speaks for it, or is officer of the territory or of one above it"
+        ),
+        "speaks_for_offer": _("speaks for the organisation that has made it"),
+        "not_own_offer": _("does not belong to the organisation that has made it"),
         "answers_for_milestone": _(
             "is officer of the territory that holds the proposal, or of the one whose measure it is"
         ),

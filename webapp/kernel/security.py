@@ -101,10 +101,19 @@ def _watch_store() -> None:
         voice.addHandler(_Alarm(logging.WARNING))
 
 
-def _let_photos_in() -> None:
-    """The one address kind that takes more than a form: looked at before a byte of the body is read."""
-    if (request.endpoint or "").startswith("photo."):
-        request.max_content_length = current_app.config["PHOTO_CONTENT_LENGTH"]
+#: The few addresses that take more than a form, and the setting that says how much.
+_FILES = {
+    "photo.save": "PHOTO_CONTENT_LENGTH",
+    "photo.save_revision": "PHOTO_CONTENT_LENGTH",
+    "delivery.report": "PHOTO_CONTENT_LENGTH",
+    "offers.create": "PLAN_CONTENT_LENGTH",
+}
+
+
+def _let_files_in() -> None:
+    """Looked at before a byte of the body is read."""
+    if request.endpoint in _FILES:
+        request.max_content_length = current_app.config[_FILES[request.endpoint]]
 
 
 def _note_who_came() -> None:
@@ -133,7 +142,7 @@ class Armour:
 
 def init_security(app: Flask) -> None:
     """Doors and locks."""
-    app.before_request(_let_photos_in)
+    app.before_request(_let_files_in)
     csrf.init_app(app)
     limiter.init_app(app)
     _watch_store()

@@ -1,0 +1,65 @@
+"""An offer, the answer to it, and a stage."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, DateField, FileField, HiddenField, RadioField, SelectField, StringField
+from wtforms.validators import Optional
+
+from webapp.kernel.errors import Invalid
+from webapp.kernel.forms import BaseForm, area_field, required, text_field
+from webapp.kernel.i18n import gettext as _
+from webapp.kernel.text import tidy, whole_number
+
+
+class OfferForm(BaseForm):
+    """What is offered."""
+
+    organisation = SelectField(_l("Organisation"), validate_choice=False)
+    form = RadioField(
+        _l("How you help"), validate_choice=False, validators=[required(_l("Choose one of the options."))]
+    )
+    amount_tenge = StringField(
+        _l("Amount in whole tenge"),
+        description=_l("Leave it empty where it is not money."),
+        filters=[tidy],
+        render_kw={"inputmode": "numeric", "autocomplete": "off"},
+    )
+    summary = area_field(_l("What you offer"), 4000, validators=(required(_l("Say what you offer.")),))
+    conditions = area_field(_l("On which conditions"), 4000)
+    plan = FileField(
+        _l("Business plan"),
+        description=_l("A PDF of at most 5 MB. It has to be chosen again after a mistake."),
+        render_kw={"accept": "application/pdf"},
+    )
+
+    @property
+    def amount(self) -> int | None:
+        """The amount. Raises `Invalid` when what was written is none."""
+        raw = "".join((self.amount_tenge.data or "").split())
+        number = whole_number(raw, digits=15)
+        if raw and number is None:
+            raise Invalid(_("Write the amount in whole tenge, more than nothing."), "amount_tenge")
+        return number
+
+
+class AgreeForm(BaseForm):
+    """What everybody may read."""
+
+    with_plan = BooleanField(_l("The business plan, too"))
+
+
+class OfferAnswerForm(BaseForm):
+    """Taken up or not, and why."""
+
+    outcome = RadioField(_l("Decision"), validate_choice=False, validators=[required(_l("Choose one of the options."))])
+    answer_kk = area_field(_l("Reasons in Kazakh"), 4000)
+    answer_ru = area_field(_l("Reasons in Russian"), 4000)
+
+
+class StageForm(BaseForm):
+    """A stage that is passed."""
+
+    stage = HiddenField()
+    done_on = DateField(_l("Passed on"), validators=[Optional()])
+    document = text_field(_l("Document"), 200, description=_l("Its kind, number and date."))

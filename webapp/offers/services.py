@@ -1,0 +1,231 @@
+"""Making an offer, agreeing that it is public, answering it, taking it back, passing its stages."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import select
+
+from webapp.access.permissions import Permission
+from webapp.access.services import refusal, require
+from webapp.journal.services import record
+from webapp.journal.verbs import Verb
+from webapp.kernel.clock import local_date
+from webapp.kernel.database import db, unit_of_work
+from webapp.kernel.errors import Conflict, Invalid
+from webapp.kernel.i18n import current_language
+from webapp.kernel.i18n import gettext as _
+from webapp.offers.letters import tell_members, tell_officers
+from webapp.offers.models import BusinessPlan, Offer, OfferStage
+from webapp.offers.rules import (
+    ANSWER_WORKING_DAYS,
+    LARGEST_TENGE,
+    Form,
+    PlanFault,
+    Stage,
+    State,
+    may_move,
+    next_stage,
+    plan_fault,
+)
+from webapp.people.models import Organisation, User
+from webapp.proposals.models import Proposal
+from webapp.rulebook.services import due_after
+from webapp.strategies.models import Measure, Programme
+from webapp.territories.models import Territory
+
+Subject = Proposal | Programme | Measure
+
+
+class Wanted(NamedTuple):
+    """The territory of something that offers are made for, for asking the table of permissions."""
+
+    territory: Territory
+
+
+@dataclass(frozen=True)
+class Said:
+    """An offer as it is written. `amount_tenge` in whole tenge, or None where it is not money."""
+
+    form: Form
+    amount_tenge: int | None
+    summary: str
+    conditions: str
+    plan: bytes = b""
+
+
+def territory_of(subject: Subject) -> Territory:
+    """Whose officers answer an offer: those of the seat of a proposal, or of whoever has the programme or measure."""
+    return subject.seat if isinstance(subject, Proposal) else subject.territory
+
+
+def ensure_offerable(subject: Subject) -> None:
+    """Raise `Conflict` for what is not public or is over."""
+    is_over = subject.closed_at is not None
+    if not subject.is_public or is_over:
+        raise Conflict(_("Offers are made for what is public and not over."))
+
+
+def make(actor: User, organisation: Organisation, subject: Subject, said: Said, now: datetime) -> Offer:
+    """Send an offer to the officers of the territory; nobody else reads it until the organisation agrees.
+
+    Raises `NotAllowed`, `Conflict`, or `Invalid` at a field.
+    """
+    require(actor, Permission.SPEAK_FOR_ORGANISATION, organisation, now)
+    ensure_offerable(subject)
+    if not said.summary.strip():
+        raise Invalid(_("Say what you offer."), "summary")
+    if said.amount_tenge is not None and not 0 < said.amount_tenge <= LARGEST_TENGE:
+        raise Invalid(_("Write the amount in whole tenge, more than nothing."), "amount_tenge")
+    fault = plan_fault(said.plan) if said.plan else None
+    if fault is not None:
+        raise Invalid(_plan_sentence(fault), "plan")
+    column = f"{type(subject).__tablename__}_id"
+    offer = Offer(
+        organisation_id=organisation.id,
+        by_id=actor.id,
+        territory_id=territory_of(subject).id,
+        form=said.form.value,
+        amount_tenge=said.amount_tenge,
+        summary=said.summary,
+        conditions=said.conditions,
+        lang=current_language(),
+        made_at=now,
+        answer_due_at=due_after(ANSWER_WORKING_DAYS, now),
+        **{column: subject.id},
+    )
+    db.session.add(offer)
+    db.session.flush()
+    if said.plan:
+        digest = hashlib.sha256(said.plan).hexdigest()
+        db.session.add(BusinessPlan(offer_id=offer.id, data=said.plan, size=len(said.plan), sha256=digest, at=now))
+    _tell(Verb.OFFER_MADE, offer, now, actor, due_at=offer.answer_due_at.isoformat())
+    tell_officers(offer, now)
+    return offer
+
+
+def _plan_sentence(fault: PlanFault) -> str:
+    return {
+        PlanFault.TOO_HEAVY: _("The business plan is larger than 5 megabytes."),
+        PlanFault.NO_PDF: _("Send the business plan as a PDF."),
+    }[fault]
+
+
+def _tell(verb: Verb, offer: Offer, now: datetime, actor: User | None, **facts: Any) -> None:
+    """Public only where the offer is; a silence of the body is public always, without the organisation."""
+    silent = verb is Verb.OFFER_OVERDUE
+    named = {} if silent else {"organisation_id": offer.organisation_id}
+    record(
+        verb,
+        offer,
+        now,
+        actor=actor,
+        territory_id=offer.territory_id,
+        public=silent or offer.public_at is not None,
+        form=offer.form,
+        **named,
+        **facts,
+    )
+
+
+def agree(actor: User, offer: Offer, with_plan: bool, now: datetime) -> None:
+    """The organisation agrees that everybody reads it. `offer` must be locked."""
+    require(actor, Permission.KEEP_OFFER, offer, now)
+    if offer.state == State.WITHDRAWN:
+        raise Conflict(_("The offer has been taken back."))
+    first = offer.public_at is None
+    offer.public_at, offer.plan_public = offer.public_at or now, with_plan
+    if first:
+        _tell(Verb.OFFER_PUBLISHED, offer, now, actor)
+
+
+def hide(actor: User, offer: Offer, now: datetime) -> None:
+    """The organisation does not agree any more: from now on only officers read it. `offer` must be locked."""
+    require(actor, Permission.KEEP_OFFER, offer, now)
+    offer.public_at, offer.plan_public = None, False
+
+
+def _move(offer: Offer, to: State) -> None:
+    if not may_move(State(offer.state), to):
+        raise Conflict(_("The offer has been answered or taken back already."))
+    offer.state = to.value
+
+
+def withdraw(actor: User, offer: Offer, now: datetime) -> None:
+    """The organisation takes it back. `offer` must be locked."""
+    require(actor, Permission.KEEP_OFFER, offer, now)
+    _move(offer, State.WITHDRAWN)
+    _tell(Verb.OFFER_WITHDRAWN, offer, now, actor)
+
+
+def answer(actor: User, offer: Offer, takes_up: bool, kk: str, ru: str, now: datetime) -> None:
+    """The body takes it up or declines it, with reasons in both languages. `offer` must be locked."""
+    require(actor, Permission.ANSWER_OFFER, offer, now)
+    if not (kk.strip() and ru.strip()):
+        raise Invalid(_("Give the reasons in Kazakh and in Russian."), "answer_kk")
+    _move(offer, State.TAKEN_UP if takes_up else State.DECLINED)
+    offer.answered_at, offer.answer_kk, offer.answer_ru = now, kk, ru
+    _tell(Verb.OFFER_TAKEN_UP if takes_up else Verb.OFFER_DECLINED, offer, now, actor)
+    tell_members(offer, now)
+
+
+def pass_stage(actor: User, offer: Offer, stage: str, done_on: date | None, document: str, now: datetime) -> None:
+    """A stage of a private initiative is passed; the next in their order. `offer` must be locked."""
+    require(actor, Permission.ANSWER_OFFER, offer, now)
+    if offer.form != Form.PPP or offer.state != State.TAKEN_UP:
+        raise Conflict(_("Only a partnership that has been taken up goes through these stages."))
+    done = {one.stage for one in stages_of([offer.id]).get(offer.id, ())}
+    if next_stage(done) is None or stage != next_stage(done):
+        raise Conflict(_("The stages are passed in their order."))
+    if done_on is None or done_on > local_date(now):
+        raise Invalid(_("Write the day on which it was passed; it cannot lie ahead."), "done_on")
+    if not document.strip():
+        raise Invalid(_("Name the document: its kind, number and date."), "document")
+    passed = OfferStage(offer_id=offer.id, stage=Stage(stage).value, done_on=done_on, document=document, by_id=actor.id)
+    db.session.add(passed)
+    db.session.flush()
+    _tell(Verb.OFFER_STAGE, offer, now, actor, stage=stage, document=document)
+
+
+def stages_of(offer_ids: Collection[int]) -> dict[int, list[OfferStage]]:
+    """Stages that some offers have passed, in one query."""
+    found: dict[int, list[OfferStage]] = {}
+    for passed in db.session.scalars(select(OfferStage).where(OfferStage.offer_id.in_(offer_ids))):
+        found.setdefault(passed.offer_id, []).append(passed)
+    return found
+
+
+def offers_for(actor: Any, subject: Subject, now: datetime) -> list[Offer]:
+    """Offers for one thing that somebody may read, the largest amount first."""
+    column = getattr(Offer, f"{type(subject).__tablename__}_id")
+    query = select(Offer).where(column == subject.id, Offer.state != State.WITHDRAWN.value)
+    query = query.order_by(Offer.amount_tenge.is_(None), Offer.amount_tenge.desc(), Offer.id)
+    return [one for one in db.session.scalars(query) if refusal(actor, Permission.SEE_OFFER, one, now) is None]
+
+
+def waiting_for(territory_ids: Sequence[int]) -> list[Offer]:
+    """Offers that wait for the answer of some territories, the next due first."""
+    query = select(Offer).where(Offer.territory_id.in_(territory_ids), Offer.state == State.SENT.value)
+    return list(db.session.scalars(query.order_by(Offer.answer_due_at).limit(100)))
+
+
+def plan_of(offer: Offer) -> BusinessPlan | None:
+    """The file, without its data until that is asked for."""
+    return db.session.get(BusinessPlan, offer.id)
+
+
+def note_silence(now: datetime) -> int:
+    """The job: an offer without an answer in its term is recorded in public once, without the organisation's name."""
+    with unit_of_work():
+        query = select(Offer).where(
+            Offer.state == State.SENT.value, Offer.answer_due_at <= now, Offer.overdue_at.is_(None)
+        )
+        late = list(db.session.scalars(query.order_by(Offer.id).with_for_update(of=Offer, skip_locked=True)))
+        for offer in late:
+            offer.overdue_at = now
+            _tell(Verb.OFFER_OVERDUE, offer, now, None, due_at=offer.answer_due_at.isoformat())
+        return len(late)
