@@ -178,7 +178,7 @@ def test_every_answer_says_what_it_is(stage):
         page = stage.act(insider(row), row.method, path, form)
         kind = page.response.headers["Content-Type"]
         assert kind.startswith(
-            ("application/json", "application/octet-stream", "image/")
+            ("application/json", "application/octet-stream", "application/pdf", "image/")
         ) or "charset=utf-8" in kind.lower().replace('"', ""), (
             row.route,
             kind,
