@@ -378,8 +378,8 @@ def last_office_hour(now: datetime) -> datetime:
     return (evening if evening <= local else evening - DAY).astimezone(UTC)
 
 
-def play(texts: list[dict[str, Any]], cast: Cast, now: datetime) -> None:
-    """Play every proposal, each in a transaction of its own, the oldest first."""
+def play(texts: list[dict[str, Any]], cast: Cast, now: datetime) -> dict[str, int]:
+    """Play every proposal, each in a transaction of its own, the oldest first; returns their ids by name."""
     chance = random.Random(5714)  # noqa: S311 (the same demonstration every time)
     made: dict[str, int] = {}
     for number, text in sorted(enumerate(texts), key=lambda entry: (-AGES[entry[1]["fate"]], entry[0])):
@@ -388,6 +388,7 @@ def play(texts: list[dict[str, Any]], cast: Cast, now: datetime) -> None:
             hand = Stagehand(cast, text, number, evening, chance, made)
             SCENES[text["fate"]](hand)
     _check_nothing_is_due(now)
+    return made
 
 
 def _check_nothing_is_due(now: datetime) -> None:

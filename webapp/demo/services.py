@@ -13,6 +13,7 @@ from sqlalchemy import select, update
 from webapp.demo.desk import set_up
 from webapp.demo.people import PASSWORD, Cast, gather
 from webapp.demo.scenes import play
+from webapp.demo.strategy import build_strategy
 from webapp.journal.models import Fact
 from webapp.journal.services import seal_facts
 from webapp.kernel.database import db, unit_of_work
@@ -44,7 +45,8 @@ def build(now: datetime) -> int:
         load_country()
         cast: Cast = gather(now)
         adopt_preset("demo", cast.begun_at)
-    play(texts.proposals, cast, now)
+    keys = play(texts.proposals, cast, now)
+    build_strategy(cast, now, keys)
     with unit_of_work():
         set_up(cast, now)
     with unit_of_work():  # the past needs no mail
