@@ -154,7 +154,7 @@ def _measure(play: Play, entry: dict[str, Any], keys: dict[str, int]) -> None:
 
 
 def _undertaken(play: Play, entry: dict[str, Any], programme: Programme, officer: User, at: datetime) -> Measure:
-    last = max(step[2] for step in entry["steps"])
+    last = max((step[2] for step in entry["steps"]), default=90)
     content = _words(entry, at, 12) | {"sphere": programme.sphere, "budget_tenge": entry["budget"]}
     content["ends_on"] = local_date(play.now) + timedelta(days=max(last, 5) + 5)
     if entry["key"] == "bus":
@@ -168,7 +168,8 @@ def _undertaken(play: Play, entry: dict[str, Any], programme: Programme, officer
     for kk, ru, due, _reported in entry["steps"]:
         due_on = local_date(play.now) + timedelta(days=due)
         steps.append(Step(kk, ru, min(local_date(at), due_on), due_on))
-    plan_measure(officer, measure, steps, at)
+    if steps:
+        plan_measure(officer, measure, steps, at)
     for milestone, (_kk, _ru, due, reported) in zip(milestones_of_measure(measure.id), entry["steps"], strict=True):
         if reported:
             report_done(officer, milestone, REPORT, play.at(-due + 2))
