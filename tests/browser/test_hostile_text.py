@@ -123,6 +123,9 @@ def pages_of(stage, name):
         *(
             "public_organisations.for",
             "moderation_log.for",
+            "cascade.for",
+            "hanging.for",
+            "offers.plan",
             "secret_addresses.",
             "verification_ways.outside",
             "verification_ways.answer",

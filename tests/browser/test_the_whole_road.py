@@ -124,7 +124,8 @@ def test_from_a_phone_to_the_nation(person, arrange, javascript, lang, width):
         milestone_1_to=(day + timedelta(days=20)).isoformat(),
     )
     assert latest(title).stage == "accepted"
-    nation.press(f"main form[action^='/proposals/{key}/milestones/'] button")
+    nation.press("main #milestones a[href$='/report']")
+    nation.send(nation.path, text_kk="Орнатылды", text_ru="Установлено")
     assert latest(title).stage == "done"
     aigerim.go(f"/proposals/{key}")
     assert aigerim.page.locator("#milestones li").count() == 1

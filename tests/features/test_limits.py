@@ -74,7 +74,7 @@ def changing(app):
     """Every address that changes something, with a number in each gap."""
     for rule in app.url_map.iter_rules():
         if "POST" in rule.methods:
-            values = dict.fromkeys(rule.arguments, 1)
+            values = dict.fromkeys(rule.arguments, 1) | ({"plural": "measures"} if "plural" in rule.arguments else {})
             with app.test_request_context():
                 yield rule.endpoint, app.url_for(rule.endpoint, **values)
 

@@ -9,7 +9,7 @@ from sqlalchemy import event, select
 from tests.conftest import MONDAY
 from tests.factories import PASSWORD, add_user, propose, published, supported
 from tests.features.console import refused, run
-from webapp.access import predicates, staff_predicates
+from webapp.access import predicates, staff_predicates, strategy_predicates
 from webapp.access.models import Grant
 from webapp.access.permissions import POLICY, Permission
 from webapp.access.services import appoint, give_role
@@ -417,7 +417,7 @@ def test_every_permission_and_every_condition_has_its_sentence(visit):
 def test_every_predicate_that_exists_is_asked_somewhere():
     written = {
         name
-        for module in (predicates, staff_predicates)
+        for module in (predicates, staff_predicates, strategy_predicates)
         for name, thing in vars(module).items()
         if callable(thing) and getattr(thing, "__module__", "") == module.__name__ and not name.startswith("_")
     }

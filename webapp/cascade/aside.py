@@ -16,8 +16,8 @@ from webapp.strategies.models import Measure
 
 
 def vertical(actor: Any, proposal: Proposal, now: datetime) -> dict[str, Any]:
-    """What it serves, from the nation down to the proposal, and what the reader may do about it; one query."""
-    subject = served(serving_of(proposal.id))
+    """What it serves, from the nation down to the proposal, and what the reader may do about it; one query where there is one."""
+    subject = served(serving_of(proposal.id)) if proposal.has_serving else None
     in_measure = isinstance(subject, Measure)
     signed_in = actor.is_authenticated
     return {

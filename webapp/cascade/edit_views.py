@@ -18,6 +18,7 @@ from webapp.cascade.words import PLURALS, level_labels, step, url_of
 from webapp.kernel.clock import now
 from webapp.kernel.database import db, rehearsal
 from webapp.kernel.errors import Invalid, NotAllowed
+from webapp.kernel.forms import file_of
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.i18n import localized, ngettext
@@ -271,9 +272,10 @@ def take() -> Response:
     form = ImportForm()
     place = by_kato((form.territory.data or "")[:9])
     require(current_user, Permission.EDIT_STRATEGY, services.Wanted(place.id if place else 0), now())
-    if not form.validate():
+    chosen = file_of(form.file)
+    if not form.validate() or chosen is None:
         return _import_page(form, status=422)
-    raw = form.file.data.read()
+    raw = chosen.read()
     with rehearsal():
         count, bad = take_in(_person(), place, raw, now())
     if bad:

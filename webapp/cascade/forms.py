@@ -7,9 +7,10 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import DateField, FileField, HiddenField, RadioField, SelectField, StringField
-from wtforms.validators import Optional
+from wtforms.validators import Optional, ValidationError
 
-from webapp.kernel.forms import BaseForm, area_field, required, text_field
+from webapp.kernel.forms import BaseForm, area_field, file_of, required, text_field
+from webapp.kernel.i18n import gettext as _
 from webapp.kernel.text import decimal_number, tidy, whole_number
 from webapp.strategies.rules import Measured
 
@@ -187,4 +188,9 @@ class ImportForm(BaseForm):
     """A file with drafts, and whose they become."""
 
     territory = SelectField(_l("Territory"), validate_choice=False)
-    file = FileField(_l("CSV file"), validators=[required(_l("Choose a file."))])
+    file = FileField(_l("CSV file"))
+
+    def validate_file(self, field: FileField) -> None:
+        """A file has to be chosen."""
+        if file_of(field) is None:
+            raise ValidationError(_("Choose a file."))

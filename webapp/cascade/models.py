@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Boolean, CheckConstraint, ForeignKey
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import Boolean, CheckConstraint, ForeignKey, exists
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from webapp.kernel.database import Model, UTCDateTime
+from webapp.proposals.models import Proposal
 from webapp.strategies.models import Direction, Measure, Programme
 
 
@@ -36,3 +37,7 @@ class Serving(Model):
             name="serves_one",
         ),
     )
+
+
+#: Whether a proposal serves something: for a page that asks for it in the same query (`undefer`).
+Proposal.has_serving = column_property(exists().where(Serving.proposal_id == Proposal.id), deferred=True)

@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -24,6 +25,7 @@ from sqlalchemy import select
 
 from webapp.benchmark.filling import MODERATOR, WAITING, fill, sign_everybody_in, token_of
 from webapp.benchmark.load import ROOT, Request, measure, rounds, serving
+from webapp.benchmark.strategy import fill_strategy
 from webapp.commands.serving import server_command
 from webapp.kernel.clock import now
 from webapp.kernel.database import db, rollback, unit_of_work
@@ -37,6 +39,9 @@ ROUNDS = 5
 PAGES = 400
 POSTS = 240
 QUESTIONS = 40
+#: Pages of the strategy in a round; each is some ten times as heavy as a page of a proposal.
+STRATEGY = 60
+CAUSES = ("", "no-programme", "no-report", "overdue")
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
@@ -103,6 +108,9 @@ def _requests(chance: random.Random, proposals: int) -> dict[str, Callable[[], l
     return {
         "list": lambda: [("GET", f"/proposals{lists[turn % len(lists)]}", None, {}) for turn in range(PAGES)],
         "proposal": lambda: [("GET", f"/proposals/{some()}", None, {}) for _turn in range(PAGES)],
+        "matrix": lambda: [("GET", f"/progress?page={1 + turn % 8}", None, {}) for turn in range(STRATEGY)],
+        "hanging": lambda: [("GET", f"/hanging?cause={CAUSES[turn % 4]}", None, {}) for turn in range(STRATEGY)],
+        "strategy": lambda: [("GET", "/strategy", None, {}) for _turn in range(STRATEGY)],
         "bare page": lambda: [("GET", f"/page/{some()}", None, {}) for _turn in range(PAGES)],
         "bare post": lambda: [("POST", f"/vote/{some()}", b"", FORM) for _turn in range(POSTS)],
     }
@@ -123,6 +131,7 @@ def measure_size(proposals: int, workers: int) -> dict[str, dict[str, float]]:
             "bare page": lambda: measure(bare, pages["bare page"](), {200}),
             "list": lambda: measure(ours, pages["list"](), {200}),
             "proposal": lambda: measure(ours, pages["proposal"](), {200}),
+            **{name: partial(_pages, ours, pages[name]) for name in ("matrix", "hanging", "strategy")},
             "bare post": lambda: measure(bare, pages["bare post"](), {303}),
             "vote": lambda: measure(ours, voters.votes(POSTS), {303}),
             "next on desk": lambda: measure(ours, voters.decisions(POSTS), {200, 303}),
@@ -130,6 +139,10 @@ def measure_size(proposals: int, workers: int) -> dict[str, dict[str, float]]:
         }
         rounds(work, 1)  # warm
         return rounds(work, ROUNDS)
+
+
+def _pages(port: int, made: Callable[[], list[Request]]) -> tuple[float, list[float]]:
+    return measure(port, made(), {200})
 
 
 def _ask_for_similar(chance: random.Random, proposals: int) -> tuple[float, list[float]]:
@@ -146,7 +159,7 @@ def _ask_for_similar(chance: random.Random, proposals: int) -> tuple[float, list
 
 
 def _ratios(found: dict[str, dict[str, float]]) -> Iterator[tuple[str, dict[str, float], float | None]]:
-    against = {"list": "bare page", "proposal": "bare page", "vote": "bare post"}
+    against = {"vote": "bare post"} | dict.fromkeys(("list", "proposal", "matrix", "hanging", "strategy"), "bare page")
     for name, numbers in found.items():
         base = against.get(name)
         yield name, numbers, round(numbers["per_second"] / found[base]["per_second"], 2) if base else None
@@ -161,6 +174,7 @@ def bench_size(proposals: int, workers: int, output: Path) -> None:
     """Fill the database of this process and measure it; `bench` starts one such process for each size."""
     upgrade()
     fill(proposals, min(VOTES, proposals * 20), now())
+    fill_strategy(now())
     rollback()
     output.write_text(json.dumps(measure_size(proposals, workers)), encoding="utf-8")
     db.session.remove()

@@ -17,6 +17,7 @@ from webapp.delivery.reporting import Evidence
 from webapp.kernel.clock import local_date, now
 from webapp.kernel.database import db, locked, reading
 from webapp.kernel.errors import Conflict, Invalid
+from webapp.kernel.forms import file_of
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
 from webapp.people.models import User
@@ -87,7 +88,8 @@ def _picture(key: int, form: ReportForm) -> Picture | None:
     """The photo made anew, outside the writing transaction; None where none was sent."""
     with reading():
         _milestone(key)
-        sent = form.photo.data.read(SENT_MAX + 1) if form.validate() and form.photo.data else b""
+        chosen = file_of(form.photo) if form.validate() else None
+        sent = chosen.read(SENT_MAX + 1) if chosen is not None else b""
     if sent and not form.alt.data:
         raise Invalid(_("Say what the photo shows, for those who do not see it."), "alt")
     return picture_of(sent) if sent else None

@@ -7,7 +7,7 @@ from typing import Any
 from flask import request
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from werkzeug.datastructures import CombinedMultiDict, MultiDict
+from werkzeug.datastructures import CombinedMultiDict, FileStorage, MultiDict
 from wtforms import FileField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, ValidationError
 
@@ -87,3 +87,9 @@ def text_field(label: Any, limit: int, *, description: Any = "", validators: tup
 def area_field(label: Any, limit: int, *, description: Any = "", validators: tuple[Any, ...] = ()) -> TextAreaField:
     """A text of several lines, tidied and limited."""
     return TextAreaField(label, description=description, filters=[tidy], validators=[*validators, at_most(limit)])
+
+
+def file_of(field: FileField) -> FileStorage | None:
+    """The file that was chosen; a text sent under the name of a file is none."""
+    sent = field.data
+    return sent if isinstance(sent, FileStorage) and sent.filename else None

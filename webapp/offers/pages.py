@@ -13,6 +13,7 @@ from webapp.access.services import refusal, require, sentence
 from webapp.kernel.clock import local_date, now
 from webapp.kernel.database import db, locked
 from webapp.kernel.errors import Invalid, NotAllowed
+from webapp.kernel.forms import file_of
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.security import limiter
@@ -141,7 +142,8 @@ def create(plural: str, key: int) -> Response:
 def _said(form: OfferForm) -> services.Said:
     if form.form.data not in set(Form):
         raise Invalid(_("Choose one of the options."), "form")
-    plan = form.plan.data.read(PLAN_MAX + 1) if form.plan.data else b""
+    chosen = file_of(form.plan)
+    plan = chosen.read(PLAN_MAX + 1) if chosen is not None else b""
     return services.Said(Form(form.form.data), form.amount, form.summary.data, form.conditions.data, plan)
 
 

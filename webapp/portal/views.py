@@ -55,6 +55,7 @@ bp = Blueprint("portal", __name__)
 WITH_NEIGHBOURS = (
     *map(joinedload, (Proposal.origin, Proposal.seat, Proposal.author, Proposal.organisation, Proposal.photo)),
     undefer(Proposal.has_joined),
+    undefer(Proposal.has_serving),
 )
 PROPOSAL_FRAGMENTS = {
     "vote-panel": ("vote_panel", "ladder", "standing", "follow", "flash"),

@@ -107,6 +107,7 @@ class Proposal(Model):
     seat: Mapped[Territory] = relationship(foreign_keys=[seat_id])
     photo: Mapped[Photo | None] = relationship(viewonly=True, uselist=False)
     has_joined: ClassVar[Any]
+    has_serving: ClassVar[Any]
 
     __table_args__ = (
         CheckConstraint("closed_at IS NOT NULL OR due_at IS NOT NULL", name="open_has_due_date"),
