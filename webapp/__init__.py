@@ -41,6 +41,7 @@ from webapp.delivery.views import bp as delivery
 from webapp.desk.aside import bp as desk_aside
 from webapp.desk.batch_views import bp as desk_batches
 from webapp.desk.letters import bp as desk_letters
+from webapp.desk.strategy import bp as desk_strategy
 from webapp.desk.team import bp as desk_team
 from webapp.desk.views import bp as desk
 from webapp.doors.entrance import door_with_form, sent_fields
@@ -113,7 +114,7 @@ BLUEPRINTS = (
     *(portal, places, public_organisations, journal, proposing, photo, voting, moderation, merging, answering),
     *(organisations, organisations_desk, staffing, fraud, doors, second_step, passwords, passkeys, account, health),
     *(verification, verification_ways, verification_desk),
-    *(desk, desk_aside, desk_batches, desk_letters, desk_team, moderation_words),
+    *(desk, desk_aside, desk_batches, desk_letters, desk_team, desk_strategy, moderation_words),
     *(flagging, flagging_desk, moderation_log),
     *(notices, secret_addresses, mail_desk),
     *(cascade, cascade_edit, cascade_money, cascade_serving, hanging, delivery, replicating, offers),

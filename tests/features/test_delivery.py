@@ -10,11 +10,12 @@ from sqlalchemy import select
 from tests.conftest import MONDAY
 from tests.factories import published, supported
 from tests.strategies import KENTAU, add_direction, add_measure, add_programme
+from webapp.account.services import forget_person, my_data
 from webapp.answering.rules import Decision, Reply
 from webapp.answering.services import decide
 from webapp.delivery.jobs import milestones as due_milestones
 from webapp.delivery.jobs import miss_of_measures
-from webapp.delivery.judging import close_rounds, rounds_of
+from webapp.delivery.judging import close_rounds, move_judgements, rounds_of
 from webapp.delivery.models import Judgement, Milestone, MilestoneReport
 from webapp.delivery.reporting import Evidence, report_done
 from webapp.delivery.rules import Step, majority_says_no, progress
@@ -188,6 +189,21 @@ def test_a_supporter_changes_the_answer_while_the_round_is_open(app, visit, worl
     judge(visitor, choice="yes", reason="")
     rows = list(db.session.scalars(select(Judgement)))
     assert [(row.choice, row.reason) for row in rows] == [("yes", "")]
+
+
+def test_what_somebody_said_belongs_to_them(app, visit, world, carried):
+    finish(world)
+    first, second = supporters(2)
+    judge(visit(first), choice="no", reason="Менің сөзім")
+    assert my_data(first)["judgements"][0]["reason"] == "Менің сөзім"
+    with unit_of_work():
+        move_judgements(first.id, second.id)
+        move_judgements(first.id, second.id)
+    assert my_data(supporters(2)[1])["judgements"][0]["choice"] == "no"
+    with unit_of_work():
+        forget_person(locked(User, second.id), MONDAY)
+    row = db.session.scalars(select(Judgement)).one()
+    assert (row.choice, row.reason) == ("no", "")  # it stays counted, the words are gone
 
 
 def say(world, choices, at):

@@ -8,8 +8,11 @@ from sqlalchemy import select
 
 from tests.conftest import MONDAY
 from tests.factories import published
-from tests.strategies import add_direction, add_measure, add_programme
+from tests.strategies import add_commitment, add_direction, add_measure, add_programme
+from webapp.delivery.models import Milestone
+from webapp.hanging.services import keep_cases
 from webapp.journal.models import Fact
+from webapp.kernel.clock import local_date
 from webapp.kernel.database import db, rollback, unit_of_work
 from webapp.kernel.mail import Message
 from webapp.offers.models import BusinessPlan, Offer, OfferStage
@@ -193,6 +196,26 @@ def test_a_silence_is_recorded_once_without_the_name_of_the_organisation(app, vi
     assert note_silence(due) == 1 and note_silence(due + timedelta(days=9)) == 0
     fact = facts("offer:overdue")[0]
     assert fact.public and "organisation_id" not in fact.facts and fact.actor_id is None
+
+
+def test_it_waits_on_the_desk_of_the_body_and_on_the_page_of_its_members(app, visit, world, measure):
+    with unit_of_work():
+        found = db.session.get(Measure, 1)
+        add_commitment(MONDAY, found)
+        due = local_date(MONDAY) + timedelta(days=9)
+        step = {"measure_id": 1, "position": 0, "title_kk": "Жоба", "title_ru": "Проект", "starts_on": due}
+        db.session.add(Milestone(due_on=due, **step))
+        found.owner_kk = found.owner_ru = ""
+    make(visit(world.member))
+    keep_cases(MONDAY)
+    page = visit(world.officer).get("/desk/strategy")
+    for address in ("/offers/1", "/commitments/1/answer", "/milestones/1/report", "/measures/1"):
+        assert page.find("a", href=address), address
+    other = visit(world.region_officer).get("/desk/strategy")
+    assert not other.find("a", href="/offers/1") and other.find("a", href="/programmes/1")  # it has no money yet
+    assert visit(world.member).get("/my").find("a", href="/offers/1")
+    assert not visit(world.aigerim).get("/my").find("a", href="/offers/1")
+    visit(world.aigerim).get("/desk/strategy", status=403)
 
 
 def test_the_rules():

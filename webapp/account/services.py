@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import delete, select, update
 
 from webapp.access.services import finish_grant
+from webapp.delivery.models import Judgement
 from webapp.flagging.models import Flag, Hiding
 from webapp.fraud.models import Arrival, CheckRequest
 from webapp.journal.models import Fact
@@ -18,6 +19,7 @@ from webapp.kernel.errors import Conflict
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.mail import Message
 from webapp.notifications.models import Follow, Notice, SecretAddress, Wish
+from webapp.offers.models import Offer
 from webapp.people.models import Consent, EmailCode, Membership, Passkey, RecoveryCode, SecondStep, SignIn, User
 from webapp.people.passwords import NO_PASSWORD
 from webapp.photos.models import Photo
@@ -107,6 +109,14 @@ def my_data(user: User) -> dict[str, Any]:
                 "at": _when(row.at),
             }
             for row in db.session.scalars(select(OrganisationVote).where(OrganisationVote.member_id == user.id))
+        ],
+        "judgements": [
+            {"round": row.round_id, "choice": row.choice, "reason": row.reason, "at": _when(row.at)}
+            for row in db.session.scalars(select(Judgement).where(Judgement.user_id == user.id))
+        ],
+        "offers_for_organisations": [
+            {"offer": row.id, "organisation": row.organisation_id, "summary": row.summary, "at": _when(row.made_at)}
+            for row in db.session.scalars(select(Offer).where(Offer.by_id == user.id).order_by(Offer.id))
         ],
         "organisations": [
             {"name": row.organisation.name, "bin": row.organisation.bin, "role": row.role} for row in user.memberships
@@ -224,6 +234,8 @@ def forget_person(user: User, now: datetime) -> None:
         update(Vote).where(Vote.voter_id == user.id).values(network=None),
         delete(Arrival).where(Arrival.user_id == user.id),
         delete(CheckRequest).where(CheckRequest.user_id == user.id),
+        update(Judgement).where(Judgement.user_id == user.id).values(reason="", lang=""),
+        update(Offer).where(Offer.by_id == user.id).values(by_id=None),
         update(Proposal).where(Proposal.author_id == user.id).values(author_id=None),
         update(Flag).where(Flag.reporter_id == user.id).values(reporter_id=None),
         delete(Draft).where(Draft.author_id == user.id),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select, update
 
 from webapp.access.permissions import Permission
 from webapp.access.services import require
@@ -95,6 +95,16 @@ def judge(actor: User, proposal: Proposal, choice: str, reason: str, now: dateti
     statement = insert(Judgement).values(round_id=found.id, user_id=actor.id, **values)
     db.session.execute(statement.on_conflict_do_update(index_elements=["round_id", "user_id"], set_=values))
     db.session.expire_all()
+
+
+def move_judgements(old_id: int, new_id: int) -> None:
+    """Somebody goes on with another account: what they have said moves along, once in a round."""
+    kept = select(Judgement.round_id).where(Judgement.user_id == new_id)
+    for statement in (
+        delete(Judgement).where(Judgement.user_id == old_id, Judgement.round_id.in_(kept)),
+        update(Judgement).where(Judgement.user_id == old_id).values(user_id=new_id),
+    ):
+        db.session.execute(statement.execution_options(synchronize_session=False))
 
 
 def tally(found: JudgingRound) -> dict[str, int]:

@@ -207,6 +207,12 @@ def offers_for(actor: Any, subject: Subject, now: datetime) -> list[Offer]:
     return [one for one in db.session.scalars(query) if refusal(actor, Permission.SEE_OFFER, one, now) is None]
 
 
+def offers_of(organisation_ids: Collection[int]) -> list[Offer]:
+    """Offers of some organisations, newest first."""
+    query = select(Offer).where(Offer.organisation_id.in_(organisation_ids)).order_by(Offer.id.desc()).limit(50)
+    return list(db.session.scalars(query))
+
+
 def waiting_for(territory_ids: Sequence[int]) -> list[Offer]:
     """Offers that wait for the answer of some territories, the next due first."""
     query = select(Offer).where(Offer.territory_id.in_(territory_ids), Offer.state == State.SENT.value)

@@ -27,6 +27,8 @@ from webapp.moderation.wording import rejection
 from webapp.notifications import follows
 from webapp.notifications.listing import unread
 from webapp.notifications.rules import Subject
+from webapp.offers.choices import states as offer_states
+from webapp.offers.services import offers_of
 from webapp.organisations.choices import states
 from webapp.organisations.members import memberships_of
 from webapp.organisations.services import state_of
@@ -279,5 +281,7 @@ def my() -> Response:
         stages=words.stage_labels(),
         memberships=[(m.organisation, state_of(m.organisation).value) for m in memberships_of(current_user.id)],
         states=states(),
+        offers=offers_of([m.organisation_id for m in current_user.memberships]) if current_user.memberships else [],
+        offer_states=offer_states(),
         level=level(current_user.email_confirmed_at is not None, current_user.is_verified).value,
     )

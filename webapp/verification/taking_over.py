@@ -12,6 +12,7 @@ from datetime import datetime
 from flask import current_app
 from sqlalchemy import select, update
 
+from webapp.delivery.judging import move_judgements
 from webapp.journal.services import record
 from webapp.journal.verbs import Verb
 from webapp.kernel.database import db, locked
@@ -100,6 +101,8 @@ def take_over(user: User, code: str, now: datetime) -> Done:
         other.verified_at = None
         record(Verb.VERIFICATION_MOVED, other, now, public=False, provider=choice.provider)
         letters.tell_taken_over(other, now)
+    if other is not None:
+        move_judgements(other.id, user.id)
     return make_verified(user, found, other, now)
 
 

@@ -1,0 +1,78 @@
+"""What a body owes in its strategy: promises and offers to answer, milestones that are due, what hangs, drafts."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import Blueprint, Response
+from flask_login import current_user, login_required
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from webapp.access.permissions import Permission
+from webapp.access.services import granted_territories, require
+from webapp.cascade.words import level_labels, url_of
+from webapp.delivery.models import Milestone
+from webapp.hanging.models import HangingCase
+from webapp.hanging.words import cause_labels, names
+from webapp.kernel.clock import local_date, now
+from webapp.kernel.database import db
+from webapp.kernel.htmx import render
+from webapp.offers import services as offers
+from webapp.offers.choices import forms
+from webapp.resources.commitments import waiting_for
+from webapp.strategies.models import Measure
+from webapp.strategies.reading import drafts_of
+from webapp.strategies.versions import level_of
+from webapp.strategies.wording import said
+
+bp = Blueprint("desk_strategy", __name__)
+#: Milestones that are due so soon are shown.
+AHEAD = timedelta(days=30)
+SHOWN = 50
+
+
+@bp.get("/desk/strategy")
+@login_required
+def index() -> Response:
+    """For officers: everything that waits for their body, the next due first."""
+    moment = now()
+    require(current_user, Permission.SEE_DESK, None, moment)
+    places = [place.id for place in granted_territories(current_user, "officer", moment)]
+    labels = level_labels()
+    return render(
+        "desk/strategy.html",
+        promises=waiting_for(places) if places else [],
+        offers=offers.waiting_for(places) if places else [],
+        forms=forms(),
+        milestones=_milestones(places, moment),
+        hanging=_hanging(places),
+        drafts=[(said(one), url_of(one), labels[level_of(one)]) for one in drafts_of(places)] if places else [],
+        today=local_date(moment),
+        moment=moment,
+        said=said,
+        active="desk",
+    )
+
+
+def _milestones(places: list[int], moment: datetime) -> list[Milestone]:
+    query = (
+        select(Milestone)
+        .join(Measure, Measure.id == Milestone.measure_id)
+        .where(Measure.territory_id.in_(places), Measure.closed_at.is_(None), Milestone.done_at.is_(None))
+        .where(Milestone.due_on <= local_date(moment + AHEAD))
+        .options(joinedload(Milestone.measure))
+    )
+    return list(db.session.scalars(query.order_by(Milestone.due_on, Milestone.id).limit(SHOWN)))
+
+
+def _hanging(places: list[int]) -> list[dict[str, Any]]:
+    query = select(HangingCase).where(HangingCase.ended_at.is_(None), HangingCase.territory_id.in_(places))
+    found = list(db.session.scalars(query.order_by(HangingCase.since, HangingCase.id).limit(SHOWN)))
+    called, labels = names((case.level, case.subject_id) for case in found), cause_labels()
+    rows = []
+    for case in found:
+        title, lang, url = called.get((case.level, case.subject_id), ("", "ru", "/strategy"))
+        rows.append({"title": title, "lang": lang, "url": url, "label": labels[case.cause], "since": case.since})
+    return rows
