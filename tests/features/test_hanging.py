@@ -226,6 +226,14 @@ def test_at_most_twelve_queries_whatever_the_size(app, visit, world, counted, ad
                     milestone(measure, local_date(MONDAY) - DAY)
                     add_entry(MONDAY, measure, 7)
     keep_cases(MONDAY)
+    if address == "/strategy":  # thirty on a page, totals of all
+        page, rest = visit().get(address), visit().get(f"{address}?page=2")
+        assert (
+            page.find("a", rel="next", href="/strategy?page=2")
+            and "Бағыт 39" in rest.text
+            and "Бағыт 3 " not in rest.text
+        )
+        assert visit().get(f"{address}?page=999").status == 200
     visitor = visit(world.region_officer)
     visitor.get(address)
     counted.clear()

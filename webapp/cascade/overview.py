@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from sqlalchemy import func, select
 
@@ -18,6 +19,8 @@ from webapp.strategies.reading import directions
 from webapp.strategies.wording import said
 from webapp.territories.models import Territory
 
+#: Directions on one page.
+ROWS = 30
 OPEN_PROGRAMME = (Programme.published_at.is_not(None), Programme.closed_at.is_(None))
 OPEN_MEASURE = (Measure.published_at.is_not(None), Measure.closed_at.is_(None))
 
@@ -50,20 +53,30 @@ def _of_region(region: Territory) -> dict[int, Programme]:
     return {one.direction_id: one for one in db.session.scalars(query)}
 
 
-def overview(region: Territory | None) -> dict[str, Any]:
-    """Directions in force, each with numbers; for a region also its programme."""
+def overview(region: Territory | None, number: int) -> dict[str, Any]:
+    """A page of the directions in force, each with numbers; for a region also its programme. Totals cover all."""
     found = directions()
+    number = min(number, max(1, -(-len(found) // ROWS)))
+    shown = found[(number - 1) * ROWS : number * ROWS]
     adapted, acting, sums = _numbers(region)
     theirs = _of_region(region) if region is not None else {}
     wanted = len(adapting())
     return {
-        "rows": [_row(one, adapted, acting, sums, theirs) for one in found],
+        "rows": [_row(one, adapted, acting, sums, theirs) for one in shown],
+        "count": len(found),
+        "next_url": _numbered(region, number + 1) if number * ROWS < len(found) else "",
+        "previous_url": _numbered(region, number - 1) if number > 1 else "",
         "wanted": wanted,
         "cells": wanted * len(found),
         "adapted": sum(adapted.get(one.id, 0) for one in found),
         "measures": sum(acting.get(one.id, 0) for one in found),
         "sums": total(sums.get(one.id, Sums()) for one in found),
     }
+
+
+def _numbered(region: Territory | None, number: int) -> str:
+    asked = {"region": region.kato if region else "", "page": number if number > 1 else ""}
+    return "/strategy?" + urlencode({key: value for key, value in asked.items() if value})
 
 
 def _row(

@@ -17,6 +17,7 @@ from webapp.kernel.clock import now
 from webapp.kernel.exports import as_csv, as_json
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import localized
+from webapp.kernel.text import whole_number
 from webapp.strategies.models import Direction, Programme
 from webapp.strategies.reading import drafts_of
 from webapp.strategies.rules import Level, may_hold
@@ -38,7 +39,7 @@ def strategy() -> Response:
         "cascade/strategy.html",
         region=region,
         choices=overview.choices(),
-        **overview.overview(region),
+        **overview.overview(region, max(1, whole_number(request.args.get("page"), digits=4) or 1)),
         **_own(moment),
         said=said,
         active="strategy",

@@ -88,8 +88,11 @@ def _programmes() -> tuple[ProgrammeRow, ...]:
     )
 
 
-def milestones_by_measure() -> Any:
-    """Milestones of each measure, counted: promised, reported, and the due date of the first not reported."""
+def milestones_by_measure(measure_ids: Any = None) -> Any:
+    """Milestones of each measure, counted: promised, reported, and the due date of the first not reported.
+
+    `measure_ids` is a query of the measures that are looked at; all of them where there is none.
+    """
     late = case((Milestone.done_at.is_(None), Milestone.due_on))
     return (
         select(
@@ -98,7 +101,7 @@ def milestones_by_measure() -> Any:
             func.count(Milestone.done_at).label("reported"),
             func.min(late).label("first_open"),
         )
-        .where(Milestone.measure_id.is_not(None))
+        .where(Milestone.measure_id.is_not(None) if measure_ids is None else Milestone.measure_id.in_(measure_ids))
         .group_by(Milestone.measure_id)
         .subquery()
     )

@@ -19,7 +19,11 @@ Cells = dict[tuple[int, int], Cell]
 
 def cells(direction_ids: list[int], region: Territory | None = None) -> Cells:
     """For some directions: a cell for each region that has a programme, or for each city of one region that acts."""
-    counted = milestones_by_measure()
+    shown = select(Measure.id).join(Programme, Programme.id == Measure.programme_id)
+    shown = shown.where(Programme.direction_id.in_(direction_ids))
+    if region is not None:
+        shown = shown.where(Programme.territory_id == region.id)
+    counted = milestones_by_measure(shown)
     finished = case(((counted.c.promised > 0) & (counted.c.promised == counted.c.reported), 1), else_=0)
     across = Programme.territory_id if region is None else Measure.territory_id
     acting = (

@@ -17,7 +17,7 @@ from webapp.kernel.markdown import render_markdown
 
 #: Files whose macros are functions of their arguments and the language alone: no token, no request, no user.
 #: The same card or icon is then rendered once, not a thousand times a minute.
-PURE = frozenset({"icon", "ladder", "places", "proposal", "status"})
+PURE = frozenset({"hanging", "icon", "ladder", "places", "proposal", "status"})
 KEPT = 4096
 
 
