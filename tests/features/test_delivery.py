@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from PIL import Image
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tests.conftest import MONDAY
 from tests.factories import published, supported
@@ -15,10 +15,11 @@ from webapp.answering.rules import Decision, Reply
 from webapp.answering.services import decide
 from webapp.delivery.jobs import milestones as due_milestones
 from webapp.delivery.jobs import miss_of_measures
-from webapp.delivery.judging import close_rounds, move_judgements, rounds_of
+from webapp.delivery.judging import close_rounds, move_judgements, rounds_of, tally
 from webapp.delivery.models import Judgement, Milestone, MilestoneReport
 from webapp.delivery.reporting import Evidence, report_done
 from webapp.delivery.rules import Step, majority_says_no, progress
+from webapp.delivery.services import plan_anew
 from webapp.journal.models import Fact
 from webapp.kernel.clock import local_date
 from webapp.kernel.database import db, locked, rollback, unit_of_work
@@ -27,6 +28,7 @@ from webapp.notifications.models import Notice
 from webapp.people.models import User
 from webapp.photos.models import Photo
 from webapp.proposals.models import Proposal
+from webapp.strategies.models import Measure
 from webapp.voting.models import Vote
 
 both_databases = ("reports_with_evidence", "majority", "asked_again", "measure_promises", "changes_the_answer")
@@ -241,6 +243,37 @@ def test_a_majority_that_says_no_reopens_it_exactly_once(app, visit, world, carr
     assert proposal().stage == "done" and len(facts("proposal:reopened")) == 1  # once
 
 
+def test_what_was_overdue_before_is_not_when_it_is_opened_again_or_planned_anew(app, world, carried):
+    late = MONDAY + 90 * DAY
+    due_milestones(MONDAY + DAY)
+    due_milestones(MONDAY + 70 * DAY)
+    assert proposal().overdue_at is not None
+    finish(world, late)
+    say(world, ["no", "no", "yes"], late)
+    close_rounds(late + WEEKS)
+    assert proposal().stage == "implementing" and proposal().overdue_at is None
+    due = proposal().due_at
+    due_milestones(due + timedelta(minutes=1))
+    assert proposal().overdue_at is not None
+    last = local_date(due) + 90 * DAY
+    with unit_of_work():
+        plan_anew(world.officer, locked(Proposal, 1), [Step("Қ", "У", last - DAY, last)], due + DAY)
+    assert proposal().overdue_at is None
+
+
+def test_a_vote_that_counts_no_more_judges_no_more(app, world, carried):
+    finish(world)
+    say(world, ["no", "no", "no"], MONDAY)
+    first, second = (person.id for person in supporters(2))
+    with unit_of_work():
+        for voter, change in ((first, {"choice": -1}), (second, {"quarantine_id": 7})):
+            db.session.execute(update(Vote).where(Vote.proposal_id == 1, Vote.voter_id == voter).values(**change))
+    rollback()
+    assert tally(rounds_of(1)[-1])["no"] == 1
+    close_rounds(MONDAY + WEEKS)
+    assert proposal().stage == "done"  # one is no majority
+
+
 def test_supporters_are_asked_again_after_four_weeks(app, visit, world, carried):
     finish(world)
     say(world, ["yes", "yes", "no"], MONDAY)
@@ -309,6 +342,13 @@ def test_a_measure_promises_milestones_and_reports_them(app, visit, world, measu
     page = visit().get("/measures/1")
     assert "1 of 1 milestones reported" in page.text and "Фонари установлены" in page.text
     assert "1 of 1" in visit().get("/programmes/1").text
+    with unit_of_work():
+        db.session.get(Measure, 1).closed_at = MONDAY
+    page = officer.get("/milestones/1/reopening")
+    officer.submit(page, "/milestones/1/reopening", 409, text_kk="Жоқ", text_ru="Нет")
+    with unit_of_work():
+        assert db.session.get(Milestone, 1).done_at is not None
+        db.session.get(Measure, 1).closed_at = None
     officer.get("/measures/2/milestones", status=403)
     for person in (world.region_officer, world.nation_officer, world.moderator):
         visitor = visit(person)

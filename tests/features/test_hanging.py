@@ -181,6 +181,20 @@ def test_the_matrix_in_sql_says_what_the_pure_rule_says(app, visit, world):
     assert headings.count("row") >= 2 and headings.count("col") >= 22
 
 
+def test_a_region_stands_beside_its_cities_in_its_own_matrix(app, visit, world):
+    with unit_of_work():
+        add_programme(MONDAY - DAY, add_direction(MONDAY - DAY))
+    keep_cases(MONDAY)
+    page = visit().get(f"/progress?region={TURKISTAN_REGION}")
+    cells_shown = [" ".join(cell.text_content().split()) for cell in page.find("td")]
+    matrix = [words for words in cells_shown if "programme" in words]
+    assert len(matrix) == 18 and all("programme, no measures" in words for words in matrix)  # the region, 17 places
+    assert "2 hang" in matrix[0] and not any("hang" in words for words in matrix[1:])  # it has no money, no measures
+    assert page.find("a", href=f"/hanging?place={TURKISTAN_REGION}&direction=1")
+    beyond = visit().get("/progress?page=50")
+    assert beyond.find("a", href="/directions/1") and "No direction is in force" not in beyond.text
+
+
 def test_officers_are_reminded_once_before_it_hangs(app, world):
     today = local_date(MONDAY)
     with unit_of_work():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, delete, exists, func, select, update
 
 from webapp.access.permissions import Permission
 from webapp.access.services import require
@@ -107,15 +107,26 @@ def move_judgements(old_id: int, new_id: int) -> None:
         db.session.execute(statement.execution_options(synchronize_session=False))
 
 
+def _counted(found: JudgingRound) -> tuple[ColumnElement[bool], ...]:
+    """What a judgement needs to count: it is of this round, and its author's vote is neither gone nor set aside."""
+    vote = exists().where(
+        Vote.proposal_id == found.proposal_id,
+        Vote.voter_id == Judgement.user_id,
+        Vote.choice == SUPPORT,
+        Vote.quarantine_id.is_(None),
+    )
+    return Judgement.round_id == found.id, vote
+
+
 def tally(found: JudgingRound) -> dict[str, int]:
-    """Judgements of a round by choice."""
-    query = select(Judgement.choice, func.count()).where(Judgement.round_id == found.id).group_by(Judgement.choice)
+    """Judgements of a round by choice: of those whose vote for the proposal still counts."""
+    query = select(Judgement.choice, func.count()).where(*_counted(found)).group_by(Judgement.choice)
     return {choice.value: 0 for choice in Choice} | dict(db.session.execute(query).all())
 
 
 def reasons_of(found: JudgingRound, at_most: int = 20) -> list[Judgement]:
     """What supporters wrote, the newest first, without names."""
-    query = select(Judgement).where(Judgement.round_id == found.id, Judgement.reason != "")
+    query = select(Judgement).where(*_counted(found), Judgement.reason != "")
     return list(db.session.scalars(query.order_by(Judgement.at.desc(), Judgement.user_id).limit(at_most)))
 
 
@@ -150,7 +161,7 @@ def _close(proposal: Proposal, found: JudgingRound, now: datetime) -> None:
     was_reopened = any(one.has_reopened for one in rounds_of(proposal.id))
     if majority_says_no(**counted) and not was_reopened and proposal.stage == Stage.DONE:
         due_at = due_after(PLAN_WORKING_DAYS, now)
-        if advance(proposal, Event.REOPEN, now, due_at=due_at):
+        if advance(proposal, Event.REOPEN, now, due_at=due_at, overdue_at=None):
             found.has_reopened = True
             record(Verb.PROPOSAL_REOPENED, proposal, now, **where, due_at=due_at.isoformat())
     elif not found.is_last and proposal.stage == Stage.DONE:

@@ -116,6 +116,8 @@ def reopen(actor: User, milestone: Milestone, said: Evidence, now: datetime) -> 
         raise Conflict(_("This milestone has not been reported."))
     if proposal is not None and proposal.stage != Stage.IMPLEMENTING:
         raise Conflict(_("This proposal is not being carried out now."))
+    if proposal is None and milestone.measure is not None and not milestone.measure.is_open:
+        raise Conflict(_("It has ended; nothing in it changes any more."))
     _both(said)
     milestone.done_at, milestone.missed_at = None, None
     db.session.add(MilestoneReport(milestone_id=milestone.id, by_id=actor.id, at=now, reopened=True, **vars(said)))

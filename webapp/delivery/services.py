@@ -128,6 +128,8 @@ def plan_anew(actor: User, proposal: Proposal, steps: Sequence[Step], now: datet
     owner = {"responsible_kk": last.responsible_kk, "responsible_ru": last.responsible_ru} if last else {}
     _add(steps, len(known), proposal_id=proposal.id, measure_id=last.measure_id if last else None, **owner)
     proposal.due_at = max(next_look(proposal, now) or now, now)
+    if not any(left.missed_at and left.done_at is None for left in known):
+        proposal.overdue_at = None  # what was owed was the plan
     _tell_plan(proposal, steps, now, actor, territory_id=proposal.seat_id, proposal_id=proposal.id)
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload
 
 from webapp.hanging.gathering import adapters, in_force
 from webapp.hanging.history import by_month
-from webapp.hanging.matrix import cells, hanging_in, totals
+from webapp.hanging.matrix import Cells, cells, hanging_in, totals
 from webapp.hanging.models import HangingCase
 from webapp.hanging.rules import Cause, Cell
 from webapp.hanging.services import open_cases
@@ -160,7 +160,8 @@ def progress() -> Response:
     asked = request.args.get("region", "")
     region = next((place for place in regions if place.kato == asked), None)
     across = regions if region is None else _cities(region)
-    number = max(1, whole_number(request.args.get("page"), digits=4) or 1)
+    figures = totals(region)
+    number = min(max(1, whole_number(request.args.get("page"), digits=4) or 1), max(1, -(-figures.directions // ROWS)))
     query = select(Direction).where(in_force(Direction)).order_by(Direction.id)
     shown = list(db.session.scalars(query.offset((number - 1) * ROWS).limit(ROWS + 1)))
     directions = shown[:ROWS]
@@ -170,7 +171,7 @@ def progress() -> Response:
         regions=regions,
         across=across,
         rows=_matrix(directions, across, region),
-        figures=totals(region),
+        figures=figures,
         months=by_month(now(), region),
         states=state_labels(),
         shapes=SHAPES,
@@ -189,12 +190,24 @@ def _cities(region: Territory) -> list[Territory]:
     if region.rung == "city":
         return [region]
     inside = select(Territory).where(Territory.parent_id == region.id, Territory.rung == "city")
-    return list(db.session.scalars(inside.order_by(Territory.kato)))
+    return [region, *db.session.scalars(inside.order_by(Territory.kato))]  # what is the region's own turn stands first
+
+
+def _with_region(found: Cells, whole: Cells, across: list[Territory], region: Territory) -> Cells:
+    """The region's own cells beside those of its cities; a city without measures has the region's programme."""
+    filled: Cells = {}
+    for (direction, place), cell in whole.items():
+        if place == region.id:
+            filled |= {(direction, city.id): Cell(has_programme=True) for city in across}
+            filled[direction, region.id] = cell
+    return filled | {key: cell for key, cell in found.items() if key[1] != region.id}
 
 
 def _matrix(directions: list[Direction], across: list[Territory], region: Territory | None) -> list[dict[str, Any]]:
     keys = [direction.id for direction in directions]
     found, late = cells(keys, region), hanging_in(keys, region)
+    if region is not None:
+        found = _with_region(found, cells(keys), across, region)
     called = names(("direction", key) for key in keys)
     empty = Cell()
     return [
