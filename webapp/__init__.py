@@ -55,9 +55,9 @@ from webapp.flagging.jobs import flag_terms, forget_flag_networks, tell_reporter
 from webapp.flagging.views import bp as flagging
 from webapp.fraud.jobs import forget_networks, keep_checks_complete
 from webapp.fraud.views import bp as fraud
-from webapp.hanging.jobs import keep_cases, remind
+from webapp.hanging.jobs import remind
 from webapp.hanging.pages import bp as hanging
-from webapp.hanging.services import forget_reminders
+from webapp.hanging.services import forget_reminders, keep_cases
 from webapp.journal.services import seal_facts
 from webapp.kernel.challenge import forget_used
 from webapp.kernel.clock import now

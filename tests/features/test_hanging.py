@@ -19,7 +19,7 @@ from tests.strategies import (
     add_programme,
 )
 from webapp.delivery.models import Milestone
-from webapp.hanging.gathering import adapters, picture_of
+from webapp.hanging.gathering import picture_of
 from webapp.hanging.jobs import remind
 from webapp.hanging.matrix import cells, hanging_in, totals
 from webapp.hanging.models import HangingCase
@@ -31,6 +31,7 @@ from webapp.kernel.database import db, rollback, unit_of_work
 from webapp.kernel.jobs import jobs
 from webapp.kernel.mail import Message
 from webapp.strategies.models import Direction, Measure, Programme
+from webapp.strategies.reading import adapting
 from webapp.territories.services import by_kato
 
 both_databases = ("next_tick", "every_cause", "matrix_in_sql", "opened_once", "reminded")
@@ -89,7 +90,7 @@ def test_a_direction_nobody_adapts_hangs_on_the_next_tick_and_leaves_when_it_is_
         add_direction(MONDAY)
     jobs.run(MONDAY + timedelta(minutes=1))
     owed = cases()
-    assert {case.cause for case in owed} == {"no-programme"} and len(owed) == len(adapters()) == 21
+    assert {case.cause for case in owed} == {"no-programme"} and len(owed) == len(adapting()) == 21
     page = visit().get(f"/hanging?place={TURKISTAN_REGION}")
     assert "1 thing hangs" in page.text and "this region has no programme for it" in page.text
     assert page.find("a", href="/directions/1")

@@ -18,6 +18,7 @@ from webapp.kernel.database import db, locked, rollback, unit_of_work
 from webapp.proposals.models import Proposal
 from webapp.resources.services import sums_of
 from webapp.strategies.models import Direction, Measure, Programme
+from webapp.strategies.reading import for_proposals_of
 
 both_databases = ("becomes_a_measure", "joins_a_measure")
 STEP = "Шамдар орнатылды"
@@ -70,7 +71,8 @@ def serving():
 
 
 def test_the_likeliest_comes_first_by_words_and_sphere(app, world, cascade):
-    found = suggestions(db.session.get(Proposal, 1))
+    proposal = db.session.get(Proposal, 1)
+    found = suggestions(proposal, for_proposals_of(proposal.origin))
     assert isinstance(found[0], Measure) and found[0].title_kk == "Мектеп жанындағы өткелге жарық"
     assert {type(one) for one in found} == {Measure, Programme, Direction}
     titles = [one.title_kk for one in found]

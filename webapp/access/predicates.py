@@ -175,7 +175,7 @@ def wrote_or_moderates(actor: Any, proposal: Any, now: datetime) -> Reason | Non
 
 def answers_for_seat(actor: Any, proposal: Any, now: datetime) -> Reason | None:
     """Is officer of the very territory that holds the proposal: a higher rung answers when it has climbed."""
-    here = any(g.role == "officer" and g.holds(now) and g.territory_id == proposal.seat_id for g in actor.grants)
+    here = any(grant.answers_for(proposal.seat_id, now) for grant in actor.grants)
     return None if here else Reason.NOT_OFFICER_HERE
 
 

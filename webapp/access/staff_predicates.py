@@ -21,7 +21,7 @@ def moderates_territory(actor: Any, territory: Any, now: datetime) -> Reason | N
 
 def works_in_body(actor: Any, territory: Any, now: datetime) -> Reason | None:
     """Is moderator of the territory or of one above it, or officer of this very territory."""
-    officer = any(g.role == "officer" and g.holds(now) and g.territory_id == territory.id for g in actor.grants)
+    officer = any(grant.answers_for(territory.id, now) for grant in actor.grants)
     return None if officer else moderates_territory(actor, territory, now)
 
 

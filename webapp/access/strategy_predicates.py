@@ -10,7 +10,7 @@ from webapp.access.predicates import Reason, has_role, not_own_proposal, second_
 
 def answers_for_territory(actor: Any, subject: Any, now: datetime) -> Reason | None:
     """Is officer of the very territory whose it is: a rung above gives money and advice, it does not write."""
-    here = any(g.role == "officer" and g.holds(now) and g.territory_id == subject.territory_id for g in actor.grants)
+    here = any(grant.answers_for(subject.territory_id, now) for grant in actor.grants)
     return None if here else Reason.NOT_OFFICER_OF_PLACE
 
 
@@ -27,21 +27,21 @@ def may_read_strategy(actor: Any, subject: Any, now: datetime) -> Reason | None:
 def gives_commitment(actor: Any, commitment: Any, now: datetime) -> Reason | None:
     """Is officer of a territory above the city: a region, or the nation."""
     for grant in actor.grants:
-        above = grant.territory_id == commitment.giver_id and grant.territory_id != commitment.city_id
-        if above and grant.role == "officer" and grant.holds(now) and grant.territory.contains(commitment.city):
+        above = grant.territory_id != commitment.city_id and grant.territory.contains(commitment.city)
+        if above and grant.answers_for(commitment.giver_id, now):
             return None
     return Reason.NOT_OFFICER_ABOVE_CITY
 
 
 def answers_for_city(actor: Any, commitment: Any, now: datetime) -> Reason | None:
     """Is officer of the city to which it is promised."""
-    here = any(g.role == "officer" and g.holds(now) and g.territory_id == commitment.city_id for g in actor.grants)
+    here = any(grant.answers_for(commitment.city_id, now) for grant in actor.grants)
     return None if here else Reason.NOT_OFFICER_OF_PLACE
 
 
 def answers_for_origin(actor: Any, proposal: Any, now: datetime) -> Reason | None:
     """Is officer of the city where the proposal began: whichever rung has accepted it, the city carries it out."""
-    here = any(g.role == "officer" and g.holds(now) and g.territory_id == proposal.origin_id for g in actor.grants)
+    here = any(grant.answers_for(proposal.origin_id, now) for grant in actor.grants)
     return None if here else Reason.NOT_OFFICER_OF_PLACE
 
 
@@ -50,7 +50,7 @@ def answers_for_milestone(actor: Any, milestone: Any, now: datetime) -> Reason |
     proposal, measure = milestone.proposal, milestone.measure
     owners = {proposal.seat_id} if proposal is not None else set()
     owners |= {measure.territory_id} if measure is not None else set()
-    here = any(g.role == "officer" and g.holds(now) and g.territory_id in owners for g in actor.grants)
+    here = any(grant.answers_for(owner, now) for grant in actor.grants for owner in owners)
     return None if here else Reason.NOT_OFFICER_OF_PLACE
 
 

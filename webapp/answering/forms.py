@@ -6,12 +6,12 @@ from flask_babel import lazy_gettext as _l
 from wtforms import DateField, RadioField, SelectField, StringField
 from wtforms.validators import Optional
 
+from webapp.delivery.forms import with_steps
 from webapp.kernel.forms import BaseForm, area_field, required, text_field
 from webapp.kernel.text import tidy, whole_number
 
-MILESTONES = 4
 
-
+@with_steps
 class AnswerForm(BaseForm):
     """Decision, reasons in two languages, and for an acceptance body, resources and milestones."""
 
@@ -26,13 +26,6 @@ class AnswerForm(BaseForm):
     amount_tenge = StringField(_l("Amount in whole tenge"), filters=[tidy], render_kw={"inputmode": "numeric"})
     target = SelectField(_l("Rung that is to answer"), validate_choice=False)
     due_on = DateField(_l("Date by which the lower rung must answer"), validators=[Optional()])
-
-
-for _number in range(1, MILESTONES + 1):
-    setattr(AnswerForm, f"milestone_{_number}_kk", text_field(_l("Milestone in Kazakh"), 200))
-    setattr(AnswerForm, f"milestone_{_number}_ru", text_field(_l("Milestone in Russian"), 200))
-    setattr(AnswerForm, f"milestone_{_number}_from", DateField(_l("Begins on"), validators=[Optional()]))
-    setattr(AnswerForm, f"milestone_{_number}_to", DateField(_l("Due on"), validators=[Optional()]))
 
 
 class ExtensionForm(BaseForm):

@@ -9,10 +9,10 @@ from sqlalchemy import select
 
 from webapp.answering import services
 from webapp.answering.choices import decisions, outcomes, sources
-from webapp.answering.forms import MILESTONES, AnswerForm
+from webapp.answering.forms import AnswerForm
 from webapp.answering.models import Answer
 from webapp.answering.rules import Decision, Reply
-from webapp.delivery.rules import Step
+from webapp.delivery.forms import STEPS, steps_of
 from webapp.escalation.models import Tally
 from webapp.escalation.services import position_of
 from webapp.escalation.tallies import standings
@@ -21,7 +21,7 @@ from webapp.kernel.database import db
 from webapp.kernel.errors import Invalid
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.i18n import localized
-from webapp.kernel.text import whole_number
+from webapp.kernel.text import spaced_number, whole_number
 from webapp.moderation.phrases import in_both_languages, phrases_for
 from webapp.people.models import Organisation, User
 from webapp.proposals.models import Proposal
@@ -85,7 +85,7 @@ def context(proposal: Proposal, form: AnswerForm, now: datetime) -> dict[str, An
         "organisations": by_organisation(proposal),
         "answers": services.answers_of(proposal.id),
         "phrases": phrases_for(proposal.seat, "answer"),
-        "milestone_numbers": range(1, MILESTONES + 1),
+        "milestone_numbers": range(1, STEPS + 1),
         "today": local_date(now),
         "letter": None,
     }
@@ -97,22 +97,6 @@ def use_template(form: AnswerForm, proposal: Proposal, key: str, now: datetime) 
         if str(phrase.id) == key:
             texts = in_both_languages(phrase, proposal, now)
             form.text_kk.data, form.text_ru.data = texts["kk"], texts["ru"]
-
-
-def _steps(form: AnswerForm, now: datetime) -> list[Step]:
-    steps = []
-    for number in range(1, MILESTONES + 1):
-        kk, ru, begins, due = (form[f"milestone_{number}_{part}"].data for part in ("kk", "ru", "from", "to"))
-        if not (kk or ru or begins or due):
-            continue
-        if due is None:
-            raise Invalid(_("Give each milestone a date by which it is due."), f"milestone_{number}_to")
-        steps.append(Step(kk or "", ru or "", begins or local_date(now), due))
-    return steps
-
-
-def _amount(raw: str) -> int | None:
-    return whole_number("".join(raw.split()).replace("\u00a0", ""), digits=15)
 
 
 def _reply(form: AnswerForm) -> Reply:
@@ -127,7 +111,7 @@ def _reply(form: AnswerForm) -> Reply:
         form.responsible_kk.data,
         form.responsible_ru.data,
         form.source.data or "",
-        _amount(form.amount_tenge.data or ""),
+        spaced_number(form.amount_tenge.data),
     )
 
 
@@ -139,7 +123,7 @@ def carry_out(actor: User, proposal: Proposal, form: AnswerForm, now: datetime) 
             proposal,
             _reply(form),
             now,
-            steps=_steps(form, now),
+            steps=steps_of(form, local_date(now)),
             target_position=whole_number(form.target.data, digits=1),
             due_on=form.due_on.data,
         )

@@ -11,7 +11,7 @@ from webapp.answering import page
 from webapp.answering.extending import extend, seat_rung
 from webapp.answering.forms import AnswerForm, ExtensionForm
 from webapp.kernel.clock import now
-from webapp.kernel.database import db, locked
+from webapp.kernel.database import by_key, db
 from webapp.kernel.errors import Conflict, Invalid
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
@@ -27,7 +27,7 @@ def _page(proposal: Proposal, form: AnswerForm, status: int = 200) -> Response:
 
 
 def _under_review(key: int, lock: bool = False) -> Proposal:
-    proposal = (locked(Proposal, key) if lock else db.session.get(Proposal, key)) if key < 2**31 else None
+    proposal = by_key(Proposal, key, lock)
     if proposal is None:
         abort(404)
     require(current_user, Permission.ANSWER, proposal, now())

@@ -9,13 +9,13 @@ from typing import Any
 from sqlalchemy import insert, select
 
 from webapp.delivery.models import Milestone
-from webapp.hanging.gathering import adapters
 from webapp.hanging.services import keep_cases
 from webapp.kernel.clock import local_date
 from webapp.kernel.database import db, unit_of_work
 from webapp.proposals.rules import SPHERES
 from webapp.resources.models import Entry
 from webapp.strategies.models import Direction, Measure, Programme
+from webapp.strategies.reading import adapting
 from webapp.territories.models import Territory
 from webapp.territories.services import nation
 
@@ -29,7 +29,7 @@ def fill_strategy(now: datetime) -> None:
     """Write it, and let the worker's job see what hangs."""
     chance = random.Random(16)  # noqa: S311 (the same strategy every time)
     with unit_of_work():
-        regions = adapters()[:REGIONS]
+        regions = tuple(place.id for place in adapting()[:REGIONS])
         db.session.execute(insert(Direction), [_level(n, nation().id, now, chance) for n in range(DIRECTIONS)])
         directions = list(db.session.scalars(select(Direction.id).order_by(Direction.id)))
         cells = [(d, r) for d in directions for r in regions if chance.randrange(10) < ADAPTED]

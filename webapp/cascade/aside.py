@@ -8,7 +8,7 @@ from typing import Any
 from webapp.access.permissions import Permission
 from webapp.access.services import refusal
 from webapp.cascade.services import ACCEPTED, line_above, served, serving_of
-from webapp.cascade.words import level_labels, step
+from webapp.cascade.words import step
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.i18n import localized
 from webapp.proposals.models import Proposal
@@ -22,7 +22,6 @@ def vertical(actor: Any, proposal: Proposal, now: datetime) -> dict[str, Any]:
     signed_in = actor.is_authenticated
     return {
         "serving_line": [*map(step, line_above(subject)), _itself(proposal)] if subject is not None else [],
-        "serving_lowest": level_labels()[type(subject).__tablename__] if subject is not None else "",
         "may_place": signed_in
         and not (in_measure and proposal.stage in ACCEPTED)
         and refusal(actor, Permission.CONFIRM_SERVING, proposal, now) is None,

@@ -14,29 +14,26 @@ from webapp.cascade import page, wizard
 from webapp.cascade.addresses import LEVELS, PLURAL, subject_of
 from webapp.cascade.exchange import COLUMNS, take_in
 from webapp.cascade.forms import ImportForm, ReasonForm, WordsForm
-from webapp.cascade.words import PLURALS, level_labels, step, url_of
+from webapp.cascade.words import PLURALS, step, url_of
 from webapp.kernel.clock import now
-from webapp.kernel.database import db, rehearsal
+from webapp.kernel.database import db
 from webapp.kernel.errors import Invalid, NotAllowed
 from webapp.kernel.forms import file_of
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.i18n import localized, ngettext
 from webapp.kernel.text import whole_number
-from webapp.people.models import User
+from webapp.people.presence import person
 from webapp.strategies import services
+from webapp.strategies.models import Programme
 from webapp.strategies.reading import found
 from webapp.strategies.rules import Level
 from webapp.strategies.versions import Subject, indicators_of, level_of
-from webapp.strategies.wording import fault_sentence, said
+from webapp.strategies.wording import fault_sentence
 from webapp.territories.models import Territory
 from webapp.territories.services import by_kato
 
 bp = Blueprint("cascade_edit", __name__)
-
-
-def _person() -> User:
-    return current_user._get_current_object()
 
 
 def _own(plural: str, key: int, lock: bool = False) -> Subject:
@@ -62,8 +59,17 @@ def _places(places: list[Territory]) -> dict[str, str]:
     return {place.kato: localized(place) for place in places}
 
 
+def _chosen(raw: str | None) -> Territory | None:
+    """The territory that a form names; whoever may not write there is refused."""
+    place = by_kato((raw or "")[:9])
+    require(current_user, Permission.EDIT_STRATEGY, services.Wanted(place.id if place else 0), now())
+    return place
+
+
 def _new_page(level: Level, form: WordsForm, parent: Any, status: int = 200) -> Response:
-    form.territory.choices = _places(wizard.homes(current_user, level, now(), parent))
+    places = services.homes(current_user, level, now())
+    inside = [place for place in places if not isinstance(parent, Programme) or parent.territory.contains(place)]
+    form.territory.choices = _places(inside)
     wizard.filled(form, "words", level)
     for name in ("note_kk", "note_ru"):
         if name in form:
@@ -74,10 +80,7 @@ def _new_page(level: Level, form: WordsForm, parent: Any, status: int = 200) -> 
         status=status,
         form=form,
         level=level.value,
-        level_label=level_labels()[level],
         parent=step(parent) if parent else None,
-        original=parent,
-        said=said,
         steps=[labels[name] for name in (*wizard.STEPS[level], "publication")],
         active="strategy",
     )
@@ -91,9 +94,8 @@ def _begun_from(level: Level, parent: Any) -> WordsForm:
         form.territory.data, form.title_en.data = None, ""
     elif level is Level.MEASURE and parent is not None:
         form.sphere.data = parent.sphere
-    form[{Level.PROGRAMME: "direction", Level.MEASURE: "programme"}.get(level, "direction")].data = (
-        str(parent.id) if parent else ""
-    )
+    if parent is not None:
+        form["direction" if level is Level.PROGRAMME else "programme"].data = str(parent.id)
     return form
 
 
@@ -114,12 +116,11 @@ def create(plural: str) -> Response:
     """Keep the draft, and go to the next step."""
     level, form = PLURALS[plural], WordsForm()
     parent = _parent_of(level, form.direction.data or form.programme.data)
-    place = by_kato((form.territory.data or "")[:9])
-    require(current_user, Permission.EDIT_STRATEGY, services.Wanted(place.id if place else 0), now())
+    place = _chosen(form.territory.data)
     wizard.filled(form, "words", level)
     if form.validate():
         try:
-            subject = services.begin(_person(), level, place, wizard.content(form), now(), parent=parent)
+            subject = services.begin(person(), level, place, wizard.content(form), now(), parent=parent)
         except Invalid as error:
             form.refuse(error)
         else:
@@ -165,7 +166,7 @@ def update(plural: str, key: int, step_name: str) -> Response:
     form = wizard.form_for(subject, step_name, level, sent=True)
     if form.validate():
         try:
-            changed = wizard.keep(_person(), subject, form, step_name, now())
+            changed = wizard.keep(person(), subject, form, step_name, now())
         except Invalid as error:
             db.session.expire_all()
             form.refuse(error)
@@ -210,7 +211,7 @@ def publish(plural: str, key: int) -> Response:
     """Put it in force."""
     subject = _own(plural, key, lock=True)
     try:
-        services.publish(_person(), subject, now())
+        services.publish(person(), subject, now())
     except Invalid as error:
         return _publication_page(subject, 422, error.message)
     flash(_("It is in force, and everybody can read it."), "success")
@@ -221,7 +222,7 @@ def publish(plural: str, key: int) -> Response:
 @login_required
 def throw_away(plural: str, key: int) -> Response:
     """A draft that nobody needs."""
-    services.throw_away(_person(), _own(plural, key, lock=True), now())
+    services.throw_away(person(), _own(plural, key, lock=True), now())
     flash(_("The draft is gone."), "success")
     return redirect("/strategy", 303)
 
@@ -244,7 +245,7 @@ def end(plural: str, key: int) -> Response:
     subject, form = _own(plural, key, lock=True), ReasonForm()
     if form.validate():
         try:
-            services.end(_person(), subject, form.reason_kk.data, form.reason_ru.data, now())
+            services.end(person(), subject, form.reason_kk.data, form.reason_ru.data, now())
         except Invalid as error:
             form.refuse(error)
         else:
@@ -270,16 +271,13 @@ def import_form() -> Response:
 def take() -> Response:
     """Take the drafts in: all of them, or none with the lines that are wrong."""
     form = ImportForm()
-    place = by_kato((form.territory.data or "")[:9])
-    require(current_user, Permission.EDIT_STRATEGY, services.Wanted(place.id if place else 0), now())
+    place = _chosen(form.territory.data)
     chosen = file_of(form.file)
     if not form.validate() or chosen is None:
         return _import_page(form, status=422)
     raw = chosen.read()
-    with rehearsal():
-        count, bad = take_in(_person(), place, raw, now())
-    if bad:
+    count, bad = take_in(person(), place, raw, now())
+    if bad:  # a page that refuses leaves nothing behind: what fitted goes with the rest
         return _import_page(form, bad[:50], 422)
-    take_in(_person(), place, raw, now())
     flash(ngettext("%(num)d draft was taken in.", "%(num)d drafts were taken in.", count), "success")
     return redirect("/strategy", 303)

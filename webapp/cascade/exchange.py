@@ -14,6 +14,7 @@ from sqlalchemy import select
 from webapp.cascade.words import PLURAL_OF
 from webapp.kernel.database import db
 from webapp.kernel.errors import DomainError
+from webapp.kernel.exports import as_written
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.text import tidy, whole_number
 from webapp.people.models import User
@@ -70,8 +71,8 @@ class BadRow:
 def take_in(actor: User, territory: Territory, raw: bytes, now: datetime) -> tuple[int, list[BadRow]]:
     """Drafts of a territory out of a CSV file: all of them or, when one line is bad, none.
 
-    Returns how many lines there were, and the bad ones; the caller rolls back when there are any. Raises
-    `DomainError` as a whole where the actor may not write there.
+    Returns how many lines there were, and the bad ones; when there are any, the caller's transaction must not
+    be committed.
     """
     lines, fault = _read(raw)
     if fault:
@@ -131,8 +132,7 @@ def _take(actor: User, territory: Territory, line: dict[str, str], now: datetime
 
 def _cell(raw: Any) -> str:
     """A cell as text; the apostrophe that keeps a spreadsheet from executing it goes away again."""
-    text = tidy(raw if isinstance(raw, str) else "")
-    return text[1:] if text[:1] == "'" and text[1:2] in {"=", "+", "-", "@"} else text
+    return as_written(tidy(raw if isinstance(raw, str) else ""))
 
 
 def _limit(level: Level, name: str) -> int:

@@ -11,7 +11,7 @@ from wtforms.validators import Optional, ValidationError
 
 from webapp.kernel.forms import BaseForm, area_field, file_of, required, text_field
 from webapp.kernel.i18n import gettext as _
-from webapp.kernel.text import decimal_number, tidy, whole_number
+from webapp.kernel.text import decimal_number, spaced_number, tidy, whole_number
 from webapp.strategies.rules import Measured
 
 INDICATORS = 4
@@ -19,9 +19,9 @@ INDICATORS = 4
 
 def tenge(raw: str | None) -> int | None:
     """An amount in whole tenge, maybe with blanks between the digits and a minus before; None for anything else."""
-    digits = "".join((raw or "").split()).replace("−", "-")
-    number = whole_number(digits.removeprefix("-"), digits=15)
-    return -number if number is not None and digits.startswith("-") else number
+    signed = (raw or "").strip().replace("−", "-")
+    number = spaced_number(signed.removeprefix("-"))
+    return -number if number is not None and signed.startswith("-") else number
 
 
 class NotedForm(BaseForm):

@@ -13,14 +13,14 @@ from webapp.access.services import refusal, require, sentence
 from webapp.cascade import page
 from webapp.cascade.addresses import subject_of
 from webapp.cascade.forms import MoneyForm, PromiseForm, ReasonForm, tenge
-from webapp.cascade.words import source_labels, step, url_of
+from webapp.cascade.words import kind_labels, source_labels, step, url_of
 from webapp.kernel.clock import local_date, now
-from webapp.kernel.database import db, locked
+from webapp.kernel.database import by_key
 from webapp.kernel.errors import Invalid, NotAllowed
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.i18n import localized
-from webapp.people.models import User
+from webapp.people.presence import person
 from webapp.resources import commitments, services
 from webapp.resources.models import Commitment
 from webapp.resources.rules import Kind, Source, total
@@ -33,10 +33,6 @@ bp = Blueprint("cascade_money", __name__)
 OWNERS = "<any(programmes, measures):plural>/<int:key>"
 
 
-def _person() -> User:
-    return current_user._get_current_object()
-
-
 def _owner(plural: str, key: int, lock: bool = False) -> Programme | Measure:
     owner = subject_of(plural, key, lock)
     assert isinstance(owner, Programme | Measure)
@@ -45,10 +41,9 @@ def _owner(plural: str, key: int, lock: bool = False) -> Programme | Measure:
 
 def _money_page(owner: Programme | Measure, form: MoneyForm, status: int = 200) -> Response:
     own = services.sums_of(type(owner), [owner.id])[owner.id]
-    under = measures([owner.id]) if isinstance(owner, Programme) else []
+    under = measures(owner.id) if isinstance(owner, Programme) else []
     below = services.sums_of(Measure, [one.id for one in under])
-    words = page.money(owner)
-    form.kind.choices, form.source.choices = words["kinds"], words["sources"]
+    form.kind.choices, form.source.choices = kind_labels(), source_labels()
     return render(
         "cascade/money.html",
         status=status,
@@ -60,8 +55,8 @@ def _money_page(owner: Programme | Measure, form: MoneyForm, status: int = 200) 
         sums=total([own, *below.values()]),
         under=[{"title": said(one), "url": url_of(one), "sums": below[one.id]} for one in under],
         entries=services.entries_of(owner),
-        kinds=words["kinds"],
-        sources=words["sources"],
+        kinds=kind_labels(),
+        sources=source_labels(),
     )
 
 
@@ -79,7 +74,7 @@ def enter(plural: str, key: int) -> Response:
     require(current_user, Permission.ENTER_MONEY, owner, now())
     if form.validate():
         try:
-            services.enter(_person(), owner, _said(form), now())
+            services.enter(person(), owner, _said(form), now())
         except Invalid as error:
             form.refuse(error)
         else:
@@ -120,11 +115,10 @@ def _promise_page(measure: Measure, form: PromiseForm, status: int = 200) -> Res
     form.giver.choices = {place.kato: localized(place) for place in givers}
     form.source.choices = source_labels()
     left = services.sums_of(Programme, [measure.programme_id])[measure.programme_id] if measure.programme_id else None
-    frame = page.frame(current_user, measure, now())
     return render(
         "cascade/promise.html",
         status=status,
-        **frame,
+        **page.frame(current_user, measure, now()),
         form=form,
         left=page.sources_of(left) if left else [],
     )
@@ -146,7 +140,7 @@ def promise(key: int) -> Response:
     require(current_user, Permission.MAKE_COMMITMENT, commitments.wanted(measure, giver), now())
     if form.validate():
         try:
-            commitments.commit_money(_person(), measure, giver, _promised(form), now())
+            commitments.commit_money(person(), measure, giver, _promised(form), now())
         except Invalid as error:
             form.refuse(error)
         else:
@@ -171,7 +165,7 @@ def _promised(form: PromiseForm) -> commitments.Promise:
 
 
 def _promise_of(key: int, lock: bool = False) -> Commitment:
-    made = (locked(Commitment, key) if lock else db.session.get(Commitment, key)) if key < 2**31 else None
+    made = by_key(Commitment, key, lock)
     if made is None:
         abort(404)
     require(current_user, Permission.ANSWER_COMMITMENT, made, now())
@@ -206,7 +200,7 @@ def answer(key: int) -> Response:
 def accept(key: int) -> Response:
     """The city takes the money."""
     made = _promise_of(key, lock=True)
-    commitments.accept(_person(), made, now())
+    commitments.accept(person(), made, now())
     flash(_("The money is accepted. It is planned and committed for the measure now."), "success")
     return redirect(url_of(made.measure), 303)
 
@@ -218,7 +212,7 @@ def refuse(key: int) -> Response:
     made, form = _promise_of(key, lock=True), ReasonForm()
     if form.validate():
         try:
-            commitments.refuse(_person(), made, form.reason_kk.data, form.reason_ru.data, now())
+            commitments.refuse(person(), made, form.reason_kk.data, form.reason_ru.data, now())
         except Invalid as error:
             form.refuse(error)
         else:

@@ -7,40 +7,36 @@ from urllib.parse import urlencode
 
 from sqlalchemy import func, select
 
-from webapp.cascade.page import adapting
 from webapp.cascade.words import url_of
 from webapp.kernel.database import db
-from webapp.kernel.i18n import localized
 from webapp.proposals.choices import spheres
 from webapp.resources.models import Entry
 from webapp.resources.rules import Sums, total
+from webapp.resources.services import added_up
 from webapp.strategies.models import Direction, Measure, Programme
-from webapp.strategies.reading import directions
+from webapp.strategies.reading import directions, in_force
 from webapp.strategies.wording import said
 from webapp.territories.models import Territory
 
 #: Directions on one page.
 ROWS = 30
-OPEN_PROGRAMME = (Programme.published_at.is_not(None), Programme.closed_at.is_(None))
-OPEN_MEASURE = (Measure.published_at.is_not(None), Measure.closed_at.is_(None))
 
 
 def _numbers(region: Territory | None) -> tuple[dict[int, int], dict[int, int], dict[int, Sums]]:
     """Programmes, measures and money by direction, in four queries."""
     here = () if region is None else (Programme.territory_id == region.id,)
     key = Programme.direction_id
-    adapted = select(key, func.count()).where(*OPEN_PROGRAMME, *here).group_by(key)
+    adapted = select(key, func.count()).where(in_force(Programme), *here).group_by(key)
     acting = select(key, func.count()).join(Measure, Measure.programme_id == Programme.id)
-    acting = acting.where(*OPEN_PROGRAMME, *OPEN_MEASURE, *here).group_by(key)
-    amount = select(key, Entry.kind, Entry.source, func.sum(Entry.amount_tenge))
-    own = amount.join(Entry, Entry.programme_id == Programme.id).where(Programme.published_at.is_not(None), *here)
-    below = amount.join(Measure, Measure.programme_id == Programme.id).join(Entry, Entry.measure_id == Measure.id)
-    below = below.where(Programme.published_at.is_not(None), Measure.published_at.is_not(None), *here)
-    parts: dict[int, list[Sums]] = {}
-    for query in (own, below):
-        for direction, kind, source, tenge in db.session.execute(query.group_by(key, Entry.kind, Entry.source)):
-            parts.setdefault(direction, []).append(Sums({(kind, source): int(tenge)}))
-    sums = {direction: total(found) for direction, found in parts.items()}
+    acting = acting.where(in_force(Programme), in_force(Measure), *here).group_by(key)
+    published = (Programme.published_at.is_not(None), *here)
+    to_programme = (Programme, Programme.id == Entry.programme_id)
+    through = [(Measure, Measure.id == Entry.measure_id), (Programme, Programme.id == Measure.programme_id)]
+    own = added_up(key, *published, joined=[to_programme])
+    below = added_up(key, *published, Measure.published_at.is_not(None), joined=through)
+    sums = {
+        direction: total([own.get(direction, Sums()), below.get(direction, Sums())]) for direction in {*own, *below}
+    }
     return _by_direction(adapted), _by_direction(acting), sums
 
 
@@ -49,18 +45,20 @@ def _by_direction(query: Any) -> dict[int, int]:
 
 
 def _of_region(region: Territory) -> dict[int, Programme]:
-    query = select(Programme).where(*OPEN_PROGRAMME, Programme.territory_id == region.id)
+    query = select(Programme).where(in_force(Programme), Programme.territory_id == region.id)
     return {one.direction_id: one for one in db.session.scalars(query)}
 
 
-def overview(region: Territory | None, number: int) -> dict[str, Any]:
-    """A page of the directions in force, each with numbers; for a region also its programme. Totals cover all."""
+def overview(region: Territory | None, wanted: int, number: int) -> dict[str, Any]:
+    """A page of the directions in force, each with numbers; for a region also its programme. Totals cover all.
+
+    `wanted` is how many programmes are owed for each.
+    """
     found = directions()
     number = min(number, max(1, -(-len(found) // ROWS)))
     shown = found[(number - 1) * ROWS : number * ROWS]
     adapted, acting, sums = _numbers(region)
     theirs = _of_region(region) if region is not None else {}
-    wanted = len(adapting())
     return {
         "rows": [_row(one, adapted, acting, sums, theirs) for one in shown],
         "count": len(found),
@@ -95,8 +93,3 @@ def _row(
         "sums": sums.get(one.id, Sums()),
         "programme": {"title": said(programme), "url": url_of(programme)} if programme else None,
     }
-
-
-def choices() -> dict[str, str]:
-    """Regions and republican cities for the filter."""
-    return {place.kato: localized(place) for place in adapting()}

@@ -11,23 +11,22 @@ from webapp.access.permissions import Permission
 from webapp.access.services import granted_territories, refusal
 from webapp.cascade.models import Serving
 from webapp.cascade.services import came_up, line_above
-from webapp.cascade.words import PLURAL_OF, kind_labels, level_labels, source_labels, step, url_of
+from webapp.cascade.words import PLURAL_OF, level_labels, source_labels, step, url_of
 from webapp.delivery.page import plan
 from webapp.delivery.reporting import counts_of_measures
 from webapp.delivery.services import milestones_of_measure
-from webapp.kernel.i18n import format_tenge, localized
+from webapp.kernel.i18n import localized
 from webapp.proposals.choices import spheres, stages
 from webapp.proposals.models import Proposal
 from webapp.resources.commitments import commitments_of, wanted
-from webapp.resources.rules import Kind, Source, Sums, total
+from webapp.resources.rules import Kind, Sums, total
 from webapp.resources.services import sums_of, sums_of_programmes
 from webapp.strategies.models import Direction, Measure, Programme
-from webapp.strategies.reading import count_copies, count_measures, found_measure, measures, programmes
-from webapp.strategies.rules import Level, may_hold
-from webapp.strategies.services import place_of
+from webapp.strategies.reading import adapting, count_copies, count_measures, found_measure, measures, programmes
+from webapp.strategies.rules import Level
+from webapp.strategies.services import homes
 from webapp.strategies.versions import Subject, indicators_of, level_of
 from webapp.strategies.wording import said
-from webapp.territories.directory import Place, directory
 
 
 def sources_of(sums: Sums) -> list[dict[str, Any]]:
@@ -89,31 +88,18 @@ def row_of_measure(measure: Measure, sums: Sums, progress: tuple[int, int]) -> d
         "planned": sums.planned,
         "spent": sums.spent,
         "ended": measure.closed_at is not None,
-        "ends_on": measure.ends_on,
     }
-
-
-def adapting() -> list[Place]:
-    """All that adapt a direction: regions, and cities that report straight to the nation."""
-    known = directory()
-    return [*known.top, *(group.region for group in known.groups)]
-
-
-def _own_places(actor: Any, level: Level, now: datetime) -> list[Any]:
-    if not actor.is_authenticated:
-        return []
-    return [place for place in granted_territories(actor, "officer", now) if may_hold(level, place_of(place))]
 
 
 def direction_page(actor: Any, direction: Direction, now: datetime) -> dict[str, Any]:
     """Its indicators, what each region has made of it, and proposals that serve it."""
-    below = programmes([direction.id])
+    below, owed = programmes(direction.id), adapting()
     keys = [one.id for one in below]
     sums = sums_of_programmes(keys)
     counts = count_measures(keys)
     found, count = came_up(directions=[direction.id], programmes=keys)
     open_places = {one.territory.kato for one in below if one.closed_at is None}
-    mine = [place for place in _own_places(actor, Level.PROGRAMME, now) if place.kato not in open_places]
+    mine = [place for place in homes(actor, Level.PROGRAMME, now) if place.kato not in open_places]
     return {
         **frame(actor, direction, now),
         "indicators": indicators_of(direction),
@@ -129,8 +115,8 @@ def direction_page(actor: Any, direction: Direction, now: datetime) -> dict[str,
             }
             for one in below
         ],
-        "missing": [localized(place) for place in adapting() if place.kato not in open_places],
-        "wanted": len(adapting()),
+        "missing": [localized(place) for place in owed if place.kato not in open_places],
+        "wanted": len(owed),
         "sums": total(sums.values()),
         "adaptable": mine if direction.is_open else [],
         "proposals": rows_of_proposals(found),
@@ -140,19 +126,18 @@ def direction_page(actor: Any, direction: Direction, now: datetime) -> dict[str,
 
 def programme_page(actor: Any, programme: Programme, now: datetime) -> dict[str, Any]:
     """What of the direction it takes, its money, the measures of its cities, and proposals that serve it."""
-    under = measures([programme.id])
+    under = measures(programme.id)
     keys = [one.id for one in under]
     sums = sums_of(Measure, keys)
     own = sums_of(Programme, [programme.id])[programme.id]
     progress = counts_of_measures(keys)
     found, count = came_up(programmes=[programme.id])
-    cities = [place for place in _own_places(actor, Level.MEASURE, now) if programme.territory.contains(place)]
+    cities = [place for place in homes(actor, Level.MEASURE, now) if programme.territory.contains(place)]
     return {
         **frame(actor, programme, now),
         "indicators": indicators_of(programme),
         "choices": [(name, said(programme, name)) for name in ("adopted", "altered", "left_out")],
         "measures": [row_of_measure(one, sums[one.id], progress.get(one.id, (0, 0))) for one in under],
-        "own": own,
         "sums": total([own, *sums.values()]),
         "undertaking": cities if programme.is_open else [],
         "proposals": rows_of_proposals(found),
@@ -172,7 +157,7 @@ def measure_page(actor: Any, measure: Measure, now: datetime) -> dict[str, Any]:
         "givers": givers(actor, measure, now) if measure.is_open else [],
         "teacher": found_measure(measure.replicated_from_id),
         "copies": count_copies(measure.id),
-        "may_copy": any(place.id != measure.territory_id for place in _own_places(actor, Level.MEASURE, now)),
+        "may_copy": any(place.id != measure.territory_id for place in homes(actor, Level.MEASURE, now)),
         "proposals": rows_of_proposals(found),
         "proposals_count": count,
     }
@@ -186,13 +171,3 @@ def givers(actor: Any, measure: Measure, now: datetime) -> list[Any]:
     return [
         place for place in places if refusal(actor, Permission.MAKE_COMMITMENT, wanted(measure, place), now) is None
     ]
-
-
-def money(subject: Programme | Measure) -> dict[str, Any]:
-    """The words of the tables of money."""
-    return {
-        "kinds": kind_labels(),
-        "sources": source_labels(),
-        "order": [source.value for source in Source],
-        "tenge": format_tenge,
-    }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -28,7 +28,6 @@ from webapp.proposals.similarity import terms_of
 from webapp.resources.rules import Kind, Source
 from webapp.resources.services import Said, put_entry
 from webapp.strategies.models import Direction, Measure, Programme
-from webapp.strategies.reading import for_proposals_of
 from webapp.strategies.rules import Level
 from webapp.strategies.services import begin
 from webapp.strategies.versions import Subject, keep_version, level_of, tell
@@ -57,9 +56,8 @@ def line_above(subject: Subject | None) -> list[Subject]:
     return [subject.direction, subject] if isinstance(subject, Programme) else [subject]
 
 
-def suggestions(proposal: Proposal, at_most: int = 5) -> list[Subject]:
-    """What a proposal may serve, the likeliest first, by its words and its sphere."""
-    offered = for_proposals_of(proposal.origin)
+def suggestions(proposal: Proposal, offered: Sequence[Subject], at_most: int = 5) -> list[Subject]:
+    """Of what a proposal can serve the likeliest, the first one first, by its words and its sphere."""
     words = terms_of(f"{proposal.title} {proposal.text}")
     candidates = [
         Candidate(
@@ -218,12 +216,3 @@ def came_up(
     )
     rows = db.session.execute(query).all()
     return [(row[0], row[1]) for row in rows], rows[0][2] if rows else 0
-
-
-def measures_to_join(proposal: Proposal) -> list[Measure]:
-    """Measures of the proposal's city that are in force."""
-    return [
-        one
-        for one in for_proposals_of(proposal.origin)
-        if isinstance(one, Measure) and one.territory_id == proposal.origin_id
-    ]

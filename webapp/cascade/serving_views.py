@@ -13,13 +13,13 @@ from webapp.cascade import services
 from webapp.cascade.forms import MeasureForm, ServingForm
 from webapp.cascade.words import level_labels, step
 from webapp.kernel.clock import now
-from webapp.kernel.database import db, locked
+from webapp.kernel.database import by_key
 from webapp.kernel.errors import Conflict, Invalid
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.i18n import localized
 from webapp.kernel.text import whole_number
-from webapp.people.models import User
+from webapp.people.presence import person
 from webapp.proposals.models import Proposal
 from webapp.strategies.models import Measure, Programme
 from webapp.strategies.reading import for_proposals_of, found
@@ -31,12 +31,8 @@ bp = Blueprint("cascade_serving", __name__)
 NONE, NEW = "none", "new"
 
 
-def _person() -> User:
-    return current_user._get_current_object()
-
-
 def _proposal(key: int, permission: Permission, lock: bool = False) -> Proposal:
-    proposal = (locked(Proposal, key) if lock else db.session.get(Proposal, key)) if key < 2**31 else None
+    proposal = by_key(Proposal, key, lock)
     if proposal is None:
         abort(404)
     require(current_user, permission, proposal, now())
@@ -53,11 +49,12 @@ def _label(subject: Subject) -> str:
 
 
 def _serving_page(proposal: Proposal, form: ServingForm, status: int = 200) -> Response:
-    likely = services.suggestions(proposal)
+    offered = for_proposals_of(proposal.origin)
+    likely = services.suggestions(proposal, offered)
     current = services.served(services.serving_of(proposal.id))
     if current is not None and current not in likely:
         likely.append(current)
-    others = [one for one in for_proposals_of(proposal.origin) if one not in likely]
+    others = [one for one in offered if one not in likely]
     choices = {_key(one): _label(one) for one in [*likely, *others]}
     form.serves.choices = {**choices, NONE: _("Nothing that there is")}
     if form.serves.data is None:
@@ -102,7 +99,7 @@ def update(key: int) -> Response:
     if form.validate():
         try:
             subject = None if form.serves.data == NONE else _chosen(form.serves.data)
-            services.place(_person(), proposal, subject, now())
+            services.place(person(), proposal, subject, now())
         except Invalid as error:
             form.refuse(error)
         else:
@@ -113,8 +110,9 @@ def update(key: int) -> Response:
 
 def _measure_page(proposal: Proposal, form: MeasureForm, status: int = 200) -> Response:
     serving = services.served(services.serving_of(proposal.id))
-    joinable = services.measures_to_join(proposal)
-    programmes = [one for one in for_proposals_of(proposal.origin) if isinstance(one, Programme)]
+    offered = for_proposals_of(proposal.origin)
+    joinable = [one for one in offered if isinstance(one, Measure) and one.territory_id == proposal.origin_id]
+    programmes = [one for one in offered if isinstance(one, Programme)]
     form.measure.choices = {NEW: _("A new measure, made of this proposal"), **{str(m.id): _label(m) for m in joinable}}
     form.programme.choices = {"": _("No programme"), **{str(one.id): _label(one) for one in programmes}}
     if form.measure.data is None:
@@ -154,11 +152,11 @@ def create_measure(key: int) -> Response:
 def _carried(proposal: Proposal, form: MeasureForm) -> Measure:
     if form.measure.data == NEW:
         titles = (form.title_kk.data, form.title_ru.data)
-        return services.become_measure(_person(), proposal, titles, _programme(form.programme.data), now())
+        return services.become_measure(person(), proposal, titles, _programme(form.programme.data), now())
     measure: Any = found(Level.MEASURE, whole_number(form.measure.data) or 0)
     if measure is None:
         raise Invalid(_("Choose a measure of the city where the proposal began."), "measure")
-    services.join_measure(_person(), proposal, measure, now())
+    services.join_measure(person(), proposal, measure, now())
     return measure
 
 

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 from flask_login import current_user
 
 from webapp.access.permissions import Permission
-from webapp.access.services import granted_territories, refusal, require
+from webapp.access.services import granted_territories, refusal
 from webapp.cascade import overview, page
 from webapp.cascade.addresses import LEVELS, subject_of
 from webapp.cascade.exchange import COLUMNS, rows
@@ -19,12 +19,11 @@ from webapp.kernel.htmx import render
 from webapp.kernel.i18n import localized
 from webapp.kernel.text import whole_number
 from webapp.strategies.models import Direction, Programme
-from webapp.strategies.reading import drafts_of
+from webapp.strategies.reading import adapting, drafts_of
 from webapp.strategies.rules import Level, may_hold
 from webapp.strategies.services import place_of
 from webapp.strategies.versions import level_of, versions_of
 from webapp.strategies.wording import said
-from webapp.territories.services import by_kato
 
 bp = Blueprint("cascade", __name__)
 
@@ -32,15 +31,15 @@ bp = Blueprint("cascade", __name__)
 @bp.get("/strategy")
 def strategy() -> Response:
     """Directions with what has come of them; for staff also their drafts and what they may begin."""
-    asked = request.args.get("region", "")
-    region = by_kato(asked) if asked in overview.choices() else None
-    moment = now()
+    owed, asked = adapting(), request.args.get("region", "")
+    region = next((place for place in owed if place.kato == asked), None)
+    number = whole_number(request.args.get("page"), digits=4) or 1
     return render(
         "cascade/strategy.html",
         region=region,
-        choices=overview.choices(),
-        **overview.overview(region, max(1, whole_number(request.args.get("page"), digits=4) or 1)),
-        **_own(moment),
+        choices={place.kato: localized(place) for place in owed},
+        **overview.overview(region, len(owed), number),
+        **_own(now()),
         said=said,
         active="strategy",
     )
@@ -74,7 +73,6 @@ def for_machines(kind: str) -> Response:
 def show(plural: str, key: int) -> Response:
     """A direction, programme or measure with what came from above and from below."""
     subject = subject_of(plural, key)
-    require(current_user, Permission.SEE_STRATEGY, subject, now())
     if isinstance(subject, Direction):
         return render("cascade/direction.html", **page.direction_page(current_user, subject, now()))
     if isinstance(subject, Programme):

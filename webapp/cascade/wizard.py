@@ -5,17 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from webapp.access.services import granted_territories
-from webapp.cascade.forms import INDICATORS, ChoicesForm, IndicatorsForm, NotedForm, TermsForm, WordsForm, tenge
+from webapp.cascade.forms import INDICATORS, ChoicesForm, IndicatorsForm, NotedForm, TermsForm, WordsForm
 from webapp.kernel.errors import Invalid
+from webapp.kernel.forms import amount_of
 from webapp.kernel.i18n import by_language
 from webapp.kernel.i18n import gettext as _
 from webapp.proposals.choices import spheres
 from webapp.strategies.models import Direction, Programme
-from webapp.strategies.rules import Level, may_hold
-from webapp.strategies.services import change, count, place_of
+from webapp.strategies.rules import Level
+from webapp.strategies.services import change, count
 from webapp.strategies.versions import Subject, indicators_of, plain_indicator
-from webapp.territories.models import Territory
 
 STEPS: dict[Level, tuple[str, ...]] = {
     Level.DIRECTION: ("words", "terms", "indicators"),
@@ -106,15 +105,7 @@ def content(form: NotedForm) -> dict[str, Any]:
     """What a form says, as `strategies.services.change` takes it."""
     kept = {name: field.data for name, field in form._fields.items() if not name.startswith("note_")}
     if "budget_tenge" in kept:
-        raw, kept["budget_tenge"] = kept["budget_tenge"], tenge(kept["budget_tenge"])
-        if raw and (kept["budget_tenge"] is None or kept["budget_tenge"] < 0):
-            raise Invalid(_("Write the amount in whole tenge."), "budget_tenge")
+        kept["budget_tenge"] = amount_of(form.budget_tenge, _("Write the amount in whole tenge."))
     if kept.get("sphere", "") not in {"", *spheres()}:
         raise Invalid(_("Choose one of the options."), "sphere")
     return kept
-
-
-def homes(actor: Any, level: Level, now: datetime, parent: Any = None) -> list[Territory]:
-    """Where the actor may begin something of a level; under a programme only inside its region."""
-    places = [place for place in granted_territories(actor, "officer", now) if may_hold(level, place_of(place))]
-    return [place for place in places if not isinstance(parent, Programme) or parent.territory.contains(place)]

@@ -10,9 +10,9 @@ from wtforms.validators import Optional
 
 from webapp.delivery.rules import Step
 from webapp.kernel.errors import Invalid
-from webapp.kernel.forms import BaseForm, area_field, text_field
+from webapp.kernel.forms import BaseForm, amount_of, area_field, text_field
 from webapp.kernel.i18n import gettext as _
-from webapp.kernel.text import tidy, whole_number
+from webapp.kernel.text import tidy
 
 STEPS = 4
 
@@ -35,11 +35,7 @@ class ReportForm(BaseForm):
     @property
     def amount(self) -> int | None:
         """The amount. Raises `Invalid` when what was written is none."""
-        raw = "".join((self.amount_tenge.data or "").split())
-        number = whole_number(raw, digits=15)
-        if raw and number is None:
-            raise Invalid(_("Write the amount in whole tenge."), "amount_tenge")
-        return number
+        return amount_of(self.amount_tenge, _("Write the amount in whole tenge."))
 
 
 class WhyForm(BaseForm):
@@ -49,27 +45,32 @@ class WhyForm(BaseForm):
     text_ru = area_field(_l("Reasons in Russian"), 2000)
 
 
+def with_steps(form: type[BaseForm]) -> type[BaseForm]:
+    """A form with the fields of four milestones behind its own."""
+    for number in range(1, STEPS + 1):
+        setattr(form, f"milestone_{number}_kk", text_field(_l("Milestone in Kazakh"), 200))
+        setattr(form, f"milestone_{number}_ru", text_field(_l("Milestone in Russian"), 200))
+        setattr(form, f"milestone_{number}_from", DateField(_l("Begins on"), validators=[Optional()]))
+        setattr(form, f"milestone_{number}_to", DateField(_l("Due on"), validators=[Optional()]))
+    return form
+
+
+def steps_of(form: BaseForm, today: date) -> list[Step]:
+    """The milestones that were filled in. Raises `Invalid` at a date that is missing."""
+    found = []
+    for number in range(1, STEPS + 1):
+        kk, ru, begins, due = (form[f"milestone_{number}_{part}"].data for part in ("kk", "ru", "from", "to"))
+        if not (kk or ru or begins or due):
+            continue
+        if due is None:
+            raise Invalid(_("Give each milestone a date by which it is due."), f"milestone_{number}_to")
+        found.append(Step(kk or "", ru or "", begins or today, due))
+    return found
+
+
+@with_steps
 class PlanForm(BaseForm):
     """Up to four milestones at a time."""
-
-    def steps(self, today: date) -> list[Step]:
-        """The rows that are not empty. Raises `Invalid` at a date that is missing."""
-        found = []
-        for number in range(1, STEPS + 1):
-            kk, ru, begins, due = (self[f"milestone_{number}_{part}"].data for part in ("kk", "ru", "from", "to"))
-            if not (kk or ru or begins or due):
-                continue
-            if due is None:
-                raise Invalid(_("Give each milestone a date by which it is due."), f"milestone_{number}_to")
-            found.append(Step(kk or "", ru or "", begins or today, due))
-        return found
-
-
-for _number in range(1, STEPS + 1):
-    setattr(PlanForm, f"milestone_{_number}_kk", text_field(_l("Milestone in Kazakh"), 200))
-    setattr(PlanForm, f"milestone_{_number}_ru", text_field(_l("Milestone in Russian"), 200))
-    setattr(PlanForm, f"milestone_{_number}_from", DateField(_l("Begins on"), validators=[Optional()]))
-    setattr(PlanForm, f"milestone_{_number}_to", DateField(_l("Due on"), validators=[Optional()]))
 
 
 class JudgementForm(BaseForm):

@@ -16,9 +16,10 @@ from webapp.delivery.models import Milestone, MilestoneReport
 from webapp.delivery.services import milestones_of, next_look, start
 from webapp.journal.services import record
 from webapp.journal.verbs import Verb
-from webapp.kernel.database import db, locked
+from webapp.kernel.database import by_key, db, locked
 from webapp.kernel.errors import Conflict, Invalid
 from webapp.kernel.i18n import gettext as _
+from webapp.kernel.text import all_written
 from webapp.people.models import User
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import Event, Stage
@@ -40,7 +41,7 @@ class Evidence:
 
 
 def _both(said: Evidence) -> None:
-    if not (said.text_kk.strip() and said.text_ru.strip()):
+    if not all_written(said.text_kk, said.text_ru):
         raise Invalid(_("Write in Kazakh and in Russian."), "text_kk")
     if said.link and not said.link.startswith("https://"):
         raise Invalid(_("A link begins with https://."), "link")
@@ -129,7 +130,7 @@ def reopen(actor: User, milestone: Milestone, said: Evidence, now: datetime) -> 
 
 def locked_with_proposal(key: int) -> Milestone | None:
     """A milestone, locked, its proposal before it: in the same order as everybody who changes both."""
-    found = db.session.get(Milestone, key) if key < 2**31 else None
+    found = by_key(Milestone, key)
     if found is None:
         return None
     if found.proposal_id is not None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from webapp.kernel.text import all_written
+
 
 @dataclass(frozen=True)
 class Step:
@@ -32,7 +34,7 @@ def plan_fault(steps: Sequence[Step], today: date) -> PlanFault | None:
     if not steps:
         return PlanFault.EMPTY
     for step in steps:
-        if not step.title_kk.strip() or not step.title_ru.strip():
+        if not all_written(step.title_kk, step.title_ru):
             return PlanFault.UNTITLED
         if step.due_on < step.starts_on:
             return PlanFault.BACKWARDS

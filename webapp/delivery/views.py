@@ -11,16 +11,16 @@ from webapp.access.permissions import Permission
 from webapp.access.services import require
 from webapp.delivery import judging, reporting, services
 from webapp.delivery.choices import judgements
-from webapp.delivery.forms import STEPS, JudgementForm, PlanForm, ReportForm, WhyForm
+from webapp.delivery.forms import STEPS, JudgementForm, PlanForm, ReportForm, WhyForm, steps_of
 from webapp.delivery.models import Milestone
 from webapp.delivery.reporting import Evidence
 from webapp.kernel.clock import local_date, now
-from webapp.kernel.database import db, locked, reading
+from webapp.kernel.database import by_key, db, reading
 from webapp.kernel.errors import Conflict, Invalid
 from webapp.kernel.forms import file_of
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
-from webapp.people.models import User
+from webapp.people.presence import person
 from webapp.photos.rules import SENT_MAX, Picture
 from webapp.photos.services import keep, picture_of
 from webapp.proposals.models import Proposal
@@ -32,12 +32,8 @@ from webapp.strategies.rules import Level
 bp = Blueprint("delivery", __name__)
 
 
-def _person() -> User:
-    return current_user._get_current_object()
-
-
 def _milestone(key: int, lock: bool = False) -> Milestone:
-    milestone = reporting.locked_with_proposal(key) if lock else db.session.get(Milestone, min(key, 2**31 - 1))
+    milestone = reporting.locked_with_proposal(key) if lock else by_key(Milestone, key)
     if milestone is None:
         abort(404)
     require(current_user, Permission.REPORT, milestone, now())
@@ -97,9 +93,9 @@ def _picture(key: int, form: ReportForm) -> Picture | None:
 
 def _keep(milestone: Milestone, form: ReportForm, picture: Picture | None) -> None:
     said = Evidence(form.text_kk.data, form.text_ru.data, form.document.data, form.link.data, form.amount)
-    made = reporting.report_done(_person(), milestone, said, now())
+    made = reporting.report_done(person(), milestone, said, now())
     if picture is not None:
-        keep(picture, form.alt.data, _person(), now(), report_id=made.id)
+        keep(picture, form.alt.data, person(), now(), report_id=made.id)
 
 
 def _why_page(milestone: Milestone, form: WhyForm, status: int = 200) -> Response:
@@ -122,7 +118,7 @@ def reopen(key: int) -> Response:
     milestone, form = _milestone(key, lock=True), WhyForm()
     if form.validate():
         try:
-            reporting.reopen(_person(), milestone, Evidence(form.text_kk.data, form.text_ru.data), now())
+            reporting.reopen(person(), milestone, Evidence(form.text_kk.data, form.text_ru.data), now())
         except Invalid as error:
             form.refuse(error)
         else:
@@ -173,7 +169,7 @@ def plan_measure(key: int) -> Response:
     measure, form = _measure(key, lock=True), PlanForm()
     try:
         if form.validate():
-            services.plan_measure(_person(), measure, form.steps(local_date(now())), now())
+            services.plan_measure(person(), measure, steps_of(form, local_date(now())), now())
             flash(_("The milestones are promised."), "success")
             return redirect(f"/measures/{key}", 303)
     except Invalid as error:
@@ -187,7 +183,7 @@ def _refuse(form: PlanForm, error: Invalid) -> None:
 
 
 def _proposal(key: int, lock: bool = False) -> Proposal:
-    proposal = (locked(Proposal, key) if lock else db.session.get(Proposal, key)) if key < 2**31 else None
+    proposal = by_key(Proposal, key, lock)
     if proposal is None:
         abort(404)
     require(current_user, Permission.PLAN, proposal, now())
@@ -217,7 +213,7 @@ def plan_proposal(key: int) -> Response:
     proposal, form = _proposal(key, lock=True), PlanForm()
     try:
         if form.validate():
-            services.plan_anew(_person(), proposal, form.steps(local_date(now())), now())
+            services.plan_anew(person(), proposal, steps_of(form, local_date(now())), now())
             flash(_("The milestones are promised."), "success")
             return redirect(url_for("portal.proposal", key=key), 303)
     except Invalid as error:
@@ -229,14 +225,14 @@ def plan_proposal(key: int) -> Response:
 @login_required
 def judge(key: int) -> Response:
     """Say whether it was done; those who support it are asked."""
-    proposal, form = locked(Proposal, key) if key < 2**31 else None, JudgementForm()
+    proposal, form = by_key(Proposal, key, lock=True), JudgementForm()
     if proposal is None:
         abort(404)
-    require(current_user, Permission.JUDGE, judging.Asked(judging.may_judge(_person(), key)), now())
+    require(current_user, Permission.JUDGE, judging.Asked(judging.may_judge(person(), key)), now())
     form.choice.choices = judgements()
     try:
         if form.validate():
-            judging.judge(_person(), proposal, form.choice.data or "", form.reason.data, now())
+            judging.judge(person(), proposal, form.choice.data or "", form.reason.data, now())
             flash(_("Thank you. You can change it until the round is over."), "success")
             return redirect(url_for("portal.proposal", key=key) + "#judging", 303)
     except Invalid as error:

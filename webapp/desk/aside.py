@@ -13,7 +13,7 @@ from webapp.desk.forms import AssignForm, NoteForm, ViewForm
 from webapp.desk.item import open_item, page
 from webapp.desk.rules import filters_behind
 from webapp.kernel.clock import now
-from webapp.kernel.database import db, locked
+from webapp.kernel.database import by_key, db, locked
 from webapp.kernel.errors import DomainError, Invalid
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
@@ -33,7 +33,7 @@ bp = Blueprint("desk_aside", __name__)
 
 
 def _proposal(key: int) -> Proposal:
-    proposal = locked(Proposal, key) if key < 2**31 else None
+    proposal = by_key(Proposal, key, lock=True)
     if proposal is None:
         abort(404)
     require(current_user, Permission.WORK_ON, proposal, now())
@@ -118,7 +118,7 @@ def _give(proposal: Proposal, choice: str) -> None:
 @login_required
 def take_decision_back(key: int) -> Response:
     """Take a decision back within a minute; the proposal opens again."""
-    decision = db.session.get(TriageDecision, key) if key < 2**31 else None
+    decision = by_key(TriageDecision, key)
     if decision is None:
         abort(404)
     proposal = undo(current_user, decision, now())
@@ -160,7 +160,7 @@ def save_view() -> Response:
 @login_required
 def drop_view(key: int) -> Response:
     """Remove a saved view."""
-    view = db.session.get(DeskView, key) if key < 2**31 else None
+    view = by_key(DeskView, key)
     if view is None or view.user_id != current_user.id:
         abort(404)
     remove_view(current_user, view)

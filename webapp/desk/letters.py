@@ -12,7 +12,7 @@ from webapp.answering.forms import AnswerForm
 from webapp.journal.models import Fact
 from webapp.journal.services import last_fact
 from webapp.kernel.clock import now
-from webapp.kernel.database import db, locked, rehearsal
+from webapp.kernel.database import by_key, db, rehearsal
 from webapp.kernel.errors import Invalid
 from webapp.kernel.htmx import render
 from webapp.moderation import page
@@ -34,7 +34,7 @@ def _letter(fact: Fact | None, proposal: Proposal) -> Letter | None:
 @login_required
 def show(key: int, kind: str) -> Response:
     """Carry the decision out, read its letter, and let it not have happened."""
-    proposal = locked(Proposal, key) if key < 2**31 else None
+    proposal = by_key(Proposal, key, lock=True)
     if proposal is None or kind not in page.FORMS:
         abort(404)
     require(current_user, Permission.TRIAGE, proposal, now())
@@ -61,7 +61,7 @@ def show(key: int, kind: str) -> Response:
 @login_required
 def show_answer(key: int) -> Response:
     """The same for the answer of a body."""
-    proposal = locked(Proposal, key) if key < 2**31 else None
+    proposal = by_key(Proposal, key, lock=True)
     if proposal is None:
         abort(404)
     require(current_user, Permission.ANSWER, proposal, now())

@@ -13,7 +13,7 @@ from webapp.desk import screen
 from webapp.desk.forms import DepartmentForm, SettingForm
 from webapp.desk.workload import board
 from webapp.kernel.clock import now
-from webapp.kernel.database import db
+from webapp.kernel.database import by_key, db
 from webapp.kernel.errors import DomainError
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import LANGUAGES, localized
@@ -125,7 +125,7 @@ def create() -> Response:
 @login_required
 def close(key: int) -> Response:
     """Close a department."""
-    room = db.session.get(Department, key) if key < 2**31 else None
+    room = by_key(Department, key)
     if room is None:
         abort(404)
     retire_department(current_user, room, db.session.get_one(Territory, room.territory_id), now())

@@ -15,7 +15,7 @@ from webapp.flagging.forms import AppealDecisionForm, HideForm, StaysForm
 from webapp.flagging.models import FlagReview, Hiding
 from webapp.flagging.rules import extents, tone
 from webapp.kernel.clock import now
-from webapp.kernel.database import db, locked
+from webapp.kernel.database import by_key, db, locked
 from webapp.kernel.errors import Conflict, DomainError
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import format_date, in_language
@@ -59,7 +59,7 @@ def _term(due_at: Any, overdue_at: Any = None) -> tuple[int, str]:
 
 def _review(key: int, lock: bool = False) -> FlagReview:
     """An open review that this moderator may decide; its proposal is locked before it."""
-    review = db.session.get(FlagReview, key) if key < 2**31 else None
+    review = by_key(FlagReview, key)
     if review is None:
         abort(404)
     if lock:
@@ -185,7 +185,7 @@ def hide(key: int) -> Response:
 
 
 def _hiding(key: int, lock: bool = False) -> Hiding:
-    hiding = db.session.get(Hiding, key) if key < 2**31 else None
+    hiding = by_key(Hiding, key)
     if hiding is None:
         abort(404)
     if lock:

@@ -12,7 +12,7 @@ from webapp.flagging.forms import FlagForm
 from webapp.flagging.models import Hiding
 from webapp.flagging.rules import What
 from webapp.kernel.clock import now
-from webapp.kernel.database import db, locked
+from webapp.kernel.database import by_key
 from webapp.kernel.errors import Conflict, DomainError
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
@@ -32,7 +32,7 @@ def _person() -> User | None:
 
 def _found(key: int, lock: bool = False) -> Proposal:
     """A proposal that this visitor may read."""
-    proposal = (locked if lock else db.session.get)(Proposal, key) if key < 2**31 else None
+    proposal = by_key(Proposal, key, lock)
     if proposal is None or refusal(current_user, Permission.SEE_PROPOSAL, proposal, now()) is not None:
         abort(404)
     return proposal

@@ -16,7 +16,7 @@ from webapp.fraud.rules import Finding, digest
 from webapp.fraud.words import kind_labels, reason, severity_labels
 from webapp.kernel.clock import now
 from webapp.kernel.confirmation import confirmed_lately
-from webapp.kernel.database import db, locked
+from webapp.kernel.database import by_key, db
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.i18n import ngettext
@@ -107,7 +107,7 @@ def create() -> Response:
 
 
 def _check(key: int, lock: bool = False) -> Quarantine:
-    row = (locked if lock else db.session.get)(Quarantine, key) if key < 2**31 else None
+    row = by_key(Quarantine, key, lock)
     if row is None:
         abort(404)
     return row

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from sqlalchemy import and_, case, func, or_, select
@@ -15,33 +15,13 @@ from webapp.proposals.models import Proposal
 from webapp.resources.models import Commitment, Entry
 from webapp.resources.rules import Kind
 from webapp.strategies.models import Direction, Measure, Programme
-from webapp.strategies.rules import Level, Place, may_hold
-from webapp.territories.models import Territory
-from webapp.territories.rules import Rung
+from webapp.strategies.reading import adapting, in_force
 
 
 def picture_of() -> Picture:
     """Everything in force now."""
-    return Picture(adapters(), _directions(), _programmes(), measures(), _promises(), _silences())
-
-
-def adapters() -> tuple[int, ...]:
-    """Territories that owe a programme for each direction, in the order of the classifier."""
-    root = select(Territory.id).where(Territory.rung == Rung.NATION.value).scalar_subquery()
-    query = select(Territory.id, Territory.rung, Territory.parent_id == root).where(
-        or_(Territory.rung == Rung.REGION.value, and_(Territory.rung == Rung.CITY.value, Territory.parent_id == root))
-    )
-    rows = db.session.execute(query.order_by(Territory.kato))
-    return tuple(key for key, rung, straight in rows if may_hold(Level.PROGRAMME, Place(rung, bool(straight))))
-
-
-def in_force(model: Any) -> Any:
-    """Published, and not ended."""
-    return and_(model.published_at.is_not(None), model.closed_at.is_(None))
-
-
-def _day(moment: datetime) -> date:
-    return local_date(moment)
+    adapters = tuple(place.id for place in adapting())
+    return Picture(adapters, _directions(), _programmes(), measures(), _promises(), _silences())
 
 
 def _owned(model: Any) -> Any:
@@ -53,7 +33,7 @@ def _directions() -> tuple[DirectionRow, ...]:
         Direction.id, Direction.published_at, Direction.ends_on, Direction.territory_id, _owned(Direction)
     ).where(in_force(Direction))
     return tuple(
-        DirectionRow(key, _day(published), ends or date.max, territory, bool(owned))
+        DirectionRow(key, local_date(published), ends or date.max, territory, bool(owned))
         for key, published, ends, territory, owned in db.session.execute(query.order_by(Direction.id))
     )
 
@@ -76,8 +56,8 @@ def _programmes() -> tuple[ProgrammeRow, ...]:
             key,
             direction,
             territory,
-            _day(published),
-            starts or _day(published),
+            local_date(published),
+            starts or local_date(published),
             ends or date.max,
             bool(owned),
             bool(money),
@@ -124,7 +104,7 @@ def measures() -> tuple[MeasureRow, ...]:
             key,
             programme,
             territory,
-            _day(published),
+            local_date(published),
             ends or date.max,
             bool(owned),
             reported or 0,
@@ -141,11 +121,13 @@ def _promises() -> tuple[PromiseRow, ...]:
         .join(Measure, Measure.id == Commitment.measure_id)
         .where(Commitment.accepted_at.is_(None), Commitment.refused_at.is_(None), in_force(Measure))
     )
-    return tuple(PromiseRow(key, measure, city, _day(due)) for key, measure, city, due in db.session.execute(query))
+    return tuple(
+        PromiseRow(key, measure, city, local_date(due)) for key, measure, city, due in db.session.execute(query)
+    )
 
 
 def _silences() -> tuple[SilenceRow, ...]:
     query = select(Proposal.id, Proposal.seat_id, Proposal.overdue_at).where(
         Proposal.overdue_at.is_not(None), Proposal.closed_at.is_(None), Proposal.published_at.is_not(None)
     )
-    return tuple(SilenceRow(key, seat, _day(since)) for key, seat, since in db.session.execute(query))
+    return tuple(SilenceRow(key, seat, local_date(since)) for key, seat, since in db.session.execute(query))

@@ -1,4 +1,4 @@
-"""Cases, and reminders to officers before something begins to hang."""
+"""Reminders to officers before something begins to hang."""
 
 from __future__ import annotations
 
@@ -23,11 +23,6 @@ from webapp.territories.models import Territory
 
 #: Lines in one mail; the page has them all.
 LINES = 20
-
-
-def keep_cases(now: datetime) -> int:
-    """The job: what hangs from now on, and what does not any more."""
-    return services.keep_cases(now)
 
 
 def remind(now: datetime) -> int:

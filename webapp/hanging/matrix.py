@@ -7,11 +7,12 @@ from typing import Any
 
 from sqlalchemy import case, func, select
 
-from webapp.hanging.gathering import in_force, milestones_by_measure
+from webapp.hanging.gathering import milestones_by_measure
 from webapp.hanging.models import HangingCase
 from webapp.hanging.rules import Cell
 from webapp.kernel.database import db
 from webapp.strategies.models import Direction, Measure, Programme
+from webapp.strategies.reading import in_force
 from webapp.territories.models import Territory
 
 Cells = dict[tuple[int, int], Cell]

@@ -10,7 +10,6 @@ from flask import Blueprint, Response, request, url_for
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
-from webapp.hanging.gathering import adapters, in_force
 from webapp.hanging.history import by_month
 from webapp.hanging.matrix import Cells, cells, hanging_in, totals
 from webapp.hanging.models import HangingCase
@@ -25,6 +24,7 @@ from webapp.kernel.i18n import localized
 from webapp.kernel.paging import PAGE_SIZE, Page, keyset_page
 from webapp.kernel.text import whole_number
 from webapp.strategies.models import Direction
+from webapp.strategies.reading import adapting, in_force
 from webapp.territories.models import Territory
 from webapp.territories.services import by_kato
 
@@ -109,7 +109,7 @@ def index() -> Response:
         causes=cause_labels(),
         counts=counts,
         total=sum(counts.values()),
-        choices=_regions(),
+        choices=adapting(),
         query=filters.query(),
         next_url=f"{base}?{filters.query(page=page.next)}" if page.next else "",
         previous_url=f"{base}?{filters.query(page=page.previous)}" if page.previous else "",
@@ -147,16 +147,10 @@ def _plain(row: dict[str, Any], base: str) -> dict[str, Any]:
     }
 
 
-def _regions() -> list[Territory]:
-    order = {key: number for number, key in enumerate(adapters())}
-    found = db.session.scalars(select(Territory).where(Territory.id.in_(order)))
-    return sorted(found, key=lambda place: order[place.id])
-
-
 @bp.get("/progress")
 def progress() -> Response:
     """Directions across regions, or across the cities of one: what has come of each, and what hangs."""
-    regions = _regions()
+    regions = adapting()
     asked = request.args.get("region", "")
     region = next((place for place in regions if place.kato == asked), None)
     across = regions if region is None else _cities(region)

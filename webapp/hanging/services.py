@@ -46,24 +46,23 @@ def _key(case: HangingCase) -> tuple[str, str, int, int]:
 
 
 def _open(fresh: list[Hanging], now: datetime) -> None:
-    for one in fresh:
-        db.session.add(
-            HangingCase(
-                cause=one.cause.value,
-                level=one.level,
-                subject_id=one.subject_id,
-                territory_id=one.territory_id,
-                direction_id=one.direction_id or None,
-                region_id=one.region_id or None,
-                since=one.since,
-                opened_at=now,
-            )
+    cases = [
+        HangingCase(
+            cause=one.cause.value,
+            level=one.level,
+            subject_id=one.subject_id,
+            territory_id=one.territory_id,
+            direction_id=one.direction_id or None,
+            region_id=one.region_id or None,
+            since=one.since,
+            opened_at=now,
         )
+        for one in fresh
+    ]
+    db.session.add_all(cases)
     db.session.flush()
-    keys = {one.key for one in fresh}
-    for case in db.session.scalars(select(HangingCase).where(HangingCase.ended_at.is_(None))):
-        if _key(case) in keys:
-            _tell(Verb.STRATEGY_HANGS, case, now)
+    for case in cases:
+        _tell(Verb.STRATEGY_HANGS, case, now)
 
 
 def _tell(verb: Verb, case: HangingCase, now: datetime) -> None:

@@ -10,11 +10,12 @@ from sqlalchemy import select
 
 from webapp.hanging.rules import Cause, State
 from webapp.kernel.database import db
-from webapp.kernel.i18n import by_language, current_language
+from webapp.kernel.i18n import by_language
 from webapp.kernel.i18n import gettext as _
 from webapp.proposals.models import Proposal
 from webapp.resources.models import Commitment
 from webapp.strategies.models import Direction, Measure, Programme
+from webapp.strategies.wording import said
 
 MODELS: dict[str, Any] = {"direction": Direction, "programme": Programme, "measure": Measure}
 
@@ -94,18 +95,16 @@ def _named(level: str, keys: set[int]) -> Iterable[tuple[int, tuple[str, str, st
         for proposal in db.session.scalars(select(Proposal).where(Proposal.id.in_(keys))):
             yield proposal.id, (proposal.title, proposal.shown_lang, url_of(level, proposal.id))
     elif level == "commitment":
-        query = select(Commitment.id, Measure.id, Measure.title_kk, Measure.title_ru, Measure.title_en)
+        query = select(Commitment.id, Measure.id.label("measure_id"), *_titles(Measure))
         rows = query.join(Measure, Measure.id == Commitment.measure_id).where(Commitment.id.in_(keys))
-        for key, measure, *titles in db.session.execute(rows):
-            yield key, (*_title(*titles), url_of("measure", measure))
+        for row in db.session.execute(rows):
+            yield row.id, (*said(row), url_of("measure", row.measure_id))
     else:
         model = MODELS[level]
-        query = select(model.id, model.title_kk, model.title_ru, model.title_en).where(model.id.in_(keys))
-        for key, *titles in db.session.execute(query):
-            yield key, (*_title(*titles), url_of(level, key))
+        query = select(model.id, *_titles(model)).where(model.id.in_(keys))
+        for row in db.session.execute(query):
+            yield row.id, (*said(row), url_of(level, row.id))
 
 
-def _title(kk: str, ru: str, en: str) -> tuple[str, str]:
-    if current_language() == "en" and en.strip():
-        return en, "en"
-    return (kk, "kk") if current_language() == "kk" else (ru, "ru")
+def _titles(model: Any) -> tuple[Any, Any, Any]:
+    return model.title_kk, model.title_ru, model.title_en

@@ -307,6 +307,13 @@ def locked(model: type[Row], key: Any) -> Row | None:
     return db.session.get(model, key, with_for_update={"of": model}, populate_existing=True)
 
 
+def by_key(model: type[Row], key: int, lock: bool = False) -> Row | None:
+    """The row with a number out of an address, locked or not; None where there is none, or no key is so large."""
+    if key >= 2**31:
+        return None
+    return locked(model, key) if lock else db.session.get(model, key)
+
+
 def insert(table: Any) -> Any:
     """An INSERT that understands ON CONFLICT, in the dialect of the database in use."""
     if db.engine.dialect.name == "sqlite":

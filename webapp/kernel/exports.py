@@ -26,6 +26,12 @@ def harmless(value: Any) -> Any:
     return value
 
 
+def as_written(cell: str) -> str:
+    """A cell of such a file as it was before `harmless`."""
+    bare = cell[1:]
+    return bare if cell[:1] == "'" and harmless(bare) != bare else cell
+
+
 def as_csv(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], name: str) -> Response:
     """Rows as UTF-8 CSV with a byte-order mark, which Excel needs to show Kazakh letters."""
     buffer = io.StringIO()

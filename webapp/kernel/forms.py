@@ -11,9 +11,9 @@ from werkzeug.datastructures import CombinedMultiDict, FileStorage, MultiDict
 from wtforms import FileField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, ValidationError
 
-from webapp.kernel.errors import DomainError
+from webapp.kernel.errors import DomainError, Invalid
 from webapp.kernel.i18n import gettext as _
-from webapp.kernel.text import tidy
+from webapp.kernel.text import spaced_number, tidy
 
 
 def required(message: Any) -> DataRequired:
@@ -87,6 +87,14 @@ def text_field(label: Any, limit: int, *, description: Any = "", validators: tup
 def area_field(label: Any, limit: int, *, description: Any = "", validators: tuple[Any, ...] = ()) -> TextAreaField:
     """A text of several lines, tidied and limited."""
     return TextAreaField(label, description=description, filters=[tidy], validators=[*validators, at_most(limit)])
+
+
+def amount_of(field: StringField, message: str) -> int | None:
+    """The sum that a field holds, in whole units; None where it is empty. Raises `Invalid` at it for anything else."""
+    number = spaced_number(field.data)
+    if number is None and field.data:
+        raise Invalid(message, field.short_name)
+    return number
 
 
 def file_of(field: FileField) -> FileStorage | None:

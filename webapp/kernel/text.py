@@ -47,6 +47,16 @@ def whole_number(raw: str | None, digits: int = 9) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else None
 
 
+def spaced_number(raw: str | None) -> int | None:
+    """A whole number of at most fifteen digits, as sums are written: maybe with blanks between the digits."""
+    return whole_number("".join((raw or "").split()), digits=15)
+
+
+def all_written(*texts: str) -> bool:
+    """Whether every text has more than blanks; what must stand in Kazakh and in Russian is asked so."""
+    return all(text.strip() for text in texts)
+
+
 def decimal_number(raw: str | None) -> Decimal | None:
     """A decimal number from outside: a sign, at most twelve digits before and three after a point or comma."""
     text = "".join((raw or "").split()).replace(",", ".").replace("−", "-")

@@ -10,7 +10,7 @@ from flask_login import current_user, login_required
 from webapp.access.permissions import Permission
 from webapp.access.services import refusal, require
 from webapp.kernel.clock import now
-from webapp.kernel.database import db
+from webapp.kernel.database import by_key, db
 from webapp.kernel.errors import DomainError
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
@@ -30,7 +30,7 @@ ABOUT_MAX = 160
 
 
 def _found(key: int) -> Proposal:
-    proposal = db.session.get(Proposal, key) if key < 2**31 else None
+    proposal = by_key(Proposal, key)
     return proposal if proposal is not None else abort(404)
 
 
@@ -96,7 +96,7 @@ def check(key: int, into: int) -> Response:
 @login_required
 def undo(key: int) -> Response:
     """Part them again."""
-    row = db.session.get(Merger, key) if key < 2**31 else None
+    row = by_key(Merger, key)
     if row is None:
         abort(404)
     services.lock_in_order({row.proposal_id, row.into_id})

@@ -10,7 +10,7 @@ from flask_login import current_user, login_required
 from webapp.access.permissions import Permission
 from webapp.access.services import refusal, require
 from webapp.kernel.clock import now
-from webapp.kernel.database import db, locked
+from webapp.kernel.database import by_key
 from webapp.kernel.errors import Invalid
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
@@ -29,7 +29,7 @@ FRAGMENTS = {"decide": ("decide",)}
 
 
 def _proposal(key: int, lock: bool = False) -> Proposal:
-    found = (locked(Proposal, key) if lock else db.session.get(Proposal, key)) if key < 2**31 else None
+    found = by_key(Proposal, key, lock)
     if found is None:
         abort(404)
     require(current_user, Permission.TRIAGE, found, now())
@@ -184,7 +184,7 @@ def appeal(key: int) -> Response:
     """Appeal against a rejection or a refusal: the next rung looks at it."""
     from webapp.answering.services import appeal_decline
 
-    locked(Proposal, key) if key < 2**31 else None
+    by_key(Proposal, key, lock=True)
     proposal, form = _own(key), NoteForm()
     if not form.validate():
         return _appeal_page(proposal, form, 422)
@@ -195,7 +195,7 @@ def appeal(key: int) -> Response:
 
 
 def _own(key: int) -> Proposal:
-    proposal = db.session.get(Proposal, key) if key < 2**31 else None
+    proposal = by_key(Proposal, key)
     if proposal is None or refusal(current_user, Permission.SEE_PROPOSAL, proposal, now()) is not None:
         abort(404)
     require(current_user, Permission.APPEAL, proposal, now())

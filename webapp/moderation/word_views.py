@@ -10,7 +10,7 @@ from flask_login import current_user, login_required
 from webapp.access.permissions import Permission
 from webapp.access.services import refusal, require
 from webapp.kernel.clock import now
-from webapp.kernel.database import db
+from webapp.kernel.database import by_key, db
 from webapp.kernel.errors import Invalid
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
@@ -147,7 +147,7 @@ def phrase_create() -> Response:
 @login_required
 def phrase_retire(key: int) -> Response:
     """Put one away."""
-    phrase = db.session.get(Phrase, key) if key < 2**31 else None
+    phrase = by_key(Phrase, key)
     if phrase is None:
         abort(404)
     retire_phrase(current_user, phrase, db.session.get_one(Territory, phrase.territory_id), now())

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from webapp.access.permissions import Permission
 from webapp.access.services import refusal
 from webapp.kernel.clock import now
-from webapp.kernel.database import db
+from webapp.kernel.database import by_key, db
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.i18n import localized
@@ -144,7 +144,7 @@ def _change(kind: Subject, key: str, page: str, wanted: bool) -> Response:
 
 
 def _proposal(key: int, wanted: bool) -> Response:
-    proposal = db.session.get(Proposal, key) if key < 2**31 else None
+    proposal = by_key(Proposal, key)
     if proposal is None or not proposal.is_public:
         abort(404)
     return _change(Subject.PROPOSAL, str(key), url_for("portal.proposal", key=key), wanted)

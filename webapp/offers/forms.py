@@ -6,10 +6,9 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, DateField, FileField, HiddenField, RadioField, SelectField, StringField
 from wtforms.validators import Optional
 
-from webapp.kernel.errors import Invalid
-from webapp.kernel.forms import BaseForm, area_field, required, text_field
+from webapp.kernel.forms import BaseForm, amount_of, area_field, required, text_field
 from webapp.kernel.i18n import gettext as _
-from webapp.kernel.text import tidy, whole_number
+from webapp.kernel.text import tidy
 
 
 class OfferForm(BaseForm):
@@ -36,11 +35,7 @@ class OfferForm(BaseForm):
     @property
     def amount(self) -> int | None:
         """The amount. Raises `Invalid` when what was written is none."""
-        raw = "".join((self.amount_tenge.data or "").split())
-        number = whole_number(raw, digits=15)
-        if raw and number is None:
-            raise Invalid(_("Write the amount in whole tenge, more than nothing."), "amount_tenge")
-        return number
+        return amount_of(self.amount_tenge, _("Write the amount in whole tenge, more than nothing."))
 
 
 class AgreeForm(BaseForm):

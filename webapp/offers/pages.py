@@ -11,7 +11,7 @@ from webapp.access.permissions import Permission
 from webapp.access.predicates import Reason
 from webapp.access.services import refusal, require, sentence
 from webapp.kernel.clock import local_date, now
-from webapp.kernel.database import db, locked
+from webapp.kernel.database import by_key, db
 from webapp.kernel.errors import Invalid, NotAllowed
 from webapp.kernel.forms import file_of
 from webapp.kernel.htmx import render
@@ -23,7 +23,8 @@ from webapp.offers.choices import forms, stage_duties, stages, states
 from webapp.offers.forms import AgreeForm, OfferAnswerForm, OfferForm, StageForm
 from webapp.offers.models import Offer
 from webapp.offers.rules import ORDER, PLAN_MAX, Form, State, next_stage
-from webapp.people.models import Organisation, User
+from webapp.people.models import Organisation
+from webapp.people.presence import person
 from webapp.proposals.models import Proposal
 from webapp.strategies.models import Measure, Programme
 from webapp.strategies.wording import said
@@ -32,10 +33,6 @@ bp = Blueprint("offers", __name__)
 KINDS: dict[str, type[Any]] = {"proposals": Proposal, "programmes": Programme, "measures": Measure}
 FOR = "<any(proposals, programmes, measures):plural>/<int:key>"
 OUTCOMES = ("taken_up", "declined")
-
-
-def _person() -> User:
-    return current_user._get_current_object()
 
 
 def _subject(plural: str, key: int) -> Any:
@@ -130,7 +127,7 @@ def create(plural: str, key: int) -> Response:
     form.organisation.choices, form.form.choices = {}, forms()
     if form.validate():
         try:
-            offer = services.make(_person(), organisation, subject, _said(form), now())
+            offer = services.make(person(), organisation, subject, _said(form), now())
         except Invalid as error:
             form.refuse(error)
         else:
@@ -148,7 +145,7 @@ def _said(form: OfferForm) -> services.Said:
 
 
 def _offer(key: int, lock: bool = False) -> Offer:
-    offer = (locked(Offer, key) if lock else db.session.get(Offer, key)) if key < 2**31 else None
+    offer = by_key(Offer, key, lock)
     if offer is None or refusal(current_user, Permission.SEE_OFFER, offer, now()) is not None:
         abort(404)
     return offer
@@ -223,10 +220,10 @@ def agree(key: int) -> Response:
     """The organisation agrees, or does not any more."""
     offer = _offer(key, lock=True)
     if request.form.get("agree") == "no":
-        services.hide(_person(), offer, now())
+        services.hide(person(), offer, now())
         flash(_("From now on only officers and you read the offer."), "success")
     else:
-        services.agree(_person(), offer, bool(AgreeForm().with_plan.data), now())
+        services.agree(person(), offer, bool(AgreeForm().with_plan.data), now())
         flash(_("Everybody can read the offer now."), "success")
     return _back(offer)
 
@@ -236,7 +233,7 @@ def agree(key: int) -> Response:
 def withdraw(key: int) -> Response:
     """Take it back."""
     offer = _offer(key, lock=True)
-    services.withdraw(_person(), offer, now())
+    services.withdraw(person(), offer, now())
     flash(_("The offer is taken back."), "success")
     return _back(offer)
 
@@ -253,7 +250,7 @@ def answer(key: int) -> Response:
             if form.outcome.data not in OUTCOMES:
                 raise Invalid(_("Choose one of the options."), "outcome")
             takes_up = form.outcome.data == State.TAKEN_UP
-            services.answer(_person(), offer, takes_up, form.answer_kk.data, form.answer_ru.data, now())
+            services.answer(person(), offer, takes_up, form.answer_kk.data, form.answer_ru.data, now())
         except Invalid as error:
             form.refuse(error)
         else:
@@ -270,7 +267,7 @@ def pass_stage(key: int) -> Response:
     require(current_user, Permission.ANSWER_OFFER, offer, now())
     if form.validate():
         try:
-            services.pass_stage(_person(), offer, form.stage.data or "", form.done_on.data, form.document.data, now())
+            services.pass_stage(person(), offer, form.stage.data or "", form.done_on.data, form.document.data, now())
         except Invalid as error:
             form.refuse(error)
         else:

@@ -19,6 +19,7 @@ from webapp.kernel.database import db, unit_of_work
 from webapp.kernel.errors import Conflict, Invalid
 from webapp.kernel.i18n import current_language
 from webapp.kernel.i18n import gettext as _
+from webapp.kernel.text import all_written
 from webapp.offers.letters import tell_members, tell_officers
 from webapp.offers.models import BusinessPlan, Offer, OfferStage
 from webapp.offers.rules import (
@@ -165,7 +166,7 @@ def withdraw(actor: User, offer: Offer, now: datetime) -> None:
 def answer(actor: User, offer: Offer, takes_up: bool, kk: str, ru: str, now: datetime) -> None:
     """The body takes it up or declines it, with reasons in both languages. `offer` must be locked."""
     require(actor, Permission.ANSWER_OFFER, offer, now)
-    if not (kk.strip() and ru.strip()):
+    if not all_written(kk, ru):
         raise Invalid(_("Give the reasons in Kazakh and in Russian."), "answer_kk")
     _move(offer, State.TAKEN_UP if takes_up else State.DECLINED)
     offer.answered_at, offer.answer_kk, offer.answer_ru = now, kk, ru

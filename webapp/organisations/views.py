@@ -19,17 +19,13 @@ from webapp.organisations.choices import kinds, roles
 from webapp.organisations.forms import ApplicationForm, InvitationForm
 from webapp.organisations.rules import State
 from webapp.organisations.services import Application
-from webapp.people.models import Organisation, User
+from webapp.people.models import Organisation
+from webapp.people.presence import person
 from webapp.proposals.choices import place_choices
 from webapp.territories.directory import directory
 from webapp.territories.services import by_kato
 
 bp = Blueprint("organisations", __name__)
-
-
-def _person() -> User:
-    """The account itself, not Flask-Login's stand-in for it."""
-    return current_user._get_current_object()
 
 
 def _organisation(key: int, lock: bool = True) -> Organisation:
@@ -78,7 +74,7 @@ def create() -> Response:
     form.kind.choices, form.home.choices = kinds(), {}
     if form.validate():
         try:
-            organisation = services.register(_person(), _said(form), now())
+            organisation = services.register(person(), _said(form), now())
         except DomainError as error:
             form.refuse(error)
         else:
@@ -109,7 +105,7 @@ def update(key: int) -> Response:
     form.kind.choices, form.home.choices = kinds(), {}
     if form.validate():
         try:
-            services.correct(_person(), organisation, _said(form), now())
+            services.correct(person(), organisation, _said(form), now())
         except DomainError as error:
             if error.field is None:
                 raise
@@ -158,7 +154,7 @@ def invite(key: int) -> Response:
     form.role.choices = roles()
     if form.validate():
         try:
-            members.invite(_person(), organisation, form.email.data, form.role.data, now())
+            members.invite(person(), organisation, form.email.data, form.role.data, now())
         except DomainError as error:
             form.refuse(error)
         else:
@@ -171,7 +167,7 @@ def invite(key: int) -> Response:
 @login_required
 def take_back(key: int, invitation: int) -> Response:
     """An invitation stops working."""
-    members.take_back(_person(), _organisation(key), min(invitation, 2**31 - 1), now())
+    members.take_back(person(), _organisation(key), min(invitation, 2**31 - 1), now())
     flash(_("The invitation does not work any more."), "success")
     return redirect(url_for("organisations.show_members", key=key), 303)
 
@@ -181,7 +177,7 @@ def take_back(key: int, invitation: int) -> Response:
 def remove(key: int, user: int) -> Response:
     """End somebody's mandate."""
     organisation = _organisation(key)
-    members.remove(_person(), organisation, user, now())
+    members.remove(person(), organisation, user, now())
     flash(_("This person does not speak for the organisation any more."), "success")
     if user == current_user.id:
         return redirect(url_for("portal.my"), 303)
@@ -192,7 +188,7 @@ def remove(key: int, user: int) -> Response:
 @login_required
 def hand_over(key: int, user: int) -> Response:
     """Make another member the owner."""
-    members.hand_over(_person(), _organisation(key), user, now())
+    members.hand_over(person(), _organisation(key), user, now())
     flash(_("The organisation is handed over. You represent it from now on."), "success")
     return redirect(url_for("organisations.show_members", key=key), 303)
 
@@ -202,7 +198,7 @@ def hand_over(key: int, user: int) -> Response:
 def leave(key: int) -> Response:
     """Speak for it no more."""
     organisation = _organisation(key)
-    members.leave(_person(), organisation, now())
+    members.leave(person(), organisation, now())
     flash(_("You do not speak for %(name)s any more.", name=organisation.name), "success")
     return redirect(url_for("portal.my"), 303)
 
@@ -229,6 +225,6 @@ def invitation(token: str) -> Response:
 @limiter.limit("30 per hour")
 def accept(token: str) -> Response:
     """Join."""
-    organisation = members.accept(_person(), token, now())
+    organisation = members.accept(person(), token, now())
     flash(_("You speak for %(name)s now.", name=organisation.name), "success")
     return redirect(url_for("public_organisations.show", key=organisation.id), 303)

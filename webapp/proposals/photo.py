@@ -15,7 +15,7 @@ from webapp.access.services import refusal, require
 from webapp.journal.services import record
 from webapp.journal.verbs import Verb
 from webapp.kernel.clock import now
-from webapp.kernel.database import db, locked, reading
+from webapp.kernel.database import by_key, db, reading
 from webapp.kernel.errors import Conflict, DomainError
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
@@ -87,7 +87,7 @@ def save(token: str) -> Response:
 
 def _asked(key: int, lock: bool = False) -> Proposal:
     """The proposal of this author about which a question is open."""
-    proposal = (locked if lock else db.session.get)(Proposal, key) if key < 2**31 else None
+    proposal = by_key(Proposal, key, lock)
     if proposal is None or refusal(current_user, Permission.REVISE, proposal, now()) is Reason.NOT_AUTHOR:
         abort(404)
     require(current_user, Permission.REVISE, proposal, now())
@@ -124,7 +124,7 @@ def save_revision(key: int) -> Response:
 @login_required
 def remove(key: int) -> Response:
     """Take the photo off a proposal: its author, or a moderator of the seat."""
-    proposal = locked(Proposal, key) if key < 2**31 else None
+    proposal = by_key(Proposal, key, lock=True)
     if proposal is None:
         abort(404)
     require(current_user, Permission.REMOVE_PHOTO, proposal, now())

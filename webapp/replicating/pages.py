@@ -9,30 +9,26 @@ from flask_login import current_user, login_required
 
 from webapp.access.permissions import Permission
 from webapp.access.predicates import Reason
-from webapp.access.services import granted_territories, refusal, require, sentence
+from webapp.access.services import refusal, require, sentence
 from webapp.kernel.clock import now
 from webapp.kernel.errors import Invalid, NotAllowed
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.i18n import localized
 from webapp.kernel.text import whole_number
-from webapp.people.models import User
+from webapp.people.presence import person
 from webapp.replicating import services
 from webapp.replicating.forms import CopyForm, LessonsForm
 from webapp.replicating.rules import Node, learned
 from webapp.strategies.models import Measure, Programme
 from webapp.strategies.reading import found, programmes_at
-from webapp.strategies.rules import Level, may_hold
-from webapp.strategies.services import Wanted, place_of
+from webapp.strategies.rules import Level
+from webapp.strategies.services import Wanted, homes
 from webapp.strategies.wording import said
 from webapp.territories.models import Territory
 from webapp.territories.services import by_kato
 
 bp = Blueprint("replicating", __name__)
-
-
-def _person() -> User:
-    return current_user._get_current_object()
 
 
 def _measure(key: int, lock: bool = False) -> Measure:
@@ -44,8 +40,7 @@ def _measure(key: int, lock: bool = False) -> Measure:
 
 def _places(measure: Measure) -> list[Territory]:
     """Cities of the actor that do not do it already; whoever has none is refused."""
-    places = granted_territories(current_user, "officer", now())
-    fitting = [one for one in places if may_hold(Level.MEASURE, place_of(one)) and one.id != measure.territory_id]
+    fitting = [one for one in homes(current_user, Level.MEASURE, now()) if one.id != measure.territory_id]
     if not fitting:
         raise NotAllowed(sentence(Reason.NOT_OFFICER_OF_PLACE))
     require(current_user, Permission.EDIT_STRATEGY, Wanted(fitting[0].id), now())
@@ -81,7 +76,7 @@ def create(key: int) -> Response:
     require(current_user, Permission.EDIT_STRATEGY, Wanted(place.id if place else 0), now())
     if form.validate() and place is not None:
         try:
-            copy = services.replicate(_person(), measure, place, _content(form, measure), now(), _programme(form))
+            copy = services.replicate(person(), measure, place, _content(form, measure), now(), _programme(form))
         except Invalid as error:
             form.refuse(error)
         else:
@@ -123,7 +118,7 @@ def write_lessons(key: int) -> Response:
     require(current_user, Permission.EDIT_STRATEGY, measure, now())
     if form.validate():
         try:
-            services.write_lessons(_person(), measure, form.lessons_kk.data, form.lessons_ru.data, now())
+            services.write_lessons(person(), measure, form.lessons_kk.data, form.lessons_ru.data, now())
         except Invalid as error:
             form.refuse(error)
         else:

@@ -17,6 +17,7 @@ from webapp.journal.verbs import Verb
 from webapp.kernel.database import db
 from webapp.kernel.errors import Conflict, Invalid
 from webapp.kernel.i18n import gettext as _
+from webapp.kernel.text import all_written
 from webapp.people.models import User
 from webapp.replicating.rules import Node, makes_cycle, origin_of, tree
 from webapp.resources.rules import Sums
@@ -57,7 +58,7 @@ def write_lessons(actor: User, measure: Measure, kk: str, ru: str, now: datetime
     require(actor, Permission.EDIT_STRATEGY, measure, now)
     if not measure.is_public:
         raise Conflict(_("It is not published yet."))
-    if not (kk.strip() and ru.strip()):
+    if not all_written(kk, ru):
         raise Invalid(_("Write in Kazakh and in Russian."), "lessons_kk")
     if (kk, ru) == (measure.lessons_kk, measure.lessons_ru):
         return

@@ -19,6 +19,7 @@ from webapp.kernel.database import db, locked
 from webapp.kernel.errors import Conflict, Invalid
 from webapp.kernel.i18n import format_tenge
 from webapp.kernel.i18n import gettext as _
+from webapp.kernel.text import all_written
 from webapp.people.models import User
 from webapp.resources.models import Commitment
 from webapp.resources.rules import ACCEPTANCE_WORKING_DAYS, LARGEST_TENGE, Kind, Source, moved
@@ -70,11 +71,11 @@ def commit_money(actor: User, measure: Measure, giver: Territory, said: Promise,
         raise Invalid(_("The money must be due after today."), "due_on")
     if not said.document.strip():
         raise Invalid(_("Name the document: its kind, number and date."), "document")
-    if not (said.condition_kk.strip() and said.condition_ru.strip()):
+    if not all_written(said.condition_kk, said.condition_ru):
         raise Invalid(_("Write the condition in Kazakh and in Russian; where there is none, say so."), "condition_kk")
     programme = measure.programme if measure.programme and measure.programme.territory_id == giver.id else None
     over = _beyond_reserve(programme, said)
-    has_reason = bool(said.reason_kk.strip() and said.reason_ru.strip())
+    has_reason = all_written(said.reason_kk, said.reason_ru)
     if over and not has_reason:
         left = format_tenge(said.amount_tenge - over)
         raise Invalid(
@@ -171,7 +172,7 @@ def _take_from_programme(made: Commitment, source: Source, now: datetime) -> Non
 def refuse(actor: User, made: Commitment, reason_kk: str, reason_ru: str, now: datetime) -> None:
     """The city does not take it, with reasons in both languages. `made` must be locked."""
     _answerable(actor, made, now)
-    if not (reason_kk.strip() and reason_ru.strip()):
+    if not all_written(reason_kk, reason_ru):
         raise Invalid(_("Say in Kazakh and in Russian why the money is not taken."), "reason_kk")
     made.refused_at, made.refusal_kk, made.refusal_ru = now, reason_kk, reason_ru
     measure = db.session.get(Measure, made.measure_id)

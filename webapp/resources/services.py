@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 
@@ -16,6 +17,7 @@ from webapp.kernel.clock import local_date
 from webapp.kernel.database import db
 from webapp.kernel.errors import Conflict, Invalid
 from webapp.kernel.i18n import gettext as _
+from webapp.kernel.text import all_written
 from webapp.people.models import User
 from webapp.resources.models import Commitment, Entry
 from webapp.resources.rules import (
@@ -47,7 +49,7 @@ class Said:
     @property
     def has_reason(self) -> bool:
         """Whether it says why, in both languages."""
-        return bool(self.reason_kk.strip() and self.reason_ru.strip())
+        return all_written(self.reason_kk, self.reason_ru)
 
 
 def _column(model: type[Owner]) -> ColumnElement[int]:
@@ -57,25 +59,28 @@ def _column(model: type[Owner]) -> ColumnElement[int]:
 def sums_of(model: type[Owner], keys: Collection[int]) -> dict[int, Sums]:
     """What some programmes or measures have of their own, by their number, in one query."""
     column = _column(model)
-    query = select(column, Entry.kind, Entry.source, func.sum(Entry.amount_tenge)).where(column.in_(keys))
-    found: dict[int, dict[tuple[str, str], int]] = {key: {} for key in keys}
-    for key, kind, source, amount in db.session.execute(query.group_by(column, Entry.kind, Entry.source)):
-        found[key][kind, source] = int(amount)
+    return {key: Sums() for key in keys} | added_up(column, column.in_(keys))
+
+
+def added_up(column: ColumnElement[int], *where: ColumnElement[bool], joined: Sequence[Any] = ()) -> dict[int, Sums]:
+    """Sums of entries by the value of a column, in one query; `joined` are tables and conditions on the way to it."""
+    query = select(column, Entry.kind, Entry.source, func.sum(Entry.amount_tenge)).select_from(Entry)
+    for table, condition in joined:
+        query = query.join(table, condition)
+    found: dict[int, dict[tuple[str, str], int]] = {}
+    for key, kind, source, amount in db.session.execute(query.where(*where).group_by(column, Entry.kind, Entry.source)):
+        found.setdefault(key, {})[kind, source] = int(amount)
     return {key: Sums(by) for key, by in found.items()}
 
 
 def sums_below(programme_ids: Collection[int]) -> dict[int, Sums]:
     """What all published measures of some programmes have together, by programme, in one query."""
-    query = (
-        select(Measure.programme_id, Entry.kind, Entry.source, func.sum(Entry.amount_tenge))
-        .join(Measure, Measure.id == Entry.measure_id)
-        .where(Measure.programme_id.in_(programme_ids), Measure.published_at.is_not(None))
-        .group_by(Measure.programme_id, Entry.kind, Entry.source)
+    below = added_up(
+        Measure.programme_id,
+        *(Measure.programme_id.in_(programme_ids), Measure.published_at.is_not(None)),
+        joined=[(Measure, Measure.id == Entry.measure_id)],
     )
-    found: dict[int, dict[tuple[str, str], int]] = {key: {} for key in programme_ids}
-    for key, kind, source, amount in db.session.execute(query):
-        found[key][kind, source] = int(amount)
-    return {key: Sums(by) for key, by in found.items()}
+    return {key: Sums() for key in programme_ids} | below
 
 
 def sums_of_programmes(programme_ids: Collection[int]) -> dict[int, Sums]:

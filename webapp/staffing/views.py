@@ -22,7 +22,7 @@ from webapp.access.services import (
 from webapp.access.words import role_duties, role_labels
 from webapp.kernel.clock import now
 from webapp.kernel.confirmation import confirmed_lately
-from webapp.kernel.database import db, locked
+from webapp.kernel.database import by_key
 from webapp.kernel.errors import DomainError
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
@@ -118,7 +118,7 @@ def give() -> Response:
 @login_required
 def ask_ending(key: int) -> Response:
     """What ending the role means, and the button."""
-    grant = db.session.get(Grant, key) if key < 2**31 else None
+    grant = by_key(Grant, key)
     if grant is None:
         abort(404)
     require(current_user, Permission.END_GRANT, grant, now())
@@ -133,7 +133,7 @@ def ask_ending(key: int) -> Response:
 @confirmed_lately(CONFIRMATION)
 def end(key: int) -> Response:
     """End the role now."""
-    grant = locked(Grant, key) if key < 2**31 else None
+    grant = by_key(Grant, key, lock=True)
     if grant is None:
         abort(404)
     end_role(current_user, grant, now())

@@ -4,53 +4,61 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
-from webapp.kernel.database import db, locked
+from webapp.kernel.database import by_key, db
 from webapp.strategies.models import Direction, Measure, Programme
-from webapp.strategies.rules import Level
+from webapp.strategies.rules import Level, Place, may_hold
 from webapp.strategies.versions import MODELS, Subject
 from webapp.territories.models import Territory
+from webapp.territories.rules import Rung
 
 AT_MOST = 300
 
 
 def found(level: Level, key: int, lock: bool = False) -> Subject | None:
     """One of them by its number; `lock` keeps others from changing it meanwhile."""
-    if key >= 2**31:
-        return None
-    model = MODELS[level]
-    return locked(model, key) if lock else db.session.get(model, key)
+    return by_key(MODELS[level], key, lock)
 
 
-def _in_force(query: Select[tuple[Subject]], model: type[Subject], ended: bool = False) -> Select[tuple[Subject]]:
-    query = query.where(model.published_at.is_not(None))
-    return query if ended else query.where(model.closed_at.is_(None))
+def in_force(model: type[Subject]) -> ColumnElement[bool]:
+    """Published, and not ended."""
+    return and_(model.published_at.is_not(None), model.closed_at.is_(None))
 
 
-def directions(ended: bool = False) -> list[Direction]:
-    """Published directions, oldest first; without those that have ended unless `ended`."""
-    return list(
-        db.session.scalars(_in_force(select(Direction), Direction, ended).order_by(Direction.id).limit(AT_MOST))
+def adapting() -> list[Territory]:
+    """Territories that owe a programme for each direction, in the order of the classifier: regions, and cities that
+    report straight to the nation. One query."""
+    root = select(Territory.id).where(Territory.rung == Rung.NATION.value).scalar_subquery()
+    straight = Territory.parent_id == root
+    query = select(Territory, straight).where(
+        or_(Territory.rung == Rung.REGION.value, and_(Territory.rung == Rung.CITY.value, straight))
     )
+    rows = db.session.execute(query.order_by(Territory.kato))
+    return [place for place, is_straight in rows if may_hold(Level.PROGRAMME, Place(place.rung, bool(is_straight)))]
 
 
-def programmes(direction_ids: Collection[int], ended: bool = True) -> list[Programme]:
-    """Published programmes under some directions, those in force first."""
-    query = _in_force(select(Programme), Programme, ended).where(Programme.direction_id.in_(direction_ids))
+def directions() -> list[Direction]:
+    """Directions in force, oldest first."""
+    return list(db.session.scalars(select(Direction).where(in_force(Direction)).order_by(Direction.id).limit(AT_MOST)))
+
+
+def programmes(direction_id: int) -> list[Programme]:
+    """Published programmes under a direction, those in force before those that have ended."""
+    query = select(Programme).where(Programme.published_at.is_not(None), Programme.direction_id == direction_id)
     return list(db.session.scalars(query.order_by(Programme.closed_at.is_not(None), Programme.id).limit(AT_MOST)))
 
 
-def measures(programme_ids: Collection[int], ended: bool = True) -> list[Measure]:
-    """Published measures under some programmes, those in force first."""
-    query = _in_force(select(Measure), Measure, ended).where(Measure.programme_id.in_(programme_ids))
+def measures(programme_id: int) -> list[Measure]:
+    """Published measures under a programme, those in force before those that have ended."""
+    query = select(Measure).where(Measure.published_at.is_not(None), Measure.programme_id == programme_id)
     return list(db.session.scalars(query.order_by(Measure.closed_at.is_not(None), Measure.id).limit(AT_MOST)))
 
 
 def count_measures(programme_ids: Collection[int]) -> dict[int, int]:
     """How many measures in force some programmes have, in one query."""
-    query = _in_force(select(Measure), Measure).where(Measure.programme_id.in_(programme_ids))
-    counted = query.with_only_columns(Measure.programme_id, func.count()).group_by(Measure.programme_id)
+    counted = select(Measure.programme_id, func.count()).where(in_force(Measure))
+    counted = counted.where(Measure.programme_id.in_(programme_ids)).group_by(Measure.programme_id)
     return dict(db.session.execute(counted).all())
 
 
@@ -67,16 +75,9 @@ def count_copies(key: int) -> int:
     return db.session.scalar(query) or 0
 
 
-def measures_at(territory: Territory, ended: bool = False) -> list[Measure]:
-    """Published measures of a territory and of all below it."""
-    query = _in_force(select(Measure), Measure, ended).join(Territory, Territory.id == Measure.territory_id)
-    query = query.where(Territory.path.startswith(territory.path, autoescape=True))
-    return list(db.session.scalars(query.order_by(Measure.id.desc()).limit(AT_MOST)))
-
-
 def programmes_at(territory: Territory) -> list[Programme]:
     """Published programmes in force in a territory or above it, newest first."""
-    query = _in_force(select(Programme), Programme).where(Programme.territory_id.in_(territory.ancestor_ids))
+    query = select(Programme).where(in_force(Programme), Programme.territory_id.in_(territory.ancestor_ids))
     return list(db.session.scalars(query.order_by(Programme.id.desc()).limit(AT_MOST)))
 
 
@@ -91,7 +92,5 @@ def drafts_of(territory_ids: Collection[int]) -> list[Subject]:
 
 def for_proposals_of(territory: Territory) -> list[Subject]:
     """What a proposal of a territory can serve: directions, and programmes and measures of its own line, in force."""
-    own = Measure.territory_id.in_(territory.ancestor_ids)
-    here = or_(Measure.territory_id == territory.id, own)
-    own_measures = list(db.session.scalars(_in_force(select(Measure), Measure).where(here).limit(AT_MOST)))
-    return [*own_measures, *programmes_at(territory), *directions()]
+    own = select(Measure).where(in_force(Measure), Measure.territory_id.in_(territory.ancestor_ids)).limit(AT_MOST)
+    return [*db.session.scalars(own), *programmes_at(territory), *directions()]

@@ -9,6 +9,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from webapp.kernel.text import all_written
+
 
 class Level(StrEnum):
     """What is wanted, what is made of it, what is undertaken."""
@@ -79,7 +81,7 @@ FIELD_OF = {
 
 
 def _both(content: Mapping[str, Any], name: str) -> bool:
-    return all((content.get(f"{name}_{code}") or "").strip() for code in ("kk", "ru"))
+    return all_written(*(content.get(f"{name}_{code}") or "" for code in ("kk", "ru")))
 
 
 def words_fault(content: Mapping[str, Any]) -> Fault | None:
@@ -155,7 +157,7 @@ class Measured:
 
 def indicator_fault(said: Measured) -> IndicatorFault | None:
     """What is wrong with an indicator."""
-    if not all(word.strip() for word in (said.name_kk, said.name_ru, said.unit_kk, said.unit_ru)):
+    if not all_written(said.name_kk, said.name_ru, said.unit_kk, said.unit_ru):
         return IndicatorFault.UNNAMED
     if said.baseline is None or said.target is None:
         return IndicatorFault.NO_NUMBER

@@ -9,13 +9,15 @@ from typing import Any, NamedTuple
 from sqlalchemy import delete, select
 
 from webapp.access.permissions import Permission
-from webapp.access.services import require
+from webapp.access.services import granted_territories, require
 from webapp.kernel.clock import local_date
 from webapp.kernel.database import db, locked
 from webapp.kernel.errors import Conflict, Invalid
 from webapp.kernel.i18n import gettext as _
+from webapp.kernel.text import all_written
 from webapp.people.models import User
 from webapp.strategies.models import Direction, Indicator, Measure, Programme
+from webapp.strategies.reading import in_force
 from webapp.strategies.rules import (
     CONTENT,
     FIELD_OF,
@@ -38,6 +40,7 @@ from webapp.strategies.versions import (
     keep_version,
     level_of,
     new_version,
+    of_subject,
     plain_indicator,
     tell,
 )
@@ -55,6 +58,12 @@ def place_of(territory: Territory) -> Place:
     """A territory as the rules see it."""
     parent = territory.parent
     return Place(territory.rung, parent is not None and parent.rung == "nation")
+
+
+def homes(actor: Any, level: Level, now: datetime) -> list[Territory]:
+    """Where somebody may begin something of a level: the territories that they answer for and that hold it."""
+    places = granted_territories(actor, "officer", now) if actor.is_authenticated else []
+    return [place for place in places if may_hold(level, place_of(place))]
 
 
 def _write(subject: Subject, content: Mapping[str, Any]) -> None:
@@ -170,10 +179,9 @@ def publish(actor: User, subject: Subject, now: datetime) -> None:
 def _only_one(programme: Programme) -> None:
     locked(Direction, programme.direction_id)
     query = select(Programme.id).where(
+        in_force(Programme),
         Programme.direction_id == programme.direction_id,
         Programme.territory_id == programme.territory_id,
-        Programme.published_at.is_not(None),
-        Programme.closed_at.is_(None),
     )
     if db.session.scalar(query) is not None:
         raise Conflict(
@@ -187,7 +195,7 @@ def end(actor: User, subject: Subject, reason_kk: str, reason_ru: str, now: date
     _is_open(subject)
     if not subject.is_public:
         raise Conflict(_("A draft does not end; it can be thrown away."))
-    if not reason_kk.strip() or not reason_ru.strip():
+    if not all_written(reason_kk, reason_ru):
         raise Invalid(_("Say in Kazakh and in Russian why it ends."), "reason_kk")
     subject.closed_at = now
     tell(VERBS[level_of(subject)][2], subject, now, actor, reason_kk=reason_kk, reason_ru=reason_ru)
@@ -199,8 +207,7 @@ def throw_away(actor: User, subject: Subject, now: datetime) -> None:
     if subject.is_public:
         raise Conflict(_("It is published already."))
     if not isinstance(subject, Measure):
-        column = Indicator.direction_id if isinstance(subject, Direction) else Indicator.programme_id
-        db.session.execute(delete(Indicator).where(column == subject.id))
+        db.session.execute(delete(Indicator).where(of_subject(subject) == subject.id))
     db.session.delete(subject)
     db.session.flush()
 
@@ -220,15 +227,13 @@ def count(
         fault = indicator_fault(said)
         if fault is not None:
             raise Invalid(indicator_sentence(fault), f"indicator_{number}_name_kk")
-    before = [plain_indicator(one) for one in indicators_of(subject)]
-    column = Indicator.direction_id if isinstance(subject, Direction) else Indicator.programme_id
-    db.session.execute(delete(Indicator).where(column == subject.id))
-    for position, said in enumerate(wanted):
-        db.session.add(Indicator(position=position, **{column.key: subject.id}, **vars(said)))
-    db.session.flush()
-    db.session.expire_all()
-    if [plain_indicator(one) for one in indicators_of(subject)] == before:
+    column = of_subject(subject)
+    rows = [Indicator(position=n, **{column.key: subject.id}, **vars(said)) for n, said in enumerate(wanted)]
+    if [plain_indicator(one) for one in rows] == [plain_indicator(one) for one in indicators_of(subject)]:
         return False
+    db.session.execute(delete(Indicator).where(column == subject.id))
+    db.session.add_all(rows)
+    db.session.flush()
     if subject.is_public:
         new_version(actor, subject, now, note_kk, note_ru)
     return True

@@ -6,12 +6,14 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from webapp.journal.services import record
 from webapp.journal.verbs import Verb
 from webapp.kernel.database import db
 from webapp.kernel.errors import Invalid
 from webapp.kernel.i18n import gettext as _
+from webapp.kernel.text import all_written
 from webapp.people.models import User
 from webapp.strategies.models import Direction, Indicator, Measure, Programme, StrategyVersion
 from webapp.strategies.rules import CONTENT, Level
@@ -41,7 +43,7 @@ def content_of(subject: Subject) -> dict[str, Any]:
 
 def new_version(actor: User, subject: Subject, now: datetime, note_kk: str, note_ru: str) -> None:
     """What is published has changed: note why, keep what stands now, tell the journal."""
-    if not note_kk.strip() or not note_ru.strip():
+    if not all_written(note_kk, note_ru):
         raise Invalid(_("Say in Kazakh and in Russian what has changed and why."), "note_kk")
     subject.changed_at = now
     keep_version(actor, subject, now, note_kk, note_ru)
@@ -78,12 +80,17 @@ def tell(verb: Verb, subject: Subject, now: datetime, actor: User | None, **fact
     record(verb, subject, now, actor=actor, territory_id=subject.territory_id, **titles, **facts)
 
 
+def of_subject(subject: Direction | Programme) -> InstrumentedAttribute[int | None]:
+    """The column of an indicator that names what it belongs to."""
+    return Indicator.direction_id if isinstance(subject, Direction) else Indicator.programme_id
+
+
 def indicators_of(subject: Subject) -> list[Indicator]:
     """What is counted, in order; measures have none of their own."""
     if isinstance(subject, Measure):
         return []
-    column = Indicator.direction_id if isinstance(subject, Direction) else Indicator.programme_id
-    return list(db.session.scalars(select(Indicator).where(column == subject.id).order_by(Indicator.position)))
+    query = select(Indicator).where(of_subject(subject) == subject.id)
+    return list(db.session.scalars(query.order_by(Indicator.position)))
 
 
 def plain_indicator(one: Indicator) -> dict[str, Any]:

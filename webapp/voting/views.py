@@ -9,7 +9,7 @@ from webapp.access.permissions import Permission
 from webapp.access.predicates import Reason
 from webapp.access.services import refusal
 from webapp.kernel.clock import now
-from webapp.kernel.database import db, locked
+from webapp.kernel.database import by_key, db
 from webapp.kernel.errors import Conflict
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.text import whole_number
@@ -22,7 +22,7 @@ bp = Blueprint("voting", __name__)
 
 
 def _proposal(key: int) -> Proposal:
-    proposal = locked(Proposal, key) if key < 2**31 else None
+    proposal = by_key(Proposal, key, lock=True)
     if proposal is None or not proposal.is_public:
         abort(404)
     return proposal
