@@ -201,7 +201,7 @@ def test_from_the_draft_to_the_page(app, world, visit, token):
     moderator.get(address)
     moderator.post(f"/desk/{kept.proposal_id}/publication", sphere="safety")
     assert visit().get(f"/proposals/{kept.proposal_id}").find("img", src=address)
-    assert "immutable" in visit().get(address).response.headers["Cache-Control"]
+    assert visit().get(address).response.headers["Cache-Control"] == "public, max-age=300, must-revalidate"
 
 
 def test_a_refused_file_keeps_the_words_and_changes_nothing(app, world, visit, token):

@@ -69,8 +69,11 @@ def _is_member(actor: Any, organisation_id: int) -> bool:
 
 
 def may_read_offer(actor: Any, offer: Any, now: datetime) -> Reason | None:
-    """What the organisation has agreed to show everybody reads; the rest its members, and officers there or above."""
-    if offer.public_at is not None:
+    """What the organisation has agreed to show everybody reads; the rest its members, and officers there or above.
+
+    An offer for a proposal is no more public than the proposal.
+    """
+    if offer.public_at is not None and (offer.proposal is None or offer.proposal.is_public):
         return None
     if signed_in(actor, offer, now) is not None:
         return Reason.NOT_PUBLIC

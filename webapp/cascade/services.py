@@ -23,7 +23,7 @@ from webapp.kernel.errors import Conflict, Invalid
 from webapp.kernel.i18n import gettext as _
 from webapp.people.models import User
 from webapp.proposals.models import Proposal
-from webapp.proposals.rules import PUBLIC, Stage
+from webapp.proposals.rules import Stage
 from webapp.proposals.similarity import terms_of
 from webapp.resources.rules import Kind, Source
 from webapp.resources.services import Said, put_entry
@@ -33,7 +33,6 @@ from webapp.strategies.services import begin
 from webapp.strategies.versions import Subject, keep_version, level_of, tell
 
 ACCEPTED = frozenset({Stage.ACCEPTED, Stage.IMPLEMENTING, Stage.DONE})
-PUBLIC_STAGES = sorted(stage.value for stage in PUBLIC)
 
 
 def serving_of(proposal_id: int) -> Serving | None:
@@ -209,7 +208,7 @@ def came_up(
     query = (
         select(Proposal, Serving, func.count().over())
         .join(Serving, Serving.proposal_id == Proposal.id)
-        .where(wanted, or_(Proposal.published_at.is_not(None), Proposal.stage.in_(PUBLIC_STAGES)))
+        .where(wanted, Proposal.is_public)
         .options(joinedload(Proposal.origin))
         .order_by(Proposal.supports.desc(), Proposal.id)
         .limit(limit)

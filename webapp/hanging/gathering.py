@@ -128,6 +128,6 @@ def _promises() -> tuple[PromiseRow, ...]:
 
 def _silences() -> tuple[SilenceRow, ...]:
     query = select(Proposal.id, Proposal.seat_id, Proposal.overdue_at).where(
-        Proposal.overdue_at.is_not(None), Proposal.closed_at.is_(None), Proposal.published_at.is_not(None)
+        Proposal.overdue_at.is_not(None), Proposal.closed_at.is_(None), Proposal.is_public
     )
     return tuple(SilenceRow(key, seat, local_date(since)) for key, seat, since in db.session.execute(query))

@@ -79,7 +79,7 @@ def _refuse_damaged_requests() -> None:
 def _keep_nothing(response: Response) -> Response:
     """What was made for somebody who has signed in stays in no cache: the next person at this device is another one."""
     was_signed_in, is_signed_in = g.pop("was_signed_in", False), "_user_id" in session
-    if (was_signed_in or is_signed_in) and "immutable" not in response.headers.get("Cache-Control", ""):
+    if (was_signed_in or is_signed_in) and not response.cache_control.public:
         response.headers["Cache-Control"] = "no-store"
     if was_signed_in and not is_signed_in:
         response.headers["Clear-Site-Data"] = '"storage"'

@@ -15,6 +15,7 @@ from webapp.kernel.clock import LOCAL_ZONE, local_date
 from webapp.kernel.database import db, unit_of_work
 from webapp.kernel.mail import Stopwatch, enqueue
 from webapp.notifications.letters import digest_letter
+from webapp.notifications.listing import readable
 from webapp.notifications.models import WAITS, Notice
 from webapp.notifications.rules import DIGEST_LINES, Mail, Stream, digest_moment
 from webapp.notifications.unsubscribing import address_for
@@ -63,7 +64,8 @@ def _send(person: User, moment: datetime, now: datetime) -> bool:
 
 def _what_happened(mine: Sequence[Any]) -> tuple[list[Any], int]:
     """The newest fact of each proposal that somebody is to be told of, the newest first; and how many there are."""
-    newest = select(func.max(Notice.fact_id).label("id")).join(Fact, Fact.id == Notice.fact_id).where(*mine)
+    newest = select(func.max(Notice.fact_id).label("id")).join(Fact, Fact.id == Notice.fact_id)
+    newest = newest.join(Proposal, Proposal.id == Fact.proposal_id).where(*mine, readable())
     newest_of_each = newest.group_by(Fact.proposal_id).subquery()
     query = select(Fact.verb, Fact.facts, Proposal.number, Proposal.title).join(
         newest_of_each, newest_of_each.c.id == Fact.id

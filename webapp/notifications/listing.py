@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import ColumnElement, Select, func, or_, select, update
 from sqlalchemy.orm import aliased
 
 from webapp.journal.models import Fact
@@ -15,6 +15,7 @@ from webapp.kernel.i18n import current_language
 from webapp.kernel.paging import Page, keyset_page
 from webapp.notifications.letters import happened
 from webapp.notifications.models import Notice
+from webapp.notifications.rules import Audience
 from webapp.proposals.models import Proposal
 from webapp.territories.models import Territory
 
@@ -30,7 +31,13 @@ def _query(person_id: int) -> Select[Any]:
         getattr(place, f"name_{current_language()}").label("place"),
     )
     query = select(*columns).join(Fact, Fact.id == Notice.fact_id).join(Proposal, Proposal.id == Fact.proposal_id)
-    return query.outerjoin(place, place.id == Fact.territory_id).where(Notice.person_id == person_id)
+    query = query.outerjoin(place, place.id == Fact.territory_id).where(Notice.person_id == person_id)
+    return query.where(readable())
+
+
+def readable() -> ColumnElement[bool]:
+    """Who only follows a proposal reads of it while it is public: a publication may have been taken back meanwhile."""
+    return or_(Proposal.is_public, Notice.kind != Audience.FOLLOWER.value)
 
 
 def notices_page(person_id: int, mark: str | None, size: int = PAGE) -> Page:
@@ -60,6 +67,8 @@ def as_rows(rows: Iterable[Any]) -> list[dict[str, Any]]:
 def unread(person_id: int) -> int:
     """How many notices somebody has not seen."""
     query = select(func.count()).select_from(Notice).where(Notice.person_id == person_id, Notice.read_at.is_(None))
+    query = query.join(Fact, Fact.id == Notice.fact_id).join(Proposal, Proposal.id == Fact.proposal_id)
+    query = query.where(readable())
     return db.session.scalar(query) or 0
 
 

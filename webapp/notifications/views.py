@@ -77,7 +77,7 @@ def _in_words(rows: list[Follow]) -> list[dict[str, str]]:
     """What somebody follows, with where it is and how to stop."""
     keys = {kind: [row.key for row in rows if row.kind == kind] for kind in Subject}
     titles = select(Proposal.id, Proposal.title, Proposal.lang).where(
-        Proposal.id.in_([int(key) for key in keys[Subject.PROPOSAL]])
+        Proposal.is_public, Proposal.id.in_([int(key) for key in keys[Subject.PROPOSAL]])
     )
     places = select(Territory).where(Territory.kato.in_(keys[Subject.TERRITORY]))
     langs: dict[str, str] = {}

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.kernel.database import Model, UTCDateTime
 from webapp.people.models import Organisation
+from webapp.proposals.models import Proposal
 from webapp.territories.models import Territory
 
 IS_SENT = text("state = 'sent'")
@@ -45,6 +46,7 @@ class Offer(Model):
     plan_public: Mapped[bool] = mapped_column(default=False)
     organisation: Mapped[Organisation] = relationship(lazy="joined", innerjoin=True)
     territory: Mapped[Territory] = relationship(lazy="joined", innerjoin=True)
+    proposal: Mapped[Proposal | None] = relationship()
 
     __table_args__ = (
         CheckConstraint(

@@ -16,7 +16,7 @@ from webapp.kernel.i18n import current_language
 from webapp.kernel.paging import PAGE_SIZE, Page, keyset_page
 from webapp.proposals.hiding import shown_lang, shown_title
 from webapp.proposals.models import Proposal
-from webapp.proposals.rules import PUBLIC, SPHERES
+from webapp.proposals.rules import SPHERES
 from webapp.territories.models import Territory
 
 SORTS = ("newest", "closest", "most")
@@ -74,7 +74,6 @@ class Filters:
 
 
 origin, seat, target = aliased(Territory), aliased(Territory), aliased(Territory)
-PUBLIC_STAGES = sorted(stage.value for stage in PUBLIC)
 
 
 def _columns() -> list[Any]:
@@ -134,13 +133,12 @@ def _without_place(state: str, sphere: str, sort: str, _lang: str) -> Select[Any
         .join(origin, origin.id == Proposal.origin_id)
         .join(seat, seat.id == Proposal.seat_id)
         .outerjoin(target, target.id == Proposal.next_territory_id)
+        .where(Proposal.is_public)
     )
     if state == "silent":
         query = query.where(Proposal.silent_at.is_not(None), Proposal.closed_at.is_(None))
     elif state:
         query = query.where(Proposal.stage == state)
-    else:
-        query = query.where(Proposal.stage.in_(PUBLIC_STAGES))
     if sphere:
         query = query.where(Proposal.sphere == sphere)
     if sort == "closest":

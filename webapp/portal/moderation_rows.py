@@ -24,7 +24,6 @@ from webapp.kernel.paging import Page, keyset_page
 from webapp.moderation import reasons as rejections
 from webapp.proposals import hiding
 from webapp.proposals.models import Proposal
-from webapp.proposals.rules import Stage
 from webapp.territories.models import Territory
 from webapp.territories.services import by_kato
 
@@ -168,7 +167,6 @@ was_reversed = _became(Verb.PROPOSAL_PUBLISHED, Verb.CONTENT_SHOWN)
 
 def decisions(filters: Filters) -> Select[Any]:
     """One row a decision."""
-    is_public = Proposal.published_at.is_not(None) | (Proposal.stage == Stage.MERGED.value)
     query = (
         select(
             Fact.id,
@@ -180,8 +178,8 @@ def decisions(filters: Filters) -> Select[Any]:
             Territory.id.label("body_id"),
             Territory.kato.label("body_kato"),
             getattr(Territory, f"name_{current_language()}").label("body_name"),
-            case((is_public, Fact.proposal_id)).label("proposal_id"),
-            case((is_public, Proposal.number)).label("number"),
+            case((Proposal.is_public, Fact.proposal_id)).label("proposal_id"),
+            case((Proposal.is_public, Proposal.number)).label("number"),
             appealed.label("appealed"),
             was_reversed.label("reversed"),
         )

@@ -27,7 +27,6 @@ from webapp.portal import words
 from webapp.portal.dossier import bodies_on
 from webapp.proposals.hiding import shown_lang, shown_title
 from webapp.proposals.models import Proposal
-from webapp.proposals.rules import PUBLIC
 from webapp.territories.directory import directory
 from webapp.territories.models import Territory
 from webapp.territories.services import by_kato
@@ -35,7 +34,6 @@ from webapp.voting.models import SUPPORT, OrganisationVote
 
 bp = Blueprint("public_organisations", __name__)
 SHOWN = 50
-PUBLIC_STAGES = sorted(stage.value for stage in PUBLIC)
 CSV_COLUMNS = ("id", "bin", "name", "kind", "home_kato", "verified_at", "accreditation", "accredited_until", "url")
 
 
@@ -152,14 +150,14 @@ def show(key: int) -> Response:
 
 def _record_of(organisation: Organisation) -> dict[str, Any]:
     """What it proposed and how it voted, as far as the proposals are public."""
-    is_public = Proposal.published_at.is_not(None) | Proposal.stage.in_(PUBLIC_STAGES)
     columns = (Proposal.id, Proposal.title, Proposal.lang, Proposal.stage, Proposal.number)
     columns += (Proposal.hidden, Proposal.hidden_reason)
-    own = select(*columns).where(Proposal.organisation_id == organisation.id, is_public)
+    own = select(*columns).where(Proposal.organisation_id == organisation.id, Proposal.is_public)
     cast = select(*columns, OrganisationVote.choice, OrganisationVote.at)
     cast = cast.join(OrganisationVote, OrganisationVote.proposal_id == Proposal.id)
-    cast = cast.where(OrganisationVote.voter_id == organisation.id, is_public)
-    counted = select(OrganisationVote.choice, func.count()).where(OrganisationVote.voter_id == organisation.id)
+    cast = cast.where(OrganisationVote.voter_id == organisation.id, Proposal.is_public)
+    counted = select(OrganisationVote.choice, func.count()).join(Proposal, Proposal.id == OrganisationVote.proposal_id)
+    counted = counted.where(OrganisationVote.voter_id == organisation.id, Proposal.is_public)
     counts = dict(db.session.execute(counted.group_by(OrganisationVote.choice)).all())
     newest = cast.order_by(OrganisationVote.at.desc(), Proposal.id.desc())
     return {

@@ -116,7 +116,7 @@ def territory(kato: str) -> Response:
 def stage_counts(place: Territory) -> dict[str, int]:
     """Published proposals that began in a territory, by stage."""
     query = select(Proposal.stage, func.count()).join(Territory, Territory.id == Proposal.origin_id)
-    query = query.where(Territory.path.startswith(place.path, autoescape=True), Proposal.published_at.is_not(None))
+    query = query.where(Territory.path.startswith(place.path, autoescape=True), Proposal.is_public)
     found = dict(db.session.execute(query.group_by(Proposal.stage)).all())
     return {stage.value: found[stage.value] for stage in Stage if stage.value in found}
 

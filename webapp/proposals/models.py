@@ -17,6 +17,7 @@ from sqlalchemy import (
     Text,
     case,
     exists,
+    or_,
 )
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
@@ -25,7 +26,7 @@ from webapp.kernel.database import Model, UTCDateTime
 from webapp.people.models import Organisation, User
 from webapp.photos.models import Photo
 from webapp.proposals.hiding import TITLE_AND_TEXT, mark, shown_lang
-from webapp.proposals.rules import PUBLIC, VOTABLE, Stage
+from webapp.proposals.rules import VOTABLE, Stage, is_public
 from webapp.territories.models import Territory
 
 
@@ -178,10 +179,15 @@ class Proposal(Model):
         """Whether something is still owed."""
         return self.closed_at is None
 
-    @property
+    @hybrid_property
     def is_public(self) -> bool:
-        """Whether everybody may read it: it has been checked once."""
-        return self.published_at is not None or Stage(self.stage) in PUBLIC
+        """Whether everybody may read it: `proposals.rules.is_public`."""
+        return is_public(self.stage, self.published_at is not None)
+
+    @is_public.inplace.expression
+    @classmethod
+    def _is_public_in_sql(cls) -> ColumnElement[bool]:
+        return or_(cls.published_at.is_not(None), cls.stage == Stage.MERGED.value)
 
     def accepts_votes(self, now: datetime) -> bool:
         """Whether a vote cast now would count."""

@@ -31,7 +31,8 @@ from webapp.proposals.rules import Stage
 from webapp.proposals.services import touch
 
 bp = Blueprint("photo", __name__)
-YEAR = 31_536_000
+#: What is public today may be hidden or taken off tomorrow: whoever keeps a copy asks again after five minutes.
+PUBLIC_CACHE = "public, max-age=300, must-revalidate"
 
 
 def _person() -> User | None:
@@ -157,9 +158,9 @@ def show(name: str) -> Response:
     may_see, is_public = _may_see(photo) if photo else (False, False)
     if photo is None or not may_see or not services.path_of(photo.name).is_file():
         abort(404)
-    response = send_file(services.path_of(photo.name), "image/webp", max_age=YEAR)
+    response = send_file(services.path_of(photo.name), "image/webp")
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    response.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable" if is_public else "private, no-store"
+    response.headers["Cache-Control"] = PUBLIC_CACHE if is_public else "private, no-store"
     return response

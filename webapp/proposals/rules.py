@@ -109,8 +109,6 @@ TRANSITIONS: dict[tuple[Stage, Event], Stage] = {
 FINAL = frozenset({Stage.DONE, Stage.MERGED, Stage.WITHDRAWN, Stage.UNSUPPORTED})
 #: Over as soon as the window for an appeal (or for more support) has passed.
 CLOSING = frozenset({Stage.REJECTED, Stage.DECLINED})
-#: Everybody can read it. A proposal that nobody has checked yet is seen by its author and staff.
-PUBLIC = frozenset(Stage) - {Stage.DRAFT, Stage.SUBMITTED, Stage.RETURNED, Stage.REJECTED}
 #: May be supported or opposed while its window is open.
 VOTABLE = frozenset({Stage.COLLECTING, Stage.REVIEW, Stage.DECLINED})
 
@@ -119,6 +117,16 @@ FUNDINGS = ("budget", "ppp", "private", "grant", "unknown")
 TITLE_MAX = 80
 TEXT_MAX = 10_000
 DRAFT_DAYS = 30
+
+
+def is_public(stage: str, was_published: bool) -> bool:
+    """Whether everybody may read it: a fact of publication came before (design, section 2).
+
+    Published by a moderator, taken over as published, or joined by a moderator to a published one. How a life
+    ended makes nothing public: what its author takes back, what lapses and what leaves with its author stays
+    with those who could read it before. `Proposal.is_public` asks the same, also inside a query.
+    """
+    return was_published or stage == Stage.MERGED
 
 
 def next_stage(stage: Stage, event: Event) -> Stage | None:

@@ -197,7 +197,7 @@ def _found(
     if not likely or not whole:
         return []
     query = select(Proposal).options(joinedload(Proposal.origin))
-    query = query.where(Proposal.id.in_(likely), Proposal.published_at.is_not(None), Proposal.closed_at.is_(None))
+    query = query.where(Proposal.id.in_(likely), Proposal.is_public, Proposal.closed_at.is_(None))
 
     def rank(proposal: Proposal) -> float:
         near = SAME_PLACE if proposal.origin_id == origin_id else 1.0

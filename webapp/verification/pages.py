@@ -64,7 +64,7 @@ def _kept() -> tuple[Proposal, str] | None:
     if current_user.is_verified:
         return None
     query = select(Proposal, PendingVote.choice).join(PendingVote, PendingVote.proposal_id == Proposal.id)
-    row = db.session.execute(query.where(PendingVote.voter_id == current_user.id).limit(1)).first()
+    row = db.session.execute(query.where(PendingVote.voter_id == current_user.id, Proposal.is_public).limit(1)).first()
     return (row[0], WORDS[row[1]]) if row else None
 
 
