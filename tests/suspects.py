@@ -11,7 +11,7 @@ from tests.conftest import MONDAY
 from tests.factories import add_user, published, supported
 from webapp.access.services import give_role
 from webapp.escalation.models import Tally
-from webapp.fraud import services
+from webapp.fraud import returning, services
 from webapp.fraud.models import Quarantine
 from webapp.journal.models import Fact
 from webapp.kernel.database import db, locked, rollback, unit_of_work
@@ -70,7 +70,7 @@ def begin(operator, ids=None, now=MONDAY):
 
 def end(operator, check, now=MONDAY, user_ids=None):
     with unit_of_work():
-        return services.release(db.session.get_one(User, operator.id), locked(Quarantine, check), now, user_ids)
+        return returning.release(db.session.get_one(User, operator.id), locked(Quarantine, check), now, user_ids).votes
 
 
 def facts(verb):

@@ -54,6 +54,8 @@ from webapp.flagging.desk import bp as flagging_desk
 from webapp.flagging.jobs import flag_terms, forget_flag_networks, tell_reporters
 from webapp.flagging.views import bp as flagging
 from webapp.fraud.jobs import forget_networks, keep_checks_complete
+from webapp.fraud.returning import return_votes
+from webapp.fraud.telling import tell_of_checks
 from webapp.fraud.views import bp as fraud
 from webapp.hanging.jobs import remind
 from webapp.hanging.pages import bp as hanging
@@ -172,6 +174,8 @@ def _register_jobs() -> None:
     jobs.add("flags", flag_terms)
     jobs.add("grants", note_ended_grants)
     jobs.add("checks", keep_checks_complete, timedelta(minutes=1))
+    jobs.add("votes given back", return_votes, timedelta(minutes=5))
+    jobs.add("sums of checks", tell_of_checks, timedelta(minutes=30))
     jobs.add("notices", tell)
     jobs.add("answers to reports", tell_reporters)
     jobs.add("digests", send_digests, timedelta(minutes=1))

@@ -1,10 +1,11 @@
 """The desk of suspicions: the list, the dry run, the check, the way back; who may, who is told, what is forgotten."""
 
+import json
 import re
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from tests.conftest import MONDAY
 from tests.factories import PASSWORD, add_user, published, supported
@@ -14,11 +15,14 @@ from webapp.fraud import services
 from webapp.fraud.jobs import forget_networks
 from webapp.fraud.models import Arrival, CheckRequest
 from webapp.journal.models import Fact
-from webapp.journal.services import sealed_facts
+from webapp.journal.services import record, sealed_facts
+from webapp.journal.verbs import Verb
 from webapp.kernel.database import db, rollback, unit_of_work
 from webapp.kernel.errors import NotAllowed
+from webapp.kernel.jobs import jobs
 from webapp.kernel.mail import Message
 from webapp.people.models import User
+from webapp.proposals.models import Proposal
 from webapp.territories.services import by_kato
 from webapp.voting.models import Vote
 from webapp.voting.services import cast_vote
@@ -134,8 +138,10 @@ def test_releasing_without_a_tick_is_refused_with_a_sentence(operator, key, visi
     browser = visit(operator)
     assert "Tick the accounts" in browser.post(f"/fraud-desk/checks/{check}/release", 422, what="some").text
     assert "Tick the accounts" in browser.post(f"/fraud-desk/checks/{check}/release", 422, account="x").text
-    browser.post(f"/fraud-desk/checks/{check}/release", what="some", account=str(accounts()[0]))
-    assert tally(key) == (6, 0)
+    page = browser.follow(browser.post(f"/fraud-desk/checks/{check}/release", what="some", account=str(accounts()[0])))
+    assert "Decided for 1 account. Its votes are counted again together with those of others" in page.text
+    assert len(page.find("input", name="account")) == 9
+    assert tally(key) == (5, 0)
 
 
 def test_the_person_sees_it_and_asks_to_be_looked_at_first(operator, key, visit, world):
@@ -155,6 +161,7 @@ def test_the_person_sees_it_and_asks_to_be_looked_at_first(operator, key, visit,
     first = staff.get(f"/fraud-desk/checks/{check}").find("input", name="account")[0]
     assert first.get("value") == str(accounts()[3])
     staff.post(f"/fraud-desk/checks/{check}/release", what="some", account=first.get("value"))
+    jobs.run(MONDAY + timedelta(days=3))
     assert "Your vote is set aside" not in voter.get(f"/proposals/{key}").text
     rollback()
     assert db.session.scalar(select(func.count()).select_from(CheckRequest)) == 0
@@ -229,18 +236,82 @@ def test_the_desk_costs_few_queries_whatever_its_length(operator, world, visit, 
 )
 def test_the_page_speaks_of_it_in_other_languages(operator, key, visit, lang, words):
     begin(operator)
+    jobs.run(MONDAY + timedelta(days=1))
     assert words in visit(lang=lang).get(f"/proposals/{key}").text
+
+
+def public_facts(verb):
+    return [fact for fact in facts(verb) if fact.public]
 
 
 def test_the_public_record_has_numbers_and_no_names(operator, key, visit):
     check = begin(operator)
-    (fact,) = facts("votes:set-aside")
-    assert fact.public and fact.proposal_id == key
-    assert fact.facts == {"votes": 10, "check": check}
-    (whole,) = facts("check:begun")
-    assert whole.facts == {"accounts": 10, "votes": 10, "proposals": 1, "kinds": "numbered-names"}
+    assert public_facts("votes:set-aside") == []  # the sums of a day are told when it is over
+    (kept,) = facts("votes:set-aside")
+    assert kept.facts == {"votes": 10, "check": check}
+    jobs.run(MONDAY + timedelta(hours=1))
+    assert public_facts("votes:set-aside") == []
+    jobs.run(MONDAY + timedelta(days=1))
+    (fact,) = public_facts("votes:set-aside")
+    assert fact.proposal_id == key and fact.facts == {"votes": 10}
+    (whole,) = public_facts("check:begun")
+    assert whole.facts == {"accounts": 10, "votes": 10, "proposals_below": 10, "kinds": "numbered-names"}
     assert "10 votes were set aside for checking" in visit().get(f"/proposals/{key}").text
-    end(operator, check)
+    end(operator, check, MONDAY + timedelta(days=1))
+    jobs.run(MONDAY + timedelta(days=2))
     assert "for 10 votes: they are counted again" in visit().get(f"/proposals/{key}").text
     everything = str([(f.facts, f.verb) for f in db.session.scalars(select(Fact))])
     assert "robot" not in everything and "a note" not in everything
+
+
+def small_cells(lines):
+    """Numbers below ten in public facts about checks, whatever they are called."""
+    about = [line for line in lines if line.get("verb", "").startswith(("votes:", "check:"))]
+    names = ("votes", "accounts", "proposals")
+    return [(line["verb"], line["facts"]) for line in about if any(line["facts"].get(n, 10) < 10 for n in names)]
+
+
+def test_nobodys_list_of_votes_is_in_public(operator, world, visit):
+    """One account given back alone moves no counter and leaves no fact; with others no number below ten is told."""
+    with unit_of_work():
+        made, keys = robots(12), []
+        for number in range(4):
+            proposal = published(world, MONDAY - timedelta(days=2), title=f"Ұсыныс нөмірі {number}")
+            keys.append(proposal.id)
+            for robot in made[: 12 if number == 0 else 3 - number]:
+                cast_vote(robot, proposal, "support", SHORTLY)
+        supported(proposal, 4, CITY, MONDAY - timedelta(days=1), name="neighbour.a")
+    check = begin(operator)
+    jobs.run(MONDAY + timedelta(days=1))
+    before = visit().get("/proposals.json").response.json
+    end(operator, check, MONDAY + timedelta(days=1), user_ids=accounts()[:1])
+    jobs.run(MONDAY + timedelta(days=2))
+    assert visit().get("/proposals.json").response.json == before
+    assert public_facts("votes:given-back") == [] and public_facts("check:ended") == []
+    end(operator, check, MONDAY + timedelta(days=2), user_ids=accounts()[1:])
+    jobs.run(MONDAY + timedelta(days=3))
+    told = public_facts("votes:given-back")
+    assert {fact.proposal_id: fact.facts for fact in told} == {
+        keys[0]: {"votes": 12},
+        keys[1]: {"votes_below": 10},
+        keys[2]: {"votes_below": 10},
+    }
+    assert len({fact.at for fact in told}) == 1
+    page = visit().get(f"/proposals/{keys[1]}").text
+    assert "A check is over for fewer than 10 votes here" in page and "Fewer than 10 votes here were set aside" in page
+    lines = [json.loads(line) for line in visit().get("/journal.jsonl").html.splitlines()]
+    assert small_cells(lines) == []
+    assert not [line for line in lines if "check" in line.get("facts", {})]
+    assert small_cells([{"verb": "votes:set-aside", "facts": {"votes": 1}}])  # the net sees what it is there for
+
+
+def test_small_numbers_that_were_told_once_are_told_no_more(operator, key, visit):
+    with unit_of_work():
+        proposal = db.session.get_one(Proposal, key)
+        record(Verb.VOTES_GIVEN_BACK, proposal, MONDAY, proposal_id=key, votes=1, check=7)
+    assert "A check is over" not in visit().get(f"/proposals/{key}").text
+    jobs.run(MONDAY)
+    with unit_of_work():
+        db.session.execute(update(Fact).values(seal=1))
+    lines = [json.loads(line) for line in visit().get("/journal.jsonl").html.splitlines()]
+    assert small_cells(lines) == [] and [line for line in lines if line.get("withheld")]

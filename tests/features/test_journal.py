@@ -12,10 +12,16 @@ from sqlalchemy import delete, func, insert, select, update
 from tests.conftest import MONDAY, ROOT
 from tests.factories import NEWCOMERS_IIN, PASSWORD, PEOPLE, propose, published, supported
 from tests.features.console import refused, run
-from webapp.journal.models import Fact
-from webapp.journal.services import seal_facts
+from tests.joining import joined_by_the_journal
+from webapp.account.services import forget_person
+from webapp.journal import rules
+from webapp.journal.models import Fact, FactSalt
+from webapp.journal.services import plain, record, seal_facts, verify
+from webapp.journal.verbs import AS_STAFF, Verb
 from webapp.kernel.database import db, locked, rollback, unit_of_work
 from webapp.kernel.mail import outbox
+from webapp.moderation.services import publish
+from webapp.people.models import User
 from webapp.people.services import person_key
 from webapp.proposals.models import Proposal
 
@@ -112,6 +118,10 @@ def test_sealing_again_changes_nothing(sealed, visit):
         {"hash": "f" * 64},
         {"prev_hash": "f" * 64},
         {"acting_for_id": 1},
+        {"actor": "f" * 64},
+        {"actor_id": None},
+        {"seal": 1},
+        {"seal": 3},
     ],
 )
 def test_an_altered_fact_is_found_by_the_operator(app, sealed, change):
@@ -284,3 +294,102 @@ def test_a_long_journal_comes_in_pages_that_fit_together(app, world, visit):
     assert (pages, position) == (2, total)
     code, said = outsider(text)
     assert (code, said.split(",")[0]) == (0, f"{total} facts")
+
+
+# --- who acted
+
+
+def first_seal():
+    """The chain as it was before commitments."""
+    with unit_of_work():
+        db.session.execute(delete(FactSalt))
+        prev = GENESIS
+        for position, fact in enumerate(db.session.scalars(select(Fact).order_by(Fact.id)), start=1):
+            fact.seal, fact.actor, fact.acting_for = 1, None, None
+            fact.position, fact.prev_hash = position, prev
+            fact.hash = prev = rules.seal(prev, plain(fact), 1)
+
+
+def test_an_officer_who_writes_as_a_resident_is_not_joined_to_what_they_do_as_staff(world, visit):
+    with unit_of_work():
+        critical = propose(world.moderator, MONDAY - timedelta(days=1))
+        publish(world.region_moderator, critical, MONDAY)
+        published(world, MONDAY)
+        key = critical.id
+    seal()
+    lines = feed(visit())
+    of_critic = [line for line in lines if line.get("proposal_id") == key]
+    assert {line["verb"]: line.get("actor_id") for line in of_critic} == {
+        "proposal:submitted": None,
+        "proposal:published": world.region_moderator.id,
+    }
+    assert world.moderator.id in [line.get("actor_id") for line in lines]  # as staff, of the other one
+    assert joined_by_the_journal(lines) == []
+    assert outsider(visit().get("/journal.jsonl").html)[0] == 0
+
+
+def test_two_acts_of_one_person_have_nothing_in_common(world, visit):
+    with unit_of_work():
+        for number in range(3):
+            published(world, MONDAY + timedelta(minutes=number), title=f"Ұсыныс {number}")
+        with db.session.no_autoflush:
+            made = [fact for fact in db.session.scalars(select(Fact)) if fact.verb == "proposal:submitted"]
+    seal()
+    assert {fact.actor_id for fact in made} == {world.aigerim.id}
+    assert len({fact.actor for fact in made}) == 3 and None not in {fact.actor for fact in made}
+    lines = feed(visit())
+    assert joined_by_the_journal(lines) == []
+    own = [line for line in lines if line.get("verb") == "proposal:submitted"]
+    planted = [dict(line, facts=line["facts"] | {"by": 4711}) for line in own]
+    assert joined_by_the_journal(planted)  # the net sees what it is there for
+
+
+def test_staff_can_be_told_apart_and_the_number_fits_its_seal(sealed, world, visit):
+    text = visit().get("/journal.jsonl").html
+    opened = [json.loads(line) for line in text.splitlines() if "actor_salt" in line]
+    assert {line["verb"] for line in opened} >= {"proposal:published"} <= AS_STAFF
+    assert {line["actor_id"] for line in opened if line["verb"] == "proposal:published"} == {world.moderator.id}
+    code, said = outsider(text.replace(f'"actor_id": {world.moderator.id},', '"actor_id": 4711,'))
+    assert code == 1 and "names somebody who did not act" in said
+
+
+def test_who_leaves_takes_the_link_between_their_acts_along(app, world, visit):
+    with unit_of_work():
+        published(world, MONDAY - timedelta(days=1))
+    seal()
+    with unit_of_work():
+        propose(world.aigerim, MONDAY)
+        person = locked(User, world.aigerim.id)
+        forget_person(person, MONDAY)
+    seal()
+    assert not db.session.scalar(select(Fact.id).where(Fact.actor_id == person.id))
+    own = select(FactSalt.fact_id).join(Fact, Fact.id == FactSalt.fact_id).where(Fact.verb == "proposal:submitted")
+    assert not db.session.scalars(own).all()
+    assert verify()[1] == [] and outsider(visit().get("/journal.jsonl").html)[0] == 0
+
+
+def test_facts_with_the_first_seal_hold_and_name_nobody_but_staff(app, sealed, world, visit):
+    first_seal()
+    with unit_of_work():
+        published(world, MONDAY, title="Жаңа мөрмен")
+    seal()
+    assert verify()[1] == []
+    text = visit().get("/journal.jsonl").html
+    lines = [json.loads(line) for line in text.splitlines()]
+    old = [line for line in lines if line.get("seal") == 1]
+    assert {line["verb"] for line in old if line.get("actor_id")} <= AS_STAFF
+    withheld = [line for line in old if line.get("withheld")]
+    assert withheld and all(set(line) == {"position", "prev_hash", "hash", "seal", "withheld"} for line in withheld)
+    assert {line["seal"] for line in lines if "seal" in line} == {1, 2}
+    code, said = outsider(text)
+    assert code == 0 and "is withheld" in said
+    changed = [
+        dict(line, verb="proposal:declined") if line.get("verb") == "proposal:published" else line for line in old
+    ]
+    assert outsider("\n".join(map(json.dumps, changed)))[0] == 1
+    assert outsider("\n".join(map(json.dumps, [*lines[sealed:], *lines[:sealed]])))[0] == 1
+
+
+def test_a_fact_about_an_account_is_never_public(app, world):
+    with pytest.raises(ValueError, match="cannot be public"), unit_of_work():
+        record(Verb.PERSON_LEFT, db.session.get_one(User, world.aigerim.id), MONDAY)

@@ -13,7 +13,8 @@ from tests.conftest import MONDAY
 from tests.factories import crowd, published
 from tests.mergers import ballots, merged, parted, place_of, supporters, tallies, tried, voters
 from tests.sizes import size
-from webapp.fraud.services import release, set_aside
+from webapp.fraud.returning import release
+from webapp.fraud.services import set_aside
 from webapp.kernel.database import db, locked, unit_of_work
 from webapp.kernel.errors import Conflict, Invalid
 from webapp.merging.services import preview

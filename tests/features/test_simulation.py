@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from contextlib import suppress
 from datetime import timedelta
@@ -11,6 +12,7 @@ from sqlalchemy import func, select
 
 from tests.conftest import MONDAY
 from tests.factories import World, crowd, propose
+from tests.joining import joined_by_the_journal
 from tests.mergers import merged, parted
 from tests.sizes import size
 from webapp.answering.rules import Decision, Reply
@@ -96,7 +98,7 @@ def only_deadlines() -> Jobs:
 
 
 @pytest.mark.slow
-def test_four_hundred_days(app, world):
+def test_four_hundred_days(app, world, visit):
     chance = random.Random(20261123)
     with unit_of_work():
         for home in ("611000000", "612000000", "750000000", "101000000"):
@@ -108,7 +110,8 @@ def test_four_hundred_days(app, world):
         world = World.read()
         while made < PROPOSALS and made * DAYS <= day * PROPOSALS * 1.4:
             with unit_of_work():
-                propose(world.aigerim, now + timedelta(seconds=made), title=f"Ұсыныс {made}")
+                author = (world.aigerim, world.bolat, world.officer)[made % 3]
+                propose(author, now + timedelta(seconds=made), title=f"Ұсыныс {made}")
             made += 1
             world = World.read()
         live_a_day(world, chance, now, voters)
@@ -145,3 +148,6 @@ def test_four_hundred_days(app, world):
     while jobs.run(MONDAY + timedelta(days=DAYS))["seal"]:
         pass
     assert verify()[1] == []
+    lines = [json.loads(line) for line in visit().get("/journal.jsonl").html.splitlines()]
+    assert sum("facts" in line for line in lines) > PROPOSALS
+    assert joined_by_the_journal(lines) == []

@@ -26,6 +26,7 @@ from webapp.escalation.models import LadderRung
 from webapp.fraud import services
 from webapp.fraud.jobs import keep_checks_complete
 from webapp.fraud.models import Quarantine
+from webapp.fraud.returning import release, return_votes
 from webapp.kernel.database import access_mode, commit, db, locked, rollback, unit_of_work
 from webapp.kernel.errors import Conflict
 from webapp.people.models import User
@@ -197,25 +198,56 @@ def test_twice_is_once(operator, key):
 
 
 def test_a_second_check_takes_only_who_is_left(operator, key):
-    first = begin(operator, accounts()[:4])
+    with unit_of_work():
+        for robot in robots(10, SHORTLY, stem="robotmore"):
+            cast_vote(robot, locked(Proposal, key), "support", SHORTLY)
+    first = begin(operator, accounts()[:10])
     second = begin(operator)
     rows = {row.id: row.accounts for row in db.session.scalars(select(Quarantine))}
-    assert rows == {first: 4, second: 6}
+    assert rows == {first: 10, second: 10}
     end(operator, second)
-    assert tally(key) == (11, 0)
-    end(operator, first)
     assert tally(key) == (15, 0)
+    end(operator, first)
+    assert db.session.get_one(Proposal, key, populate_existing=True).supports == 25
 
 
 def test_some_accounts_are_let_go_and_the_rest_stays(operator, key):
     check = begin(operator)
-    assert end(operator, check, user_ids=accounts()[:3]) == 3
-    assert tally(key) == (8, 0)
+    assert end(operator, check, user_ids=accounts()[:3]) == 0  # so few wait for others
+    assert tally(key) == (5, 0)
     assert db.session.get_one(Quarantine, check).released_at is None
     with pytest.raises(Conflict):
         end(operator, check, user_ids=accounts()[:3])
-    assert end(operator, check) == 7
-    assert tally(key) == (15, 0)
+    assert return_votes(MONDAY + timedelta(days=2, hours=23)) == 0
+    assert return_votes(MONDAY + timedelta(days=3)) == 3  # nobody waits longer
+    assert tally(key) == (8, 0) and is_counted_right(key)
+    assert return_votes(MONDAY + timedelta(days=3)) == 0
+    assert end(operator, check) == 0  # seven are left
+    assert return_votes(MONDAY + timedelta(days=3)) == 7
+    assert tally(key) == (15, 0) and is_counted_right(key)
+    assert db.session.get_one(Quarantine, check, populate_existing=True).released_at is not None
+
+
+def test_a_few_of_several_checks_are_given_back_together(operator, key):
+    first = begin(operator, accounts()[:4])
+    second = begin(operator)
+    assert end(operator, first) == 0
+    assert tally(key) == (5, 0)
+    assert end(operator, second) == 10  # with these there are ten
+    assert tally(key) == (15, 0) and is_counted_right(key)
+    assert [row.released_at for row in db.session.scalars(select(Quarantine))] == [MONDAY, MONDAY]
+
+
+def test_who_comes_back_with_another_account_waits_with_the_old_one(operator, key):
+    check = begin(operator)
+    end(operator, check, user_ids=accounts()[:1])
+    with unit_of_work():
+        old = db.session.get_one(User, accounts()[0])
+        new = add_user("returned@test.example", MONDAY)
+        mark_verified(new, "another key", old.home_id, MONDAY, "register")
+        assert take_over_votes(old.id, new) == 1
+    assert return_votes(MONDAY + timedelta(days=3)) == 1
+    assert tally(key) == (6, 0) and is_counted_right(key)
 
 
 def at_once(app, *acts):
@@ -256,7 +288,7 @@ def test_two_operators_at_one_moment(app, operator, key):
     (check,) = [answer for answer in answers if isinstance(answer, int)]
 
     def end_now():
-        return services.release(db.session.get_one(User, who), locked(Quarantine, check), MONDAY)
+        return release(db.session.get_one(User, who), locked(Quarantine, check), MONDAY).votes
 
     answers = at_once(app, end_now, end_now)
     assert [answer for answer in answers if isinstance(answer, int)] == [10]

@@ -12,7 +12,7 @@ from webapp.delivery.models import Judgement
 from webapp.flagging.models import Flag, Hiding
 from webapp.fraud.models import Arrival, CheckRequest
 from webapp.journal.models import Fact
-from webapp.journal.services import record
+from webapp.journal.services import forget_actor, record
 from webapp.journal.verbs import Verb
 from webapp.kernel.database import db
 from webapp.kernel.errors import Conflict
@@ -254,6 +254,7 @@ def forget_person(user: User, now: datetime) -> None:
     ):
         db.session.execute(statement.execution_options(synchronize_session=False))
     _end_grants(user, now)
+    forget_actor(user.id)
     db.session.expire(user, ["memberships"])
     user.email = f"deleted-{user.id}@invalid"
     user.password_hash = NO_PASSWORD

@@ -16,6 +16,7 @@ from webapp.delivery.forms import STEPS, steps_of
 from webapp.escalation.models import Tally
 from webapp.escalation.services import position_of
 from webapp.escalation.tallies import standings
+from webapp.journal.rules import SMALLEST_CELL
 from webapp.kernel.clock import local_date
 from webapp.kernel.database import db
 from webapp.kernel.errors import Invalid
@@ -29,7 +30,7 @@ from webapp.territories.models import Territory
 from webapp.voting.models import WORDS, OrganisationVote
 
 #: Below so many votes a place is not named: nobody can be recognised in a crowd of ten.
-K = 10
+K = SMALLEST_CELL
 ORGANISATIONS = 30
 
 

@@ -8,8 +8,7 @@ from flask import current_app
 from sqlalchemy import select, update
 
 from webapp.fraud.models import Arrival, Quarantine
-from webapp.journal.services import record
-from webapp.journal.verbs import Verb
+from webapp.fraud.telling import note_votes
 from webapp.kernel.database import db, locked, retrying, rollback, unit_of_work
 from webapp.proposals.models import Proposal
 from webapp.voting.aside import give_votes_back, proposals_to_give_back, proposals_to_set_aside, set_votes_aside
@@ -37,12 +36,10 @@ def _follow(key: int, released_at: datetime | None, proposal_id: int, now: datet
         row, proposal = locked(Quarantine, key), locked(Proposal, proposal_id)
         if row is None or proposal is None or row.released_at != released_at:
             return 0
-        act, verb = (
-            (set_votes_aside, Verb.VOTES_SET_ASIDE) if released_at is None else (give_votes_back, Verb.VOTES_GIVEN_BACK)
-        )
+        act = set_votes_aside if released_at is None else give_votes_back
         number = act(proposal, key, now)
         if number:
-            record(verb, proposal, now, proposal_id=proposal.id, territory_id=proposal.seat_id, votes=number, check=key)
+            note_votes(proposal, released_at is not None, number, key, now)
         return number
 
 

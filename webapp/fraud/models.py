@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, Integer, String, Text
+from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.kernel.database import Model, UTCDateTime
@@ -54,3 +54,23 @@ class Arrival(Model):
             postgresql_where=network.is_not(None),
         ),
     )
+
+
+class UntoldVotes(Model):
+    """Votes on a proposal that were set aside or given back, over all checks, and are not yet told in public."""
+
+    __tablename__ = "untold_votes"
+    proposal_id: Mapped[int] = mapped_column(
+        ForeignKey("proposal.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    is_back: Mapped[bool] = mapped_column(Boolean, primary_key=True)
+    votes: Mapped[int] = mapped_column(Integer, default=0)
+
+
+class UntoldAccounts(Model):
+    """How many accounts the votes of `UntoldVotes` belong to, and since when they wait to be told."""
+
+    __tablename__ = "untold_accounts"
+    is_back: Mapped[bool] = mapped_column(Boolean, primary_key=True)
+    accounts: Mapped[int] = mapped_column(Integer, default=0)
+    since: Mapped[datetime] = mapped_column(UTCDateTime)

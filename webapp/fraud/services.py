@@ -7,22 +7,24 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import func, select, update
 
 from webapp.access.permissions import Permission
 from webapp.access.services import require
 from webapp.escalation.tallies import footings, rungs_of_home
 from webapp.fraud import rules
 from webapp.fraud.models import Arrival, CheckRequest, Quarantine
+from webapp.fraud.telling import note_accounts, note_votes
+from webapp.journal.rules import cell
 from webapp.journal.services import record
 from webapp.journal.verbs import Verb
 from webapp.kernel.database import db, insert, locked
-from webapp.kernel.errors import Conflict, Invalid
+from webapp.kernel.errors import Conflict
 from webapp.kernel.i18n import gettext as _
 from webapp.people.models import User
 from webapp.proposals.models import Proposal
 from webapp.territories.models import Territory
-from webapp.voting.aside import give_votes_back, proposals_to_give_back, proposals_to_set_aside, set_votes_aside
+from webapp.voting.aside import proposals_to_set_aside, set_votes_aside
 from webapp.voting.models import SUPPORT, Vote
 
 #: How far back the desk looks, and how many rows it reads at most: the newest ones.
@@ -131,7 +133,7 @@ def _falls(proposal_id: int, lost: Counter[int]) -> list[Fall]:
 
 
 def set_aside(actor: Any, account_ids: Sequence[int], kinds: Sequence[str], note: str, now: datetime) -> Quarantine:
-    """Begin a check: mark the accounts, take their votes out of the tallies, leave one public fact a proposal.
+    """Begin a check: mark the accounts, take their votes out of the tallies; the public reads sums (`fraud.telling`).
 
     Accounts that another check has taken already are left to it; when nothing is left this is refused.
     Later votes of the accounts are set aside as they arrive (`voting.aside.cast_aside`).
@@ -153,11 +155,12 @@ def set_aside(actor: Any, account_ids: Sequence[int], kinds: Sequence[str], note
         row,
         now,
         actor=actor,
-        accounts=row.accounts,
-        votes=row.votes,
-        proposals=row.proposals,
         kinds=row.kinds,
+        **cell("accounts", row.accounts),
+        **cell("votes", row.votes),
+        **cell("proposals", row.proposals),
     )
+    note_accounts(False, row.accounts, now)
     db.session.flush()
     db.session.expire_all()
     return row
@@ -172,67 +175,9 @@ def _take(row: Quarantine, actor: Any, now: datetime) -> list[int]:
             continue
         number = set_votes_aside(proposal, row.id, now)
         if number:
-            _tell(Verb.VOTES_SET_ASIDE, row, proposal, number, actor, now)
+            note_votes(proposal, False, number, row.id, now, actor)
             numbers.append(number)
     return numbers
-
-
-def _tell(verb: Verb, row: Quarantine, proposal: Proposal, number: int, actor: Any, now: datetime) -> None:
-    record(
-        verb,
-        proposal,
-        now,
-        actor=actor,
-        proposal_id=proposal.id,
-        territory_id=proposal.seat_id,
-        votes=number,
-        check=row.id,
-    )
-
-
-def release(actor: Any, row: Quarantine, now: datetime, user_ids: Collection[int] | None = None) -> int:
-    """Give votes back: of the whole check, which ends it, or of some of its accounts; returns how many.
-
-    `row` must be locked. They are counted in the same tallies as before; a proposal that collects
-    support may reach its threshold by it. A check that has ended is refused.
-    """
-    require(actor, Permission.SET_VOTES_ASIDE, None, now)
-    if row.released_at is not None:
-        raise Conflict(_("These votes have been given back already."))
-    if user_ids is not None and not user_ids:
-        raise Invalid(_("Tick the accounts whose votes are to be given back."))
-    marked = update(User).where(User.quarantine_id == row.id)
-    if user_ids is not None:
-        marked = marked.where(User.id.in_(list(user_ids)))
-    freed = list(
-        db.session.scalars(marked.values(quarantine_id=None).returning(User.id).execution_options(**_UNSYNCHRONISED))
-    )
-    if user_ids is not None and not freed:
-        raise Conflict(_("These votes have been given back already."))
-    if user_ids is None:
-        row.released_at = now
-    votes = _give_back(row, actor, now, None if user_ids is None else freed)
-    answered = delete(CheckRequest).where(CheckRequest.quarantine_id == row.id)
-    if user_ids is not None:
-        answered = answered.where(CheckRequest.user_id.in_(freed))
-    db.session.execute(answered.execution_options(**_UNSYNCHRONISED))
-    record(Verb.CHECK_ENDED, row, now, actor=actor, accounts=len(freed), votes=votes, whole=user_ids is None)
-    db.session.flush()
-    db.session.expire_all()
-    return votes
-
-
-def _give_back(row: Quarantine, actor: Any, now: datetime, voters: Collection[int] | None = None) -> int:
-    votes = 0
-    for key in proposals_to_give_back(row.id):
-        proposal = locked(Proposal, key)
-        if proposal is None:
-            continue
-        number = give_votes_back(proposal, row.id, now, voters)
-        if number:
-            _tell(Verb.VOTES_GIVEN_BACK, row, proposal, number, actor, now)
-            votes += number
-    return votes
 
 
 def ask_for_a_look(user: User, now: datetime) -> None:
@@ -260,8 +205,12 @@ def checks(limit: int = 50) -> list[tuple[Quarantine, int]]:
 
 
 def people_of(row: Quarantine, limit: int) -> list[tuple[User, datetime | None]]:
-    """Accounts whose votes a check holds, those who ask to be looked at first before the others."""
+    """Accounts whose votes a check holds, those who ask to be looked at first before the others.
+
+    Those whose votes wait to be given back are not among them: it is decided.
+    """
     asked = (CheckRequest.user_id == User.id) & (CheckRequest.quarantine_id == row.id)
     query = select(User, CheckRequest.at).outerjoin(CheckRequest, asked).where(User.quarantine_id == row.id)
+    query = query.where(User.returns_at.is_(None))
     ordered = query.order_by(CheckRequest.at.is_(None), CheckRequest.at, User.id).limit(limit)
     return [(user, at) for user, at in db.session.execute(ordered)]

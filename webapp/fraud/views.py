@@ -12,14 +12,16 @@ from webapp.access.services import require
 from webapp.fraud import services
 from webapp.fraud.forms import CheckForm
 from webapp.fraud.models import Quarantine
+from webapp.fraud.returning import LONGEST_WAIT
+from webapp.fraud.returning import release as release_votes
 from webapp.fraud.rules import Finding, digest
 from webapp.fraud.words import kind_labels, reason, severity_labels
 from webapp.kernel.clock import now
 from webapp.kernel.confirmation import confirmed_lately
 from webapp.kernel.database import by_key, db
 from webapp.kernel.htmx import render
+from webapp.kernel.i18n import format_date, ngettext
 from webapp.kernel.i18n import gettext as _
-from webapp.kernel.i18n import ngettext
 from webapp.kernel.security import limiter, safe_next
 from webapp.kernel.text import whole_number
 from webapp.people.rules import CONFIRMATION
@@ -142,8 +144,17 @@ def release(key: int) -> Response:
     if request.form.get("what") != "all":
         raw = request.form.getlist("account")
         ticked = [number for word in raw if (number := whole_number(word)) is not None]
-    votes = services.release(current_user, row, now(), ticked)
-    flash(ngettext("%(num)d vote is counted again.", "%(num)d votes are counted again.", votes), "success")
+    done = release_votes(current_user, row, now(), ticked)
+    if done.waiting:
+        said = ngettext(
+            "Decided for %(num)d account. Its votes are counted again together with those of others, on %(date)s at the latest.",
+            "Decided for %(num)d accounts. Their votes are counted again together with those of others, on %(date)s at the latest.",
+            done.waiting,
+            date=format_date(now() + LONGEST_WAIT),
+        )
+    else:
+        said = ngettext("%(num)d vote is counted again.", "%(num)d votes are counted again.", done.votes)
+    flash(said, "success")
     return redirect(url_for("fraud.show", key=key), 303)
 
 

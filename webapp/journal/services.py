@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from webapp.journal import rules
-from webapp.journal.models import Fact
+from webapp.journal.models import Fact, FactSalt
 from webapp.journal.verbs import Verb
 from webapp.kernel.database import db, unit_of_work
 
 BATCH = 500
+PARTS = ("actor", "acting_for")
+Salts = Mapping[str, str]
 
 
 def record(
@@ -28,7 +31,12 @@ def record(
     public: bool = True,
     **facts: Any,
 ) -> Fact:
-    """Leave one fact. `subject` is any saved record; `facts` must be plain JSON values."""
+    """Leave one fact. `subject` is any saved record; `facts` must be plain JSON values.
+
+    A fact about an account is never public: its number would join it to others about the same person.
+    """
+    if public and type(subject).__tablename__ == "user":
+        raise ValueError(f"{verb.value} is about an account and cannot be public")
     fact = Fact(
         at=now,
         verb=verb.value,
@@ -47,9 +55,13 @@ def record(
 
 
 def timeline(proposal_id: int) -> list[Fact]:
-    """Public facts of a proposal, newest first."""
+    """Public facts of a proposal, newest first; without small numbers of votes of one check, once told in public."""
     query = select(Fact).where(Fact.proposal_id == proposal_id, Fact.public).order_by(Fact.id.desc()).limit(200)
-    return list(db.session.scalars(query))
+    return [fact for fact in db.session.scalars(query) if not _is_small_cell(fact)]
+
+
+def _is_small_cell(fact: Fact) -> bool:
+    return "check" in fact.facts and int(fact.facts.get("votes", 0)) < rules.SMALLEST_CELL
 
 
 def last_fact_of(proposal_id: int, verbs: Sequence[Verb]) -> int:
@@ -73,8 +85,8 @@ def keep_quiet(proposal_ids: Sequence[int], since: int, verbs: Sequence[Verb]) -
 
 
 def plain(fact: Fact) -> dict[str, Any]:
-    """A fact as plain values, the way it is sealed and published."""
-    values = {name: getattr(fact, name) for name in rules.SEALED_FIELDS}
+    """A fact as plain values, the way it is sealed."""
+    values = {name: getattr(fact, name) for name in rules.SEALED_FIELDS[fact.seal or rules.PRESENT]}
     values["at"] = fact.at.isoformat()
     return values
 
@@ -92,28 +104,91 @@ def seal_facts(_now: datetime) -> int:
         ).first()
         position, prev = (last.position, last.hash) if last else (0, rules.GENESIS)
         facts = list(db.session.scalars(select(Fact).where(Fact.hash.is_(None)).order_by(Fact.id).limit(BATCH)))
-        changes = []
+        changes: list[dict[str, Any]] = []
+        salts: list[dict[str, Any]] = []
         for place, fact in enumerate(facts, start=position + 1):
-            sealed = rules.seal(prev, plain(fact))
-            changes.append({"id": fact.id, "position": place, "prev_hash": prev, "hash": sealed})
+            marks = {part: _committed(fact, part, salts) for part in PARTS}
+            values = {name: getattr(fact, name) for name in rules.SEALED_FIELDS[2] if name not in marks}
+            values |= marks | {"seal": rules.PRESENT, "at": fact.at.isoformat()}
+            sealed = rules.seal(prev, values, rules.PRESENT)
+            change = {"id": fact.id, "position": place, "prev_hash": prev, "hash": sealed, "seal": rules.PRESENT}
+            changes.append(change | marks)
             prev = sealed
+        if salts:  # of a seal that was taken off none must stay
+            db.session.execute(delete(FactSalt).where(FactSalt.fact_id.in_([fact.id for fact in facts])))
+            db.session.execute(insert(FactSalt), salts)
         if changes:
             db.session.execute(update(Fact), changes)
     return len(changes)
 
 
-def sealed_facts() -> Iterator[Fact]:
-    """All sealed facts in the order of the chain."""
-    query = select(Fact).where(Fact.position.is_not(None)).order_by(Fact.position)
-    yield from db.session.scalars(query.execution_options(yield_per=BATCH))
+def _committed(fact: Fact, part: str, salts: list[dict[str, Any]]) -> str | None:
+    """What stands for an account or organisation from now on; its salt is added to `salts`."""
+    number = getattr(fact, f"{part}_id")
+    if number is None:
+        return None
+    salt = secrets.token_hex(16)
+    salts.append({"fact_id": fact.id, "part": part, "salt": salt})
+    return rules.commitment(salt, part, number)
+
+
+def sealed_facts() -> Iterator[tuple[Fact, Salts]]:
+    """All sealed facts in the order of the chain, each with the salts that are left."""
+    after = 0
+    while True:
+        query = select(Fact).where(Fact.position > after).order_by(Fact.position).limit(BATCH)
+        facts = list(db.session.scalars(query))
+        if not facts:
+            return
+        salts = salts_of([fact.id for fact in facts])
+        for fact in facts:
+            yield fact, salts.get(fact.id, {})
+        after = facts[-1].position or 0
+
+
+def salts_of(fact_ids: Sequence[int]) -> dict[int, dict[str, str]]:
+    """The salts of some facts, by part."""
+    found: dict[int, dict[str, str]] = {}
+    query = select(FactSalt.fact_id, FactSalt.part, FactSalt.salt).where(FactSalt.fact_id.in_(fact_ids))
+    for key, part, salt in db.session.execute(query):
+        found.setdefault(key, {})[part] = salt
+    return found
 
 
 def verify() -> tuple[int, list[int]]:
     """How many sealed facts there are, and the ids of those whose seal does not hold."""
-    prev, count, broken = rules.GENESIS, 0, []
-    for fact in sealed_facts():
+    prev, count, broken, newest = rules.GENESIS, 0, [], 1
+    for fact, salts in sealed_facts():
         count += 1
-        if fact.position != count or fact.prev_hash != prev or fact.hash != rules.seal(prev, plain(fact)):
+        version = fact.seal or 0
+        holds = version in rules.SEALED_FIELDS and version >= newest and fact.prev_hash == prev
+        if (
+            not holds
+            or fact.position != count
+            or fact.hash != rules.seal(prev, plain(fact), version)
+            or (version == rules.PRESENT and not all(_opens(fact, part, salts.get(part)) for part in PARTS))
+        ):
             broken.append(fact.id)
-        prev = fact.hash or ""
+        prev, newest = fact.hash or "", max(newest, version)
     return count, broken
+
+
+def _opens(fact: Fact, part: str, salt: str | None) -> bool:
+    """Whether what a fact says inside of who acted is what was sealed; of who has left nothing is said any more."""
+    number, mark = getattr(fact, f"{part}_id"), getattr(fact, part)
+    if number is None:
+        return salt is None
+    return salt is not None and mark == rules.commitment(salt, part, number)
+
+
+def forget_actor(user_id: int) -> None:
+    """The journal does not know any more which facts were this person's: numbers and salts go, seals hold.
+
+    Facts with the first seal keep the number that it covers; they are published without their content
+    (`portal.journal`).
+    """
+    mine = select(Fact.id).where(Fact.actor_id == user_id, Fact.seal.is_distinct_from(1))
+    salts = delete(FactSalt).where(FactSalt.fact_id.in_(mine), FactSalt.part == "actor")
+    db.session.execute(salts.execution_options(synchronize_session=False))
+    numbers = update(Fact).where(Fact.actor_id == user_id, Fact.seal.is_distinct_from(1)).values(actor_id=None)
+    db.session.execute(numbers.execution_options(synchronize_session=False))

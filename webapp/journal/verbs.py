@@ -116,3 +116,27 @@ class Verb(StrEnum):
     OFFER_DECLINED = "offer:declined"
     OFFER_STAGE = "offer:stage-passed"
     OFFER_OVERDUE = "offer:overdue"
+
+
+#: Acts of somebody who acts as staff. Only with these the public journal says which account acted, so that all acts
+#: of one officer can be told apart from those of another; whoever acts as a person is never joined to anything.
+AS_STAFF = frozenset(
+    {
+        *(Verb.PROPOSAL_RETURNED, Verb.PROPOSAL_PUBLISHED, Verb.PROPOSAL_REJECTED, Verb.PROPOSAL_FORWARDED),
+        *(Verb.PROPOSAL_MERGED, Verb.PROPOSAL_UNMERGED, Verb.PROPOSAL_ENLARGED, Verb.PROPOSAL_REDUCED),
+        *(Verb.PROPOSAL_ADOPTED, Verb.DECISION_UNDONE, Verb.PROPOSAL_ACCEPTED, Verb.PROPOSAL_DECLINED),
+        *(Verb.PROPOSAL_PASSED_UP, Verb.PROPOSAL_HANDED_DOWN, Verb.TERM_EXTENDED, Verb.PLAN_PROMISED),
+        *(Verb.MILESTONE_DONE, Verb.MILESTONE_REOPENED, Verb.IMPLEMENTATION_DONE, Verb.REASONS_CHANGED),
+        *(Verb.DEPARTMENT_OPENED, Verb.DEPARTMENT_CLOSED, Verb.RULES_CHANGED, Verb.CALENDAR_CHANGED),
+        *(Verb.GRANT_GIVEN, Verb.GRANT_ENDED),
+        *(Verb.ORGANISATION_VERIFIED, Verb.ORGANISATION_REFUSED, Verb.ORGANISATION_ACCREDITED),
+        *(Verb.FLAGS_REVIEWED, Verb.CONTENT_HIDDEN, Verb.HIDING_UPHELD, Verb.CONTENT_SHOWN),
+        *(Verb.CHECK_BEGUN, Verb.CHECK_ENDED),
+        *(Verb.DIRECTION_PUBLISHED, Verb.DIRECTION_CHANGED, Verb.DIRECTION_ENDED),
+        *(Verb.PROGRAMME_PUBLISHED, Verb.PROGRAMME_CHANGED, Verb.PROGRAMME_ENDED),
+        *(Verb.MEASURE_PUBLISHED, Verb.MEASURE_CHANGED, Verb.MEASURE_ENDED, Verb.MEASURE_LESSONS),
+        *(Verb.MONEY_ENTERED, Verb.COMMITMENT_MADE, Verb.COMMITMENT_ACCEPTED, Verb.COMMITMENT_REFUSED),
+        *(Verb.PROPOSAL_PLACED, Verb.PROPOSAL_BECAME_MEASURE, Verb.PROPOSAL_JOINED_MEASURE),
+        *(Verb.OFFER_TAKEN_UP, Verb.OFFER_DECLINED, Verb.OFFER_STAGE),
+    }
+)

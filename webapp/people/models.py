@@ -53,6 +53,8 @@ class User(UserMixin, Model):  # type: ignore[misc]
     home_id: Mapped[int | None] = mapped_column(ForeignKey("territory.id"))
     #: The check that sets this account's votes aside. No foreign key: the table of checks lies above.
     quarantine_id: Mapped[int | None] = mapped_column(Integer)
+    #: Since when it is decided that they are given back, together with those of others (`fraud.returning`).
+    returns_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     home: Mapped[Territory | None] = relationship(lazy="joined")  # every vote asks for it
     grants: Mapped[list[Grant]] = relationship("Grant", back_populates="user", foreign_keys="Grant.user_id")
     memberships: Mapped[list[Membership]] = relationship(back_populates="user")
@@ -63,6 +65,12 @@ class User(UserMixin, Model):  # type: ignore[misc]
             "quarantine_id",
             sqlite_where=quarantine_id.is_not(None),
             postgresql_where=quarantine_id.is_not(None),
+        ),
+        Index(
+            "ix_user_returns_at",
+            "returns_at",
+            sqlite_where=returns_at.is_not(None),
+            postgresql_where=returns_at.is_not(None),
         ),
         Index(
             "ix_user_unconfirmed",

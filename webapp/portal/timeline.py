@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from webapp.journal.models import Fact
+from webapp.journal.rules import SMALLEST_CELL
 from webapp.journal.verbs import Verb
 from webapp.kernel.i18n import current_language, format_date, format_datetime, localized, ngettext
 from webapp.kernel.i18n import gettext as _
@@ -160,6 +161,15 @@ def _hiding_sentence(fact: Fact, due: str) -> str:
 
 def _votes_sentence(facts: dict[str, Any], is_back: bool) -> str:
     number = int(facts.get("votes", 0))
+    if number < SMALLEST_CELL and is_back:
+        return _(
+            "A check is over for fewer than %(count)s votes here: they are counted again.", count=str(SMALLEST_CELL)
+        )
+    if number < SMALLEST_CELL:
+        return _(
+            "Fewer than %(count)s votes here were set aside for checking. They are not counted until the check is over.",
+            count=str(SMALLEST_CELL),
+        )
     if is_back:
         return ngettext(
             "The check is over for %(num)d vote: it is counted again.",

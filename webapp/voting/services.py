@@ -168,6 +168,7 @@ def take_over_votes(former_id: int, actor: User) -> int:
     """Votes of an account that the same person deleted are theirs again; nothing is counted anew. Returns how many."""
     former = db.session.get(User, former_id)
     if former is not None and actor.quarantine_id is None:
+        actor.returns_at = former.returns_at
         actor.quarantine_id = former.quarantine_id  # leaving and coming back is no way around a check
     statement = update(Vote).where(Vote.voter_id == former_id).values(voter_id=actor.id)
     return int(db.session.execute(statement.execution_options(synchronize_session=False)).rowcount)
