@@ -4,12 +4,15 @@ PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 CHROMIUM ?= /usr/bin/chromium
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+TOOLS := .venv-tools
+LOCK := $(TOOLS)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+  --custom-compile-command 'make lock' --default-index https://pypi.org/simple
 CATALOGUES := translations/kk/LC_MESSAGES/messages.mo translations/ru/LC_MESSAGES/messages.mo
 SHELL := /bin/bash
 
 .DEFAULT_GOAL := help
-.PHONY: help run test soak fuzz check fix bench messages chromium
+.PHONY: help run test soak fuzz check fix bench messages audit lock chromium
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -46,6 +49,19 @@ bench: $(BIN)/.development $(CATALOGUES) ## benchmarks as ratios to a bare page 
 messages: $(BIN)/.development ## collect the words of the interface anew, for translators
 	$(BIN)/pybabel -q extract --ignore-dirs '.*' -F babel.cfg -k _l --no-location --sort-output -w 120 --project Saty --version 0.1 --copyright-holder Saty -o translations/messages.pot .
 	$(BIN)/pybabel -q update -i translations/messages.pot -d translations --no-fuzzy-matching --ignore-obsolete -w 120
+
+audit: $(TOOLS)/.ready ## whether a weakness is on record for a pinned version; says so when the advisories cannot be reached
+	$(TOOLS)/bin/python tools/audit.py
+
+lock: $(TOOLS)/.ready ## pin everything anew, with hashes, after a change of a requirements*.in (ARGS="--upgrade" for newer ones)
+	$(LOCK) $(ARGS) requirements.in -o requirements.txt
+	$(LOCK) $(ARGS) -c requirements.txt requirements-dev.in -o requirements-dev.txt
+	$(LOCK) $(ARGS) requirements-tools.in -o requirements-tools.txt
+
+$(TOOLS)/.ready: requirements-tools.txt
+	@test -x $(TOOLS)/bin/python || $(PYTHON) -m venv $(TOOLS)
+	$(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-tools.txt
+	@touch $@
 
 $(BIN)/.runtime: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed (make PYTHON=... names another one)."; exit 1; }

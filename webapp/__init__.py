@@ -84,6 +84,7 @@ from webapp.notifications.reading import bp as secret_addresses
 from webapp.notifications.services import tell
 from webapp.notifications.views import bp as notices
 from webapp.offers.pages import bp as offers
+from webapp.offers.plans import forget_stray_plans
 from webapp.offers.services import note_silence
 from webapp.organisations.desk import bp as organisations_desk
 from webapp.organisations.jobs import accreditations, verification_terms
@@ -193,6 +194,7 @@ def _register_jobs() -> None:
     jobs.add("deleted accounts", forget_rest, timedelta(hours=6))
     jobs.add("old reminders", forget_reminders, timedelta(hours=6))
     jobs.add("stray photos", forget_strays, timedelta(hours=6))
+    jobs.add("stray plans", forget_stray_plans, timedelta(hours=6))
     jobs.add("used challenges", forget_used, timedelta(hours=1))
     jobs.add("networks", forget_networks, timedelta(hours=6))
     jobs.add("networks of reports", forget_flag_networks, timedelta(hours=6))

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from webapp.kernel.clock import LOCAL_ZONE, is_the_countrys
+
 ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES = ("kk", "ru", "en")
 #: Ways in which a resident can show who they are; `VERIFICATION` names those that are on.
@@ -200,6 +202,10 @@ def incomplete(settings: Mapping[str, Any]) -> list[str]:
     unknown = [name for name in chosen if name not in VERIFICATIONS]
     oidc, eds = "oidc" in chosen, "eds" in chosen
     checks = (
+        (
+            not is_the_countrys(LOCAL_ZONE),
+            "The package tzdata does not know Kazakhstan as UTC+5: every term would end at a wrong hour. Install what requirements.txt pins.",
+        ),
         (bool(unknown), f"VERIFICATION names {', '.join(unknown)}; known are {', '.join(VERIFICATIONS)}."),
         (
             oidc and not is_address(settings["OIDC_ISSUER"], secure=True),

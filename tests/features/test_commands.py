@@ -375,6 +375,23 @@ def test_a_restore_asks_first(app, key, tmp_path, tools):
     assert proposal(key).title == "Changed after the backup"
 
 
+def test_database_and_backup_are_readable_by_their_owner_only(app, engine, database_url, tmp_path, tools):
+    copy = tmp_path / "saty.backup"
+    assert run(app, "backup", copy).code == 0
+    assert copy.stat().st_mode & 0o077 == 0
+    if engine == "sqlite":
+        run(app, "tick")
+        with unit_of_work():
+            db.session.execute(db.text("UPDATE proposal SET title = title"))
+            kept = Path(database_url.removeprefix("sqlite:///"))
+            files = [kept, *kept.parent.glob(f"{kept.name}-*")]
+            assert len(files) > 1 and [file.name for file in files if file.stat().st_mode & 0o077] == []
+        loose = tmp_path / "loose.sqlite3"
+        loose.touch(0o644)
+        make_app(f"sqlite:///{loose}", tmp_path)
+        assert loose.stat().st_mode & 0o077 == 0
+
+
 def test_a_backup_does_not_overwrite_another(app, tmp_path, tools):
     copy = tmp_path / "saty.backup"
     copy.write_bytes(b"precious")

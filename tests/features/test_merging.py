@@ -81,7 +81,9 @@ def test_from_the_page_of_a_proposal_to_the_merger_and_back(world, visit, pair):
     number = proposal(other).number
     check = browser.follow(browser.submit(page, f"/desk/{one}/merger", into=f"№ {number}"))
     assert check.url == f"/desk/{one}/merger/{other}"
-    assert "4 supporters will be added to 7. 2 have voted there already: 9 in all." in check.text
+    assert (
+        "2 supporters are added to 7: 9 in all. 2 supporters have voted there already and keep that vote." in check.text
+    )
     assert "It can be undone for 30 days." in check.text
     assert place_of(one)[0] == "collecting"
     done = browser.submit(check, f"/desk/{one}/merger/{other}")
@@ -133,7 +135,9 @@ def test_the_usual_direction_is_said_and_it_can_be_turned_round(world, visit, pa
     assert words not in right.text and words in wrong.text
     for page, turned in ((right, f"/desk/{other}/merger/{one}"), (wrong, f"/desk/{one}/merger/{other}")):
         assert f'href="{turned}"' in page.html
-    assert "7 supporters will be added to 4. 2 have voted there already: 9 in all." in wrong.text
+    assert (
+        "5 supporters are added to 4: 9 in all. 2 supporters have voted there already and keep that vote." in wrong.text
+    )
 
 
 def test_what_cannot_be_joined_is_told_before_and_refused_after(world, visit, pair):

@@ -8,14 +8,24 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import inspect
+from sqlalchemy import inspect, select
 
 from tests.conftest import MONDAY, ROOT, make_app
 from tests.factories import World as Everybody
-from tests.factories import build_world, published
+from tests.factories import build_world, propose, published
 from tests.postgresql import create_database
-from webapp.kernel.database import db, rollback, unit_of_work
+from webapp.journal.models import Fact
+from webapp.journal.services import seal_facts
+from webapp.kernel.database import access_mode, db, rollback, unit_of_work
 from webapp.kernel.errors import NotSetUp
+from webapp.notifications.follows import follow
+from webapp.notifications.models import Follow
+from webapp.notifications.rules import Subject
+from webapp.offers.models import BusinessPlan, Offer
+from webapp.offers.plans import keep as keep_plan
+from webapp.offers.plans import path_of
+from webapp.proposals.models import Proposal
+from webapp.proposals.services import withdraw
 from webapp.verification.pepper_marks import trusted_peppers
 
 both_databases = True
@@ -173,3 +183,39 @@ def test_promises_of_the_schema_hold(empty):
     ):
         with pytest.raises(IntegrityError), unit_of_work():
             db.session.execute(db.text(broken))
+
+
+def test_what_nobody_published_is_closed_and_plans_become_files(empty, tmp_path):
+    """Rows of the time before: taken back unseen and followed, sealed with the first seal, a plan inside the database."""
+    empty.config["UPLOADS"] = str(tmp_path / "uploads")
+    upgrade()
+    build_world(MONDAY)
+    with unit_of_work():
+        world = Everybody.read()
+        shown, unseen = published(world, MONDAY), propose(world.aigerim, MONDAY)
+        withdraw(world.aigerim, unseen, MONDAY)
+        keys = shown.id, unseen.id
+        for key in keys:
+            follow(world.bolat.id, Subject.PROPOSAL, str(key), MONDAY)
+        offer = Offer(organisation_id=1, proposal_id=shown.id, territory_id=shown.seat_id, form="pilot", summary="x",
+                      lang="kk", made_at=MONDAY, answer_due_at=MONDAY, conditions="", answer_kk="", answer_ru="")  # fmt: skip
+        db.session.add(offer)
+        db.session.flush()
+        keep_plan(offer, b"%PDF-1.7 plan %%EOF", MONDAY)
+    seal_facts(MONDAY)
+    rollback()
+    db.session.remove()
+    downgrade(revision="0016")
+    with access_mode("write"), connected() as connection:
+        assert bytes(connection.scalar(db.text("SELECT data FROM business_plan"))) == b"%PDF-1.7 plan %%EOF"
+        connection.execute(db.text("UPDATE proposal SET published_at = NULL"))
+        connection.execute(db.text("UPDATE fact SET hash = 'an old seal' WHERE verb = 'proposal:published'"))
+        connection.commit()
+    upgrade()
+    rollback()
+    assert [db.session.get(Proposal, key).is_public for key in keys] == [True, False]
+    assert db.session.get(Proposal, keys[0]).published_at == MONDAY
+    assert [row.key for row in db.session.scalars(select(Follow))] == [str(keys[0])]
+    seals = dict(db.session.execute(select(Fact.verb, Fact.seal)).all())
+    assert seals["proposal:published"] == 1 and seals["proposal:submitted"] is None
+    assert path_of(db.session.scalars(select(BusinessPlan)).one()).read_bytes() == b"%PDF-1.7 plan %%EOF"

@@ -3,21 +3,25 @@
 import io
 import random
 import struct
+import time
 import zipfile
 import zlib
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageCms
 from sqlalchemy import func, select
 
 from tests.conftest import MONDAY
 from tests.factories import PASSWORD, propose
 from webapp.kernel.database import db, locked, rollback, unit_of_work
+from webapp.kernel.errors import Conflict
 from webapp.moderation.services import publish
+from webapp.photos import workshop
+from webapp.photos.making import SHOWN_MAX, made_anew
 from webapp.photos.models import Photo
-from webapp.photos.rules import PER_DAY, SHOWN_MAX, PhotoFault, Picture, remade
+from webapp.photos.rules import PER_DAY, SCANS_MAX, PhotoFault, Picture, fault_of, scans
 from webapp.photos.services import forget_strays, path_of
 from webapp.proposals.models import Draft, Proposal
 from webapp.proposals.services import start_draft
@@ -30,6 +34,34 @@ def drawn(width=800, height=600, kind="JPEG", mode="RGB", noise=False, **more):
         image = Image.frombytes("RGB", (width, height), random.Random(1).randbytes(width * height * 3))
     out = io.BytesIO()
     image.save(out, kind, **more)
+    return out.getvalue()
+
+
+def remade(sent):
+    """What the workshop does, in this process: starting its program costs more than most pictures."""
+    fault = fault_of(sent)
+    if fault is not None:
+        return fault
+    found = made_anew(sent)
+    return PhotoFault(found) if isinstance(found, str) else Picture(*found)
+
+
+def of_many_scans(count, side=1200, **more):
+    """A progressive JPEG one scan of which is repeated so many times; each costs the decoder a pass over all pixels."""
+    out = io.BytesIO()
+    Image.new("L", (side, side), 128).save(out, "JPEG", progressive=True, quality=50, **more)
+    whole = out.getvalue()
+    end = whole.rindex(b"\xff\xd9")
+    last = whole.rindex(b"\xff\xda")
+    return whole[:end] + whole[last:end] * count + whole[end:]
+
+
+def ramp():
+    """Grey from black to white in sixteen bits."""
+    image = Image.new("I;16", (400, 400))
+    image.putdata([column * 65535 // 399 for _row in range(400) for column in range(400)])
+    out = io.BytesIO()
+    image.save(out, "PNG")
     return out.getvalue()
 
 
@@ -118,6 +150,15 @@ TAKEN = {
     "transparent": drawn(kind="PNG", mode="RGBA"),
     "sixteen bits": drawn(kind="PNG", mode="I;16"),
     "one bit": drawn(kind="PNG", mode="1"),
+    "grey and transparent": drawn(kind="PNG", mode="LA"),
+    "palette with a transparent colour": drawn(kind="PNG", mode="P", transparency=3),
+    "progressive": drawn(progressive=True),
+    "with a profile": drawn(icc_profile=ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()),
+    "with a damaged profile": drawn(icc_profile=b"no profile at all"),
+    "with a profile of other colours": drawn(
+        icc_profile=ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
+    ),
+    "jpeg with a film behind it": drawn() + b"\xff\xda" * 500,
     "moving webp": drawn(kind="WEBP", save_all=True, append_images=[Image.new("RGB", (800, 600), "red")]),
     "jpeg with html behind it": drawn() + SCRIPT + b"</html>",
     "jpeg with a zip behind it": drawn() + zip_bomb(),
@@ -143,6 +184,64 @@ def test_nothing_is_left_of_place_camera_and_comment():
         assert not dict(image.getexif()) and not set(image.info) & {"exif", "xmp", "icc_profile", "comment"}
     assert b"EXIF" not in made.data and b"Camera" not in made.data
     assert (made.width, made.height) == (300, 400)  # it stands upright
+
+
+def test_grey_of_sixteen_bits_keeps_its_shades():
+    with Image.open(io.BytesIO(remade(ramp()).data)) as image:
+        shades = [image.convert("L").getpixel((column, 200)) for column in (0, 100, 200, 300, 399)]
+    assert all(abs(shade - meant) < 12 for shade, meant in zip(shades, (0, 64, 128, 191, 255), strict=True)), shades
+
+
+def test_colours_of_another_profile_become_those_of_the_screen():
+    usual = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    swapped = usual.replace(b"rXYZ", b"?XYZ").replace(b"gXYZ", b"rXYZ").replace(b"?XYZ", b"gXYZ")
+    out = io.BytesIO()
+    Image.new("RGB", (64, 64), (200, 40, 40)).save(out, "PNG", icc_profile=swapped)
+    with Image.open(io.BytesIO(remade(out.getvalue()).data)) as image:
+        red, green, _blue = image.getpixel((30, 30))
+    assert green > 150 > red  # what this file calls red is green
+
+
+@pytest.mark.parametrize("count", [SCANS_MAX + 1, 2000, 50_000])
+def test_a_jpeg_of_many_scans_costs_nothing(count):
+    sent = of_many_scans(count, side=64)
+    began = time.process_time()
+    assert workshop.remade(sent) is PhotoFault.TOO_MUCH_WORK
+    assert time.process_time() - began < 0.2  # the decoder is not even asked
+
+
+@pytest.mark.parametrize("quality", range(5, 100, 10))
+def test_honest_progressive_photos_pass(quality):
+    sent = drawn(300, 200, noise=True, progressive=True, quality=quality, comment=b"\xff\xda" * 100)
+    assert 2 <= scans(sent, 999) <= 12
+    assert isinstance(remade(sent), Picture)
+
+
+def test_the_workshop_makes_what_it_makes_and_survives_what_breaks_it(monkeypatch, tmp_path):
+    made = workshop.remade(located())
+    assert isinstance(made, Picture) and (made.width, made.height) == (300, 400)
+    assert workshop.remade(REFUSED["png of 400 megapixels"]) is PhotoFault.TOO_LARGE
+    assert workshop.remade(REFUSED["one pixel"]) is PhotoFault.TOO_SMALL
+    assert workshop.remade(REFUSED["truncated png"]) is PhotoFault.NO_PHOTO
+    endless = tmp_path / "making.py"
+    for body, fault in {
+        "import resource\nresource.setrlimit(resource.RLIMIT_CPU, (1, 1))\nwhile True: pass": PhotoFault.TOO_MUCH_WORK,
+        "raise MemoryError": PhotoFault.NO_PHOTO,
+    }.items():
+        endless.write_text(body)
+        monkeypatch.setattr(workshop, "PROGRAM", endless)
+        assert workshop.remade(drawn(64, 64)) is fault
+
+
+def test_one_at_a_time_and_nobody_waits_long(app, monkeypatch):
+    monkeypatch.setattr(workshop, "PATIENCE", 0.05)
+    workshop._turn.acquire()
+    try:
+        with app.test_request_context(), pytest.raises(Conflict, match="Many photos"):
+            workshop.remade(drawn(64, 64))
+    finally:
+        workshop._turn.release()
+    assert isinstance(workshop.remade(drawn(64, 64)), Picture)
 
 
 @pytest.fixture(autouse=True)
@@ -257,7 +356,7 @@ def test_more_than_three_megabytes_is_refused_before_it_is_read(app, world, visi
     ).status in (303, 422)
 
 
-def test_a_quota_a_day(app, world, visit, token, clock):
+def test_a_quota_a_day(app, world, visit, token, clock, monkeypatch):
     author = visit(world.aigerim)
     with unit_of_work():
         from webapp.photos.services import keep
@@ -266,7 +365,9 @@ def test_a_quota_a_day(app, world, visit, token, clock):
         for number in range(PER_DAY):
             proposal = propose(person, MONDAY, title=f"Ұсыныс {number}")
             keep(remade(drawn(64, 64)), "x", person, MONDAY, proposal_id=proposal.id)
+    monkeypatch.setattr(workshop, "PROGRAM", "/nothing/is/decoded")  # the quota is asked first
     assert "photos today" in send(author, f"/drafts/{token}/photo", status=422).text
+    monkeypatch.undo()
     clock(MONDAY + timedelta(days=1))
     send(author, f"/drafts/{token}/photo")
 

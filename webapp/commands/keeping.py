@@ -13,7 +13,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy.engine import URL, make_url
 
-from webapp.kernel.database import db, is_sqlite
+from webapp.kernel.database import db, for_owner_only, is_sqlite
 
 
 def _run(*command: str) -> None:
@@ -24,7 +24,7 @@ def _run(*command: str) -> None:
     secret = {"PGPASSWORD": str(url.password)} if url.password else {}
     name = URL.create(url.drivername, url.username, None, url.host, url.port, url.database, url.query)
     where = f"--dbname={name.render_as_string()}"
-    if subprocess.run([*command, where], env=os.environ | secret, check=False).returncode:
+    if subprocess.run([*command, where], env=os.environ | secret, check=False, umask=0o077).returncode:
         raise click.ClickException(f"{command[0]} has not done it; it says why above.")
 
 
@@ -42,6 +42,7 @@ def backup(target: Path) -> None:
         click.echo(f"{target}: {target.stat().st_size:,} bytes.")
         return
     source = sqlite3.connect(str(db.engine.url.database))
+    for_owner_only(target)
     copy = sqlite3.connect(target)
     with copy:
         source.backup(copy)

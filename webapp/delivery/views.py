@@ -22,7 +22,7 @@ from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
 from webapp.people.presence import person
 from webapp.photos.rules import SENT_MAX, Picture
-from webapp.photos.services import keep, picture_of
+from webapp.photos.services import ensure_may_send, keep, picture_of
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import Stage
 from webapp.strategies.models import Measure
@@ -74,7 +74,9 @@ def report(key: int) -> Response:
             _keep(milestone, form, picture)
             flash(_("Reported done."), "success")
             return redirect(_home(milestone), 303)
-    except Invalid as error:
+    except (Invalid, Conflict) as error:
+        if error.field is None:
+            raise
         db.session.expire_all()
         form.refuse(error)
     return _report_page(_milestone(key), form, 422)
@@ -85,6 +87,8 @@ def _picture(key: int, form: ReportForm) -> Picture | None:
     with reading():
         _milestone(key)
         chosen = file_of(form.photo) if form.validate() else None
+        if chosen is not None:
+            ensure_may_send(person(), now())
         sent = chosen.read(SENT_MAX + 1) if chosen is not None else b""
     if sent and not form.alt.data:
         raise Invalid(_("Say what the photo shows, for those who do not see it."), "alt")

@@ -8,18 +8,20 @@ loses increments: docs/adr/0002-one-transaction-a-request.md has the measurement
 
 from __future__ import annotations
 
+import os
 import random
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 from flask import Flask, Response, current_app, request, session
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Engine, MetaData, event
+from sqlalchemy import DateTime, Engine, MetaData, event, make_url
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -183,9 +185,23 @@ def engine_options(app: Flask) -> dict[str, Any]:
     return options
 
 
+def for_owner_only(file: Path) -> None:
+    """A file of ours that no other account of the machine reads; it is made where there is none.
+
+    SQLite makes its journal files with the rights of the database. A file that belongs to somebody else stays as it is.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    os.close(os.open(file, os.O_WRONLY | os.O_CREAT, 0o600))
+    with suppress(PermissionError):
+        file.chmod(0o600)
+
+
 def init_database(app: Flask) -> None:
     """Attach the database to the application."""
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(app)
+    file = make_url(app.config["SQLALCHEMY_DATABASE_URI"]).database
+    if file and file != ":memory:" and app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite"):
+        for_owner_only(Path(file))
     db.init_app(app)
     with app.app_context():
         _equip(db.engine)

@@ -9,25 +9,27 @@ from webapp.merging.services import Preview
 
 
 def sum_of(numbers: Preview) -> str:
-    """ "214 supporters will be added to 1,204; 31 are already there: 1,387 in all." """
-    coming = ngettext(
-        "%(count)s supporter will be added to %(there)s.",
-        "%(count)s supporters will be added to %(there)s.",
-        numbers.own,
-        count=format_number(numbers.own),
-        there=format_number(numbers.there),
-    )
+    """ "183 supporters are added to 1,204: 1,387 in all. 31 have voted there already and keep that vote." """
+    coming, values = numbers.own - numbers.both, {"union": format_number(numbers.union)}
+    if coming:
+        said = ngettext(
+            "%(count)s supporter is added to %(there)s: %(union)s in all.",
+            "%(count)s supporters are added to %(there)s: %(union)s in all.",
+            coming,
+            count=format_number(coming),
+            there=format_number(numbers.there),
+            **values,
+        )
+    else:
+        said = _("No supporter is added: %(union)s in all.", **values)
     if not numbers.both:
-        nobody = _("None of them has voted there yet: %(union)s in all.", union=format_number(numbers.union))
-        return f"{coming} {nobody}"
-    staying = ngettext(
-        "%(count)s has voted there already: %(union)s in all.",
-        "%(count)s have voted there already: %(union)s in all.",
+        return said
+    return f"{said} " + ngettext(
+        "%(count)s supporter has voted there already and keeps that vote.",
+        "%(count)s supporters have voted there already and keep that vote.",
         numbers.both,
         count=format_number(numbers.both),
-        union=format_number(numbers.union),
     )
-    return f"{coming} {staying}"
 
 
 def consequences(numbers: Preview) -> list[str]:

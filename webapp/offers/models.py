@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, Integer, LargeBinary, String, Text, text
+from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, Integer, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.kernel.database import Model, UTCDateTime
@@ -60,11 +60,11 @@ class Offer(Model):
 
 
 class BusinessPlan(Model):
-    """The file of an offer: a PDF, kept as it came, never shown inside a page."""
+    """The file of an offer: a PDF, kept as it came under `name` (`kernel.files`), never shown inside a page."""
 
     __tablename__ = "business_plan"
     offer_id: Mapped[int] = mapped_column(ForeignKey("offer.id", ondelete="CASCADE"), primary_key=True)
-    data: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    name: Mapped[str] = mapped_column(String(32), unique=True)
     size: Mapped[int] = mapped_column(Integer)
     sha256: Mapped[str] = mapped_column(String(64))
     at: Mapped[datetime] = mapped_column(UTCDateTime)

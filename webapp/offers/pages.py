@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, flash, redirect, request, url_for
+from flask import Blueprint, Response, abort, flash, redirect, request, send_file, url_for
 from flask_login import current_user, login_required
 
 from webapp.access.permissions import Permission
@@ -12,13 +12,13 @@ from webapp.access.predicates import Reason
 from webapp.access.services import refusal, require, sentence
 from webapp.kernel.clock import local_date, now
 from webapp.kernel.database import by_key, db
-from webapp.kernel.errors import Invalid, NotAllowed
+from webapp.kernel.errors import Conflict, Invalid, NotAllowed
 from webapp.kernel.forms import file_of
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.security import limiter
 from webapp.kernel.text import whole_number
-from webapp.offers import services
+from webapp.offers import plans, services
 from webapp.offers.choices import forms, stage_duties, stages, states
 from webapp.offers.forms import AgreeForm, OfferAnswerForm, OfferForm, StageForm
 from webapp.offers.models import Offer
@@ -49,13 +49,6 @@ def _named(subject: Any) -> dict[str, str]:
     plural = next(name for name, model in KINDS.items() if isinstance(subject, model))
     title = (subject.title, subject.shown_lang) if isinstance(subject, Proposal) else said(subject)
     return {"title": title[0], "lang": title[1], "url": f"/{plural}/{subject.id}", "plural": plural}
-
-
-def _subject_of(offer: Offer) -> Any:
-    for model, key in ((Proposal, offer.proposal_id), (Programme, offer.programme_id), (Measure, offer.measure_id)):
-        if key is not None:
-            return db.session.get(model, key)
-    raise LookupError(offer.id)
 
 
 @bp.get(f"/{FOR}/offers")
@@ -125,15 +118,17 @@ def create(plural: str, key: int) -> Response:
         raise NotAllowed(sentence(Reason.NOT_MEMBER))
     require(current_user, Permission.SPEAK_FOR_ORGANISATION, organisation, now())
     form.organisation.choices, form.form.choices = {}, forms()
+    status = 422
     if form.validate():
         try:
             offer = services.make(person(), organisation, subject, _said(form), now())
-        except Invalid as error:
+        except (Invalid, Conflict) as error:
             form.refuse(error)
+            status = error.status
         else:
             flash(_("The offer is sent. Officers answer it within fifteen working days."), "success")
             return redirect(url_for("offers.show", key=offer.id), 303)
-    return _offer_page(subject, form, 422)
+    return _offer_page(subject, form, status)
 
 
 def _said(form: OfferForm) -> services.Said:
@@ -154,7 +149,7 @@ def _offer(key: int, lock: bool = False) -> Offer:
 def _show(offer: Offer, status: int = 200, **filled: Any) -> Response:
     moment = now()
     done = {one.stage: one for one in services.stages_of([offer.id]).get(offer.id, ())}
-    plan = services.plan_of(offer)
+    plan = plans.plan_of(offer)
     keeps = refusal(current_user, Permission.KEEP_OFFER, offer, moment) is None
     reads = keeps or refusal(current_user, Permission.ANSWER_OFFER, offer, moment) is None
     context = {
@@ -168,7 +163,7 @@ def _show(offer: Offer, status: int = 200, **filled: Any) -> Response:
         "offers/show.html",
         status=status,
         offer=offer,
-        about=_named(_subject_of(offer)),
+        about=_named(services.subject_of(offer)),
         form_label=forms()[offer.form],
         state_label=states()[offer.state],
         checklist=[(one.value, stages()[one.value], stage_duties()[one.value], done.get(one.value)) for one in ORDER]
@@ -196,14 +191,14 @@ def show(key: int) -> Response:
 def plan(key: int) -> Response:
     """The file, to be kept and never shown inside a page."""
     offer = _offer(key)
-    found = services.plan_of(offer)
+    found = plans.plan_of(offer)
     reads = any(
         refusal(current_user, one, offer, now()) is None for one in (Permission.KEEP_OFFER, Permission.ANSWER_OFFER)
     )
     if found is None or not (reads or offer.plan_public):
         abort(404)
-    response = Response(found.data, mimetype="application/pdf")
-    response.headers["Content-Disposition"] = f'attachment; filename="business-plan-{offer.id}.pdf"'
+    name = f"business-plan-{offer.id}.pdf"
+    response = send_file(plans.path_of(found), "application/pdf", as_attachment=True, download_name=name)
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "private, no-store"

@@ -45,6 +45,10 @@ ORDER = tuple(Stage)
 #: Working days in which the body answers an offer.
 ANSWER_WORKING_DAYS = 15
 PLAN_MAX = 5 * 1024 * 1024
+#: Bytes of business plans that one organisation keeps here, over all its offers.
+PLANS_MAX = 20 * 1024 * 1024
+#: While one of these stands, its organisation makes no second offer for the same thing.
+OPEN = frozenset({State.SENT, State.TAKEN_UP})
 LARGEST_TENGE = 10**15
 
 

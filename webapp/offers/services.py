@@ -2,36 +2,36 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from webapp.access.permissions import Permission
 from webapp.access.services import refusal, require
 from webapp.journal.services import record
 from webapp.journal.verbs import Verb
 from webapp.kernel.clock import local_date
-from webapp.kernel.database import db, unit_of_work
+from webapp.kernel.database import db, locked, unit_of_work
 from webapp.kernel.errors import Conflict, Invalid
 from webapp.kernel.i18n import current_language
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.text import all_written
+from webapp.offers import plans
 from webapp.offers.letters import tell_members, tell_officers
-from webapp.offers.models import BusinessPlan, Offer, OfferStage
+from webapp.offers.models import Offer, OfferStage
 from webapp.offers.rules import (
     ANSWER_WORKING_DAYS,
     LARGEST_TENGE,
+    OPEN,
     Form,
-    PlanFault,
     Stage,
     State,
     may_move,
     next_stage,
-    plan_fault,
 )
 from webapp.people.models import Organisation, User
 from webapp.proposals.models import Proposal
@@ -59,6 +59,14 @@ class Said:
     plan: bytes = b""
 
 
+def subject_of(offer: Offer) -> Subject:
+    """What an offer is made for."""
+    for model, key in ((Proposal, offer.proposal_id), (Programme, offer.programme_id), (Measure, offer.measure_id)):
+        if key is not None:
+            return db.session.get_one(model, key)  # type: ignore[return-value]
+    raise LookupError(offer.id)
+
+
 def territory_of(subject: Subject) -> Territory:
     """Whose officers answer an offer: those of the seat of a proposal, or of whoever has the programme or measure."""
     return subject.seat if isinstance(subject, Proposal) else subject.territory
@@ -71,6 +79,20 @@ def ensure_offerable(subject: Subject) -> None:
         raise Conflict(_("Offers are made for what is public and not over."))
 
 
+def _column(subject: Subject) -> InstrumentedAttribute[Any]:
+    return getattr(Offer, f"{type(subject).__tablename__}_id")
+
+
+def _ensure_first(organisation: Organisation, subject: Subject) -> None:
+    """Raise `Conflict` where the organisation has an open offer for the same thing; two at once wait for each other."""
+    locked(Organisation, organisation.id)
+    same = select(Offer.id).where(Offer.organisation_id == organisation.id, _column(subject) == subject.id)
+    if db.session.scalar(same.where(Offer.state.in_([state.value for state in OPEN])).limit(1)) is not None:
+        raise Conflict(
+            _("Your organisation has made an offer for this already. Take that one back before you make another.")
+        )
+
+
 def make(actor: User, organisation: Organisation, subject: Subject, said: Said, now: datetime) -> Offer:
     """Send an offer to the officers of the territory; nobody else reads it until the organisation agrees.
 
@@ -78,14 +100,13 @@ def make(actor: User, organisation: Organisation, subject: Subject, said: Said, 
     """
     require(actor, Permission.SPEAK_FOR_ORGANISATION, organisation, now)
     ensure_offerable(subject)
+    _ensure_first(organisation, subject)
     if not said.summary.strip():
         raise Invalid(_("Say what you offer."), "summary")
     if said.amount_tenge is not None and not 0 < said.amount_tenge <= LARGEST_TENGE:
         raise Invalid(_("Write the amount in whole tenge, more than nothing."), "amount_tenge")
-    fault = plan_fault(said.plan) if said.plan else None
-    if fault is not None:
-        raise Invalid(_plan_sentence(fault), "plan")
-    column = f"{type(subject).__tablename__}_id"
+    if said.plan:
+        plans.ensure_fits(organisation.id, said.plan)
     offer = Offer(
         organisation_id=organisation.id,
         by_id=actor.id,
@@ -97,23 +118,15 @@ def make(actor: User, organisation: Organisation, subject: Subject, said: Said, 
         lang=current_language(),
         made_at=now,
         answer_due_at=due_after(ANSWER_WORKING_DAYS, now),
-        **{column: subject.id},
+        **{_column(subject).key: subject.id},
     )
     db.session.add(offer)
     db.session.flush()
     if said.plan:
-        digest = hashlib.sha256(said.plan).hexdigest()
-        db.session.add(BusinessPlan(offer_id=offer.id, data=said.plan, size=len(said.plan), sha256=digest, at=now))
+        plans.keep(offer, said.plan, now)
     _tell(Verb.OFFER_MADE, offer, now, actor, due_at=offer.answer_due_at.isoformat())
     tell_officers(offer, now)
     return offer
-
-
-def _plan_sentence(fault: PlanFault) -> str:
-    return {
-        PlanFault.TOO_HEAVY: _("The business plan is larger than 5 megabytes."),
-        PlanFault.NO_PDF: _("Send the business plan as a PDF."),
-    }[fault]
 
 
 def _tell(verb: Verb, offer: Offer, now: datetime, actor: User | None, **facts: Any) -> None:
@@ -157,10 +170,15 @@ def _move(offer: Offer, to: State) -> None:
 
 
 def withdraw(actor: User, offer: Offer, now: datetime) -> None:
-    """The organisation takes it back. `offer` must be locked."""
+    """The organisation takes it back: nobody else but officers reads it any more, and its plan is deleted.
+
+    `offer` must be locked.
+    """
     require(actor, Permission.KEEP_OFFER, offer, now)
     _move(offer, State.WITHDRAWN)
     _tell(Verb.OFFER_WITHDRAWN, offer, now, actor)
+    offer.public_at, offer.plan_public = None, False
+    plans.remove(offer)
 
 
 def answer(actor: User, offer: Offer, takes_up: bool, kk: str, ru: str, now: datetime) -> None:
@@ -168,6 +186,8 @@ def answer(actor: User, offer: Offer, takes_up: bool, kk: str, ru: str, now: dat
     require(actor, Permission.ANSWER_OFFER, offer, now)
     if not all_written(kk, ru):
         raise Invalid(_("Give the reasons in Kazakh and in Russian."), "answer_kk")
+    if takes_up:
+        ensure_offerable(subject_of(offer))
     _move(offer, State.TAKEN_UP if takes_up else State.DECLINED)
     offer.answered_at, offer.answer_kk, offer.answer_ru = now, kk, ru
     _tell(Verb.OFFER_TAKEN_UP if takes_up else Verb.OFFER_DECLINED, offer, now, actor)
@@ -202,8 +222,7 @@ def stages_of(offer_ids: Collection[int]) -> dict[int, list[OfferStage]]:
 
 def offers_for(actor: Any, subject: Subject, now: datetime) -> list[Offer]:
     """Offers for one thing that somebody may read, the largest amount first."""
-    column = getattr(Offer, f"{type(subject).__tablename__}_id")
-    query = select(Offer).where(column == subject.id, Offer.state != State.WITHDRAWN.value)
+    query = select(Offer).where(_column(subject) == subject.id, Offer.state != State.WITHDRAWN.value)
     query = query.order_by(Offer.amount_tenge.is_(None), Offer.amount_tenge.desc(), Offer.id)
     return [one for one in db.session.scalars(query) if refusal(actor, Permission.SEE_OFFER, one, now) is None]
 
@@ -218,11 +237,6 @@ def waiting_for(territory_ids: Sequence[int]) -> list[Offer]:
     """Offers that wait for the answer of some territories, the next due first."""
     query = select(Offer).where(Offer.territory_id.in_(territory_ids), Offer.state == State.SENT.value)
     return list(db.session.scalars(query.order_by(Offer.answer_due_at).limit(100)))
-
-
-def plan_of(offer: Offer) -> BusinessPlan | None:
-    """The file, without its data until that is asked for."""
-    return db.session.get(BusinessPlan, offer.id)
 
 
 def note_silence(now: datetime) -> int:

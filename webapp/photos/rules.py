@@ -1,25 +1,21 @@
-"""What is taken as a photo, and how it becomes small: nothing of the file that was sent survives but the picture."""
+"""What is taken as a photo, as far as its bytes tell without decoding anything."""
 
 from __future__ import annotations
 
-import warnings
+import re
 from enum import StrEnum
-from io import BytesIO
 from typing import NamedTuple
 
-from PIL import Image, ImageOps
-
-#: What may be sent, and what a page carries.
+#: What may be sent.
 SENT_MAX = 3 * 1024 * 1024
-SHOWN_MAX = 60 * 1024
-PIXELS_MAX = 20_000_000
-SIDE_MAX = 12_000
-SIDE_MIN = 32
-FORMATS = ("JPEG", "PNG", "WEBP")
 ALT_MAX = 300
-#: Longest side and quality, tried in this order until the picture is light enough.
-TRIES = ((1200, 76), (1200, 62), (1000, 56), (840, 50), (640, 45), (480, 35), (320, 25))
 PER_DAY = 10
+#: Progressive photos of cameras and programs have a dozen scans at most; each costs the decoder a pass over all pixels.
+SCANS_MAX = 64
+_BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF")
+#: A marker that ends the data of a scan: not a stuffed byte, not a restart, not a filler.
+_NEXT_MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
+_SCAN, _END = 0xDA, 0xD9
 
 
 class PhotoFault(StrEnum):
@@ -30,6 +26,7 @@ class PhotoFault(StrEnum):
     NO_PHOTO = "no-photo"
     TOO_LARGE = "too-large"
     TOO_SMALL = "too-small"
+    TOO_MUCH_WORK = "too-much-work"
 
 
 class Picture(NamedTuple):
@@ -40,47 +37,37 @@ class Picture(NamedTuple):
     height: int
 
 
-def remade(sent: bytes) -> Picture | PhotoFault:
-    """A file as a small WebP without EXIF, place, profile or comment; or why it is none.
-
-    The size is looked at before a pixel is read, so that a bomb of a few bytes is not unpacked. Only
-    the three decoders named are ever tried, whatever the name or the type of the file says.
-    """
+def fault_of(sent: bytes) -> PhotoFault | None:
+    """What is wrong with a file before anything is decoded; None when it is worth trying."""
     if not sent:
         return PhotoFault.EMPTY
     if len(sent) > SENT_MAX:
         return PhotoFault.TOO_HEAVY
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of Pillow's about size: the sizes are looked at here
-            with Image.open(BytesIO(sent), formats=FORMATS) as found:
-                fault = _size_fault(*found.size)
-                return fault or _made_small(found)
-    except Image.DecompressionBombError:
-        return PhotoFault.TOO_LARGE
-    except Exception:  # decoders raise whatever a damaged file makes them stumble over
+    if not sent.startswith(_BEGINNINGS):
         return PhotoFault.NO_PHOTO
+    if sent.startswith(b"\xff\xd8") and scans(sent, SCANS_MAX + 1) > SCANS_MAX:
+        return PhotoFault.TOO_MUCH_WORK
+    return None
 
 
-def _size_fault(width: int, height: int) -> PhotoFault | None:
-    if width * height > PIXELS_MAX or max(width, height) > SIDE_MAX:
-        return PhotoFault.TOO_LARGE
-    return PhotoFault.TOO_SMALL if min(width, height) < SIDE_MIN else None
+def scans(sent: bytes, at_most: int) -> int:
+    """How many scans the first picture of a JPEG has; looking ends at its end, or at `at_most`.
 
-
-def _made_small(found: Image.Image) -> Picture:
-    longest = TRIES[0][0]
-    found.draft("RGB", (longest, longest))  # a JPEG is unpacked no larger than needed
-    upright = ImageOps.exif_transpose(found) or found
-    upright.thumbnail((longest, longest))
-    ground = Image.new("RGB", upright.size, "white")
-    layers = upright.convert("RGBA")
-    ground.paste(layers, mask=layers.getchannel("A"))  # a picture of new pixels: nothing else comes along
-    for side, quality in TRIES:
-        small = ground.copy()
-        small.thumbnail((side, side))
-        out = BytesIO()
-        small.save(out, "WEBP", quality=quality, method=4)
-        if out.tell() <= SHOWN_MAX:
+    What stands behind the end (a film of the telephone, a second picture) is no scan of it.
+    """
+    place, count = 2, 0
+    while count < at_most and place + 4 <= len(sent) and sent[place] == 0xFF:
+        marker = sent[place + 1]
+        if marker == _END:
             break
-    return Picture(out.getvalue(), *small.size)
+        if marker == 0xFF:  # a filler
+            place += 1
+            continue
+        place += 2 + int.from_bytes(sent[place + 2 : place + 4], "big")
+        if marker == _SCAN:
+            count += 1
+            following = _NEXT_MARKER.search(sent, place)
+            if following is None:
+                break
+            place = following.start()
+    return count

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import secrets
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from flask import current_app
 from sqlalchemy import delete, func, select, update
 
+from webapp.kernel import files
 from webapp.kernel.clock import LOCAL_ZONE
 from webapp.kernel.database import db, rollback, unit_of_work
 from webapp.kernel.errors import Conflict, Invalid
@@ -19,10 +19,8 @@ from webapp.kernel.networks import present_network
 from webapp.people.models import User
 from webapp.people.passwords import keyed
 from webapp.photos.models import Photo
-from webapp.photos.rules import PER_DAY, PhotoFault, Picture, remade
-
-#: A file without a row is left alone that long: its request may still be under way.
-STRAY_AFTER = timedelta(hours=1)
+from webapp.photos.rules import PER_DAY, PhotoFault, Picture
+from webapp.photos.workshop import remade
 
 
 def sentence(fault: PhotoFault) -> str:
@@ -32,12 +30,23 @@ def sentence(fault: PhotoFault) -> str:
         PhotoFault.TOO_HEAVY: _("The photo is heavier than 3 MB. Make it smaller and send it again."),
         PhotoFault.NO_PHOTO: _("This file is not a photo that we can read. Send a JPEG, PNG or WebP."),
         PhotoFault.TOO_LARGE: _("The photo has more than 20 million pixels. Make it smaller and send it again."),
+        PhotoFault.TOO_MUCH_WORK: _(
+            "This photo is saved in a way that takes too long to read. Save it anew and send it again."
+        ),
         PhotoFault.TOO_SMALL: _("The photo is too small: it needs at least 32 pixels on each side."),
     }[fault]
 
 
+def ensure_may_send(user: User | None, now: datetime) -> None:
+    """Raise `Conflict` where today's quota is used up; asked before a file is decoded, and again when it is kept."""
+    midnight = now.astimezone(LOCAL_ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
+    today = select(func.count()).select_from(Photo).where(Photo.sent_by == sender(user), Photo.at >= midnight)
+    if (db.session.scalar(today) or 0) >= PER_DAY:
+        raise Conflict(_("You have sent %(count)d photos today. Send this one tomorrow.", count=PER_DAY), "photo")
+
+
 def picture_of(sent: bytes) -> Picture:
-    """The picture made anew. Slow: call it outside a writing transaction. Raises `Invalid` at the field `photo`."""
+    """The picture made anew. Slow: call it outside a writing transaction. Raises `Invalid` or `Conflict` at `photo`."""
     made = remade(sent)
     if isinstance(made, PhotoFault):
         raise Invalid(sentence(made), "photo")
@@ -46,7 +55,7 @@ def picture_of(sent: bytes) -> Picture:
 
 def path_of(name: str) -> Path:
     """Where the file of a photo lies."""
-    return Path(current_app.config["UPLOADS"]) / f"{name}.webp"
+    return files.path_of(name, ".webp")
 
 
 def sender(user: User | None) -> str:
@@ -57,32 +66,21 @@ def sender(user: User | None) -> str:
 
 def keep(picture: Picture, alt: str, user: User | None, now: datetime, **owner: int) -> Photo:
     """Store a picture for `draft_id`, `proposal_id` or `report_id`, in place of an earlier one. Raises `Conflict` over the quota."""
-    sent_by = sender(user)
-    midnight = now.astimezone(LOCAL_ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
-    today = select(func.count()).select_from(Photo).where(Photo.sent_by == sent_by, Photo.at >= midnight)
-    if (db.session.scalar(today) or 0) >= PER_DAY:
-        raise Conflict(_("You have sent %(count)d photos today. Send this one tomorrow.", count=PER_DAY), "photo")
+    ensure_may_send(user, now)
     remove(**owner)
     photo = Photo(
         name=secrets.token_hex(16),
         alt=alt,
         width=picture.width,
         height=picture.height,
-        sent_by=sent_by,
+        sent_by=sender(user),
         at=now,
         **owner,
     )
-    _write(photo.name, picture.data)
+    files.write(path_of(photo.name), picture.data)
     db.session.add(photo)
     db.session.flush()
     return photo
-
-
-def _write(name: str, data: bytes) -> None:
-    target = path_of(name)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640), "wb") as file:
-        file.write(data)
 
 
 def photo_of(**owner: int) -> Photo | None:
@@ -109,18 +107,10 @@ def hand_over(draft_id: int, proposal_id: int) -> None:
 
 def forget_strays(now: datetime) -> int:
     """The job: files whose row is gone, with a forgotten draft or a request that failed, go too."""
-    folder = Path(current_app.config["UPLOADS"])
-    if not folder.is_dir():
-        return 0
     with unit_of_work():
         known = set(db.session.scalars(select(Photo.name)))
     rollback()
-    gone = 0
-    for file in folder.glob("*.webp"):
-        if file.stem not in known and file.stat().st_mtime < (now - STRAY_AFTER).timestamp():
-            file.unlink(missing_ok=True)
-            gone += 1
-    return gone
+    return files.forget_strays(known, ".webp", now)
 
 
 def shown(photo: Photo | None, url: str) -> dict[str, Any] | None:

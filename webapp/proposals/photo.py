@@ -48,11 +48,12 @@ def _page(form: PhotoForm, photo: Photo | None, back: str, action: str, status: 
 
 def _save(form: PhotoForm, lock: Callable[[], object], **owner: int) -> bool:
     """Make the picture anew outside the writing transaction, lock its owner, keep it; False when the form has to be changed."""
-    with reading():
-        sent = form.photo.data.read(SENT_MAX + 1) if form.validate() else b""
-    if form.errors:
-        return False
     try:
+        with reading():
+            services.ensure_may_send(_person(), now())
+            sent = form.photo.data.read(SENT_MAX + 1) if form.validate() else b""
+        if form.errors:
+            return False
         picture = services.picture_of(sent)
         lock()
         services.keep(picture, form.alt.data, _person(), now(), **owner)
