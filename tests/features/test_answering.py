@@ -3,12 +3,19 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from tests.conftest import MONDAY
 from tests.factories import published, supported
-from webapp.kernel.database import db, rollback, unit_of_work
+from tests.features.console import run
+from webapp.escalation.rules import Cause
+from webapp.escalation.services import move, rungs_of
+from webapp.kernel.database import db, locked, rollback, unit_of_work
+from webapp.kernel.i18n import format_date
 from webapp.kernel.jobs import jobs
+from webapp.kernel.mail import Message
 from webapp.proposals.models import Proposal
+from webapp.proposals.rules import Event
 
 both_databases = True
 
@@ -105,6 +112,57 @@ def test_an_appeal_that_comes_too_late(world, visit, key, clock):
     clock(MONDAY + timedelta(days=40))
     page = visit(world.aigerim).post(f"/proposals/{key}/appeal", 409, note="кеш")
     assert "The term for an appeal is over" in page.text
+
+
+def words_on(page):
+    return page.text.replace("\xa0", " ")
+
+
+def test_appeal_and_support_end_on_their_own_days(world, visit, key, clock):
+    """Two dates: until when support can carry a refused proposal up, and until when its author may appeal."""
+    with unit_of_work():
+        db.session.get(Proposal, key).closes_at = MONDAY + timedelta(days=60)
+    answer(visit(world.officer), key, decision="decline", **REASONS)
+    found = proposal(key)
+    assert found.appeal_until < found.closes_at == found.due_at
+    appeal, support = (format_date(moment) for moment in (found.appeal_until, found.closes_at))
+    page = words_on(visit(world.aigerim).get(f"/proposals/{key}"))
+    assert f"Support can still carry it up until {support}. The author can appeal until {appeal}." in page
+    assert f"may appeal until {appeal}" in page
+    jobs.run(MONDAY + timedelta(minutes=2))
+    mail = db.session.scalars(
+        select(Message).where(Message.subject.contains("eclin") | Message.body.contains("бас тарт"))
+    )
+    assert [m for m in mail if m.to == world.aigerim.email]
+    clock(found.appeal_until + timedelta(minutes=1))
+    page = words_on(visit(world.aigerim).get(f"/proposals/{key}"))
+    assert f"Support can still carry it up until {support}." in page and "can appeal until" not in page
+    assert not visit(world.aigerim).get(f"/proposals/{key}").find("a", href=f"/proposals/{key}/appeal")
+    visit(world.aigerim).post(f"/proposals/{key}/appeal", 409, note="кеш")
+
+
+@pytest.mark.parametrize("change", ["working", "free"])
+def test_a_promised_term_for_an_appeal_stays_whatever_the_calendar_says_later(app, world, visit, key, clock, change):
+    answer(visit(world.officer), key, decision="decline", **REASONS)
+    until = proposal(key).appeal_until
+    for day in ("2026-11-28", "2026-12-05", "2026-12-12") if change == "working" else ("2026-11-26", "2026-12-01"):
+        assert run(app, "calendar", day, change).code == 0
+    assert proposal(key).appeal_until == until
+    clock(until - timedelta(minutes=1))
+    author = visit(world.aigerim)
+    assert format_date(until) in words_on(author.get(f"/proposals/{key}"))
+    author.submit(author.get(f"/proposals/{key}/appeal"), f"/proposals/{key}/appeal", note="Келіспеймін.")
+    assert proposal(key).stage == "review"
+
+
+def test_at_the_top_nobody_is_promised_an_appeal(world, visit, key):
+    with unit_of_work():
+        found = locked(Proposal, key)
+        rungs = rungs_of(found)
+        move(found, rungs[-1], Event.SILENCE, Cause.SILENCE, MONDAY)
+    answer(visit(world.nation_officer), key, decision="decline", **REASONS)
+    page = words_on(visit(world.aigerim).get(f"/proposals/{key}"))
+    assert "Declined with reasons." in page and "ppeal" not in page.replace("appealed", "")
 
 
 def test_support_carries_a_refused_proposal_up(world, visit, key):

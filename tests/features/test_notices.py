@@ -190,6 +190,21 @@ def test_a_decision_that_stands_is_told_after_a_minute_and_a_half(world):
     assert "Қай көше?" in mails(world.aigerim)[-1].body
 
 
+def test_what_begins_a_term_goes_at_once_however_many_went_before(world):
+    with unit_of_work():
+        made = [propose(world.aigerim, MONDAY, title=f"Ұсыныс {number}").id for number in range(AT_ONCE_A_DAY + 3)]
+    tell(MONDAY)
+    assert len(mails(world.aigerim)) == AT_ONCE_A_DAY
+    with unit_of_work():
+        moderation.ask(world.moderator, locked(Proposal, made[0]), "Қай көше?", MONDAY)
+        moderation.reject(world.moderator, locked(Proposal, made[1]), "unclear", MONDAY)
+    tell(MONDAY + timedelta(minutes=2))
+    assert len(mails(world.aigerim)) == AT_ONCE_A_DAY + 2
+    assert {verb.value for verb, told_of in TOLD.items() if told_of.term} == {
+        *("proposal:returned", "proposal:rejected", "proposal:declined", "content:hidden"),
+    }
+
+
 def test_ten_mails_a_day_and_the_rest_waits_for_the_digest(world):
     with unit_of_work():
         for number in range(AT_ONCE_A_DAY + 5):

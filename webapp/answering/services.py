@@ -134,7 +134,8 @@ def _decline(actor: User, proposal: Proposal, now: datetime) -> None:
     here = rungs[position_of(proposal, rungs)]
     until = due_after(here.appeal_working_days, now)
     due_at = max(until, proposal.closes_at) if proposal.closes_at else until
-    if not advance(proposal, Event.DECLINE, now, due_at=due_at, overdue_at=None):
+    appeal_until = until if rung_above(proposal, rungs) is not None else None  # nobody is above: nobody to appeal to
+    if not advance(proposal, Event.DECLINE, now, due_at=due_at, overdue_at=None, appeal_until=appeal_until):
         raise _moved_on()
     mark_outcome(proposal, Outcome.DECLINED, now)
     record(
@@ -144,7 +145,7 @@ def _decline(actor: User, proposal: Proposal, now: datetime) -> None:
         actor=actor,
         proposal_id=proposal.id,
         territory_id=proposal.seat_id,
-        appeal_until=until.isoformat(),
+        appeal_until=appeal_until.isoformat() if appeal_until else None,
     )
     climb_if_due(proposal, now)
 
@@ -181,14 +182,9 @@ def _hand_down(actor: User, proposal: Proposal, position: int | None, due_on: da
 
 
 def appeal_deadline(proposal: Proposal) -> datetime | None:
-    """Until when the author may appeal a refusal; None where there is none to appeal or nobody above."""
-    if proposal.stage != Stage.DECLINED or proposal.closed_at is not None:
-        return None
-    rungs = rungs_of(proposal)
-    if rung_above(proposal, rungs) is None:
-        return None
-    here = rungs[position_of(proposal, rungs)]
-    return due_after(here.appeal_working_days, here.left_at) if here.left_at else None
+    """Until when the author may appeal a refusal, as promised; None where there is none to appeal or nobody above."""
+    is_open = proposal.stage == Stage.DECLINED and proposal.closed_at is None
+    return proposal.appeal_until if is_open else None
 
 
 def appeal_decline(actor: User, proposal: Proposal, note: str, now: datetime) -> None:

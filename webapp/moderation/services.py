@@ -161,7 +161,7 @@ def reject(
     _sendable(note_kk=note_kk, note_ru=note_ru)
     terms, _row = rule_in_force(proposal.seat, now)
     before, due_at = snapshot(proposal), due_after(terms.appeal_working_days, now)
-    _move(proposal, Event.REJECT, now, due_at=due_at)
+    _move(proposal, Event.REJECT, now, due_at=due_at, appeal_until=due_at)
     words = {"reason": reason, "note_kk": note_kk, "note_ru": note_ru}
     facts = words | {"due_at": due_at.isoformat()}
     return _decide(

@@ -85,6 +85,7 @@ def _context(fact: Fact, proposal: Proposal, person: User) -> dict[str, Any]:
     seat = db.session.get(Territory, fact.territory_id) if fact.territory_id else None
     stored = fact.facts.get("due_at") or fact.facts.get("closes_at")
     due = datetime.fromisoformat(stored) if stored else proposal.due_at
+    appeal = fact.facts.get("appeal_until")
     return {
         "verb": fact.verb,
         "facts": fact.facts,
@@ -92,6 +93,7 @@ def _context(fact: Fact, proposal: Proposal, person: User) -> dict[str, Any]:
         "number": proposal.number,
         "body": shortened(localized(body_of(seat, local_date(fact.at)) or seat), 2 * TITLE_BYTES) if seat else "",
         "due": format_date(due) if due else "",
+        "appeal_until": format_date(datetime.fromisoformat(appeal)) if appeal else "",
         "milestone": shortened(fact.facts.get(f"title_{'kk' if person.lang == 'kk' else 'ru'}", ""), TITLE_BYTES),
         "refusal": [
             shortened(part, REASON_BYTES if place == 0 else QUOTE_BYTES)

@@ -52,15 +52,17 @@ class Told(NamedTuple):
     followers: bool = False
     #: Followers of its place and of its sphere, too.
     places: bool = False
+    #: It begins a term for the author: their mail goes at once, however many went before on that day.
+    term: bool = False
 
 
 #: The table. A verb that is not in it is told to nobody; its sentence stands in templates/mail/happened.txt.
 TOLD: dict[Verb, Told] = {
     Verb.PROPOSAL_SUBMITTED: Told(author=True, staff=Audience.MODERATOR),
     Verb.PROPOSAL_RESUBMITTED: Told(staff=Audience.MODERATOR),
-    Verb.PROPOSAL_RETURNED: Told(author=True),
+    Verb.PROPOSAL_RETURNED: Told(author=True, term=True),
     Verb.PROPOSAL_PUBLISHED: Told(author=True, followers=True, places=True),
-    Verb.PROPOSAL_REJECTED: Told(author=True),
+    Verb.PROPOSAL_REJECTED: Told(author=True, term=True),
     Verb.REJECTION_APPEALED: Told(staff=Audience.MODERATOR),
     Verb.PROPOSAL_MERGED: Told(author=True, followers=True),
     Verb.PROPOSAL_UNMERGED: Told(author=True, followers=True),
@@ -68,7 +70,7 @@ TOLD: dict[Verb, Told] = {
     Verb.PROPOSAL_REDUCED: Told(author=True),
     Verb.PROPOSAL_ADOPTED: Told(author=True, staff=Audience.OFFICER, followers=True, places=True),
     Verb.FLAGS_REVIEWED: Told(author=True),
-    Verb.CONTENT_HIDDEN: Told(author=True),
+    Verb.CONTENT_HIDDEN: Told(author=True, term=True),
     Verb.HIDING_UPHELD: Told(author=True),
     Verb.CONTENT_SHOWN: Told(author=True),
     Verb.PROPOSAL_FORWARDED: Told(author=True, staff=Audience.MODERATOR),
@@ -78,7 +80,7 @@ TOLD: dict[Verb, Told] = {
     Verb.PROPOSAL_CLIMBED: Told(author=True, staff=Audience.OFFICER, followers=True, places=True),
     Verb.PROPOSAL_UNSUPPORTED: Told(author=True, followers=True),
     Verb.PROPOSAL_ACCEPTED: Told(author=True, followers=True, places=True),
-    Verb.PROPOSAL_DECLINED: Told(author=True, followers=True, places=True),
+    Verb.PROPOSAL_DECLINED: Told(author=True, followers=True, places=True, term=True),
     Verb.DECLINE_APPEALED: Told(staff=Audience.OFFICER, followers=True),
     Verb.PROPOSAL_PASSED_UP: Told(author=True, staff=Audience.OFFICER, followers=True),
     Verb.PROPOSAL_HANDED_DOWN: Told(author=True, staff=Audience.OFFICER, followers=True),
@@ -111,7 +113,7 @@ UNDOABLE = frozenset(
 UNDO_TIME = timedelta(seconds=60)
 MARGIN = timedelta(seconds=30)
 
-#: Mails at once to one person on one day; what is more waits for the digest.
+#: Mails at once to one person on one day; what is more waits for the digest, but for what begins a term.
 AT_ONCE_A_DAY = 10
 DIGEST_LINES = 20
 DIGEST_WEEKDAY, DIGEST_TIME = 0, time(9)

@@ -93,7 +93,7 @@ def _tell(fact: Fact, proposal: Proposal, person: User, kind: Audience, now: dat
     """One person of one fact; whether a mail was made."""
     if not person.may_sign_in:
         return False
-    by_mail = _by_mail(person, now)
+    by_mail = _by_mail(person, kind is Audience.AUTHOR and TOLD[Verb(fact.verb)].term, now)
     row = {"person_id": person.id, "fact_id": fact.id, "kind": kind.value, "mail": by_mail.value, "at": now}
     statement = insert(Notice).values(**row).on_conflict_do_nothing().returning(Notice.id)
     if db.session.execute(statement).first() is None:
@@ -101,9 +101,11 @@ def _tell(fact: Fact, proposal: Proposal, person: User, kind: Audience, now: dat
     return by_mail is Mail.NOW and send_at_once(fact, proposal, person, kind, now)
 
 
-def _by_mail(person: User, now: datetime) -> Mail:
+def _by_mail(person: User, begins_term: bool, now: datetime) -> Mail:
     if person.email_confirmed_at is None or not wish_of(person.id).own:
         return Mail.NONE
+    if begins_term:
+        return Mail.NOW
     today = select(func.count()).select_from(Notice).where(Notice.person_id == person.id, Notice.mail == Mail.NOW)
     today = today.where(Notice.at >= day_began(now, LOCAL_ZONE))
     return Mail.NOW if (db.session.scalar(today) or 0) < AT_ONCE_A_DAY else Mail.WAITS

@@ -136,6 +136,10 @@ def seat_position(proposal: Proposal, found: Found) -> int:
     return next((rung.position for rung, _s in found if rung.territory_id == proposal.seat_id), 0)
 
 
+def _still(moment: datetime | None, now: datetime) -> datetime | None:
+    return moment if moment is not None and now < moment else None
+
+
 def standing_of(proposal: Proposal, found: Found, bodies: dict[int, Body], now: datetime) -> list[dict[str, str]]:
     """The four lines of a proposal."""
     seat = seat_position(proposal, found)
@@ -157,7 +161,10 @@ def standing_of(proposal: Proposal, found: Found, bodies: dict[int, Body], now: 
             votes_open=votes_open,
             missing=missing,
             next_place=localized(found[target][0].territory) if target is not None else "",
-            can_appeal=stage in (Stage.DECLINED, Stage.REJECTED) and proposal.closed_at is None,
+            appeal_until=_still(proposal.appeal_until, now)
+            if stage in (Stage.DECLINED, Stage.REJECTED) and proposal.closed_at is None
+            else None,
+            support_until=proposal.closes_at if votes_open and above is not None else None,
         )
     )
 

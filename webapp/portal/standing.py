@@ -12,7 +12,10 @@ from webapp.proposals.rules import Stage
 
 @dataclass(frozen=True)
 class Where:
-    """What the four lines need to know. `left` is in working days; `above` is the name of the next rung's body or empty."""
+    """What the four lines need to know. `left` is in working days; `above` is the name of the next rung's body or empty.
+
+    `appeal_until` and `support_until` are two dates, each None where it is over or was never open.
+    """
 
     stage: Stage
     body: str
@@ -25,7 +28,8 @@ class Where:
     votes_open: bool
     missing: int
     next_place: str
-    can_appeal: bool
+    appeal_until: datetime | None
+    support_until: datetime | None
 
 
 def _due(where: Where) -> str:
@@ -71,9 +75,20 @@ def _next(where: Where) -> str:
         Stage.REVIEW: _("The answer is due by %(due)s.", due=due),
         Stage.ACCEPTED: _("The work begins on %(due)s.", due=due),
         Stage.IMPLEMENTING: _("The next milestone is due by %(due)s.", due=due),
-        Stage.DECLINED: _("Support can still carry it up, and the author can appeal, until %(due)s.", due=due),
+        Stage.DECLINED: _after_refusal(where, due),
         Stage.REJECTED: _("The author can appeal until %(due)s.", due=due),
     }[where.stage]
+
+
+def _after_refusal(where: Where, due: str) -> str:
+    """What can still follow on a refusal, each until its own date."""
+    support = format_date(where.support_until) if where.support_until else ""
+    appeal = format_date(where.appeal_until) if where.appeal_until else ""
+    said = [
+        _("Support can still carry it up until %(date)s.", date=support) if support else "",
+        _("The author can appeal until %(date)s.", date=appeal) if appeal else "",
+    ]
+    return " ".join(filter(None, said)) or _("The matter is closed on %(due)s.", due=due)
 
 
 def _if_not(where: Where) -> str:
@@ -89,7 +104,7 @@ def _if_not(where: Where) -> str:
         Stage.REVIEW: _("If there is no answer by then, %(what)s", what=climbs),
         Stage.ACCEPTED: _("The day comes by itself: from then on each milestone has a date that everybody sees."),
         Stage.IMPLEMENTING: _("If the milestone is not reported by then, it is marked overdue for everybody to see."),
-        Stage.DECLINED: _("If neither happens, the matter is closed."),
+        Stage.DECLINED: _("If nothing follows by then, the matter is closed."),
         Stage.REJECTED: _("If there is no appeal, the matter is closed."),
     }[where.stage]
 
@@ -103,7 +118,7 @@ def _your_part(where: Where) -> str:
         )
     if where.votes_open:
         return _("Say whether you support it: every vote is counted in your city, your region and the nation.")
-    if where.can_appeal:
+    if where.appeal_until is not None:
         return _("If you are the author, you can appeal on this page.")
     if where.stage in (Stage.ACCEPTED, Stage.IMPLEMENTING) and not where.is_closed:
         return _("Watch the milestones: the dates below are a public promise.")

@@ -101,6 +101,8 @@ def sentence(fact: Fact) -> str:
             return _("Accepted in part. The plan is below.")
         case Verb.PROPOSAL_ACCEPTED:
             return _("Accepted. The plan is below.")
+        case Verb.PROPOSAL_DECLINED if not facts.get("appeal_until"):
+            return _("Declined with reasons.")
         case Verb.PROPOSAL_DECLINED:
             return _(
                 "Declined with reasons. The author may appeal until %(date)s.", date=_date(facts.get("appeal_until"))
