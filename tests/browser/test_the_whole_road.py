@@ -99,7 +99,7 @@ def test_from_a_phone_to_the_nation(person, arrange, javascript, lang, width):
 
     region = person("region_officer", **manner)
     region.go(f"/proposals/{key}/answer")
-    due = (local_date(now()) + timedelta(days=30)).isoformat()
+    due = (local_date(now()) + timedelta(days=14)).isoformat()
     region.send(f"/proposals/{key}/answer", decision="hand_down", target="0", due_on=due, **ANSWER)
     assert latest(title).seat.kato == "611000000"
 

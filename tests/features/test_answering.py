@@ -8,8 +8,10 @@ from sqlalchemy import select
 from tests.conftest import MONDAY
 from tests.factories import published, supported
 from tests.features.console import run
+from webapp.answering.services import latest_due
 from webapp.escalation.rules import Cause
 from webapp.escalation.services import move, rungs_of
+from webapp.kernel.clock import local_date
 from webapp.kernel.database import db, locked, rollback, unit_of_work
 from webapp.kernel.i18n import format_date
 from webapp.kernel.jobs import jobs
@@ -116,6 +118,38 @@ def test_an_appeal_that_comes_too_late(world, visit, key, clock):
 
 def words_on(page):
     return page.text.replace("\xa0", " ")
+
+
+def at_the_region(key):
+    with unit_of_work():
+        found = locked(Proposal, key)
+        move(found, rungs_of(found)[1], Event.PASS_UP, Cause.PASSED_UP, MONDAY)
+
+
+@pytest.mark.parametrize("due_on", ["2099-12-31", "9999-12-31", "2027-06-01"])
+def test_nobody_parks_a_proposal_below(world, visit, key, due_on):
+    at_the_region(key)
+    page = answer(visit(world.region_officer), key, 422, decision="hand_down", target="0", due_on=due_on, **REASONS)
+    latest = format_date(latest_due(rungs_of(proposal(key))[0], MONDAY))
+    assert f"working days for an answer, not more: {latest} at the latest" in words_on(page)
+    assert REASONS["text_kk"] in page.html and proposal(key).seat.kato == "610000000"
+
+
+def test_each_rung_passes_on_once_each_way(world, visit, key):
+    """City up, region down, city again: it cannot send it up a second time, nor the region down."""
+    city, region = visit(world.officer), visit(world.region_officer)
+    answer(city, key, decision="pass_up", **REASONS)
+    latest = local_date(latest_due(rungs_of(proposal(key))[0], MONDAY)).isoformat()
+    answer(region, key, decision="hand_down", target="0", due_on=latest, **REASONS)
+    assert proposal(key).seat.kato == "611000000"
+    page = city.get(f"/proposals/{key}/answer")
+    assert not page.find("input", value="pass_up") and page.find("input", value="decline")
+    again = city.post(f"/proposals/{key}/answer", 409, page, decision="pass_up", **REASONS)
+    assert "passed the proposal on in this way once already" in again.text
+    at_the_region(key)
+    assert not region.get(f"/proposals/{key}/answer").find("input", value="hand_down")
+    region.post(f"/proposals/{key}/answer", 409, decision="hand_down", target="0", due_on=latest, **REASONS)
+    answer(region, key, decision="decline", **REASONS)
 
 
 def test_appeal_and_support_end_on_their_own_days(world, visit, key, clock):

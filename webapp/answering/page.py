@@ -67,6 +67,8 @@ def context(proposal: Proposal, form: AnswerForm, now: datetime) -> dict[str, An
         offered.pop(Decision.PASS_UP.value)
     if here == 0:
         offered.pop(Decision.HAND_DOWN.value)
+    for decision in services.passed_on(proposal):
+        offered.pop(decision.value, None)
     form.decision.choices = offered
     form.source.choices = {"": _("Choose a source"), **sources()}
     form.target.choices = {

@@ -16,6 +16,8 @@ class Decision(StrEnum):
     HAND_DOWN = "hand_down"
 
 
+#: Each rung does each of these once: otherwise two bodies could hand a proposal to and fro, a whole term each time.
+PASSING_ON = frozenset({Decision.PASS_UP, Decision.HAND_DOWN})
 ACCEPTING = frozenset({Decision.ACCEPT, Decision.ACCEPT_PART})
 SOURCES = ("republican_budget", "regional_budget", "city_budget", "ppp", "private", "grant", "none_needed")
 TEXT_MIN = 20

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from webapp.access.permissions import Permission
 from webapp.access.services import require
 from webapp.answering.models import Answer
-from webapp.answering.rules import ACCEPTING, Decision, Fault, Reply, reply_fault
+from webapp.answering.rules import ACCEPTING, PASSING_ON, Decision, Fault, Reply, reply_fault
 from webapp.delivery.rules import Step
 from webapp.delivery.services import promise
 from webapp.escalation.models import LadderRung
@@ -29,6 +29,7 @@ from webapp.journal.verbs import Verb
 from webapp.kernel.clock import LOCAL_ZONE, local_date
 from webapp.kernel.database import db
 from webapp.kernel.errors import Conflict, Invalid
+from webapp.kernel.i18n import format_date
 from webapp.kernel.i18n import gettext as _
 from webapp.moderation.rules import placeholders
 from webapp.people.models import User
@@ -58,6 +59,12 @@ def decide(
     require(actor, Permission.ANSWER, proposal, now)
     if proposal.stage != Stage.REVIEW:
         raise Conflict(_("This proposal does not wait for an answer now. Look at its page for where it is."))
+    if reply.decision in passed_on(proposal):
+        raise Conflict(
+            _(
+                "This body has passed the proposal on in this way once already. Accept it, in whole or in part, or decline it."
+            )
+        )
     _check(reply)
     answer = Answer(
         proposal_id=proposal.id,
@@ -84,6 +91,18 @@ def decide(
         answer.target_id = _hand_down(actor, proposal, target_position, due_on, now)
     remember_progress(proposal)
     return answer
+
+
+def passed_on(proposal: Proposal) -> set[Decision]:
+    """In which ways the body that holds a proposal has passed it on before; it may do each of them once."""
+    kinds = [decision.value for decision in PASSING_ON]
+    query = select(Answer.kind).where(Answer.proposal_id == proposal.id, Answer.territory_id == proposal.seat_id)
+    return {Decision(kind) for kind in db.session.scalars(query.where(Answer.kind.in_(kinds)))}
+
+
+def latest_due(target: LadderRung, now: datetime) -> datetime:
+    """The last moment by which a lower rung can be given to answer: its own term, as it was frozen for the proposal."""
+    return due_after(target.answer_working_days, now)
 
 
 def _check(reply: Reply) -> None:
@@ -166,7 +185,16 @@ def _hand_down(actor: User, proposal: Proposal, position: int | None, due_on: da
     if due_on is None or due_on <= local_date(now):
         raise Invalid(_("Set the date by which the lower rung must answer; it lies after today."), "due_on")
     target: LadderRung = rungs[position]
-    due_at = end_of_day(due_on, LOCAL_ZONE)
+    due_at, latest = end_of_day(due_on, LOCAL_ZONE), latest_due(target, now)
+    if due_at > latest:
+        raise Invalid(
+            _(
+                "The lower rung has %(days)d working days for an answer, not more: %(date)s at the latest.",
+                days=target.answer_working_days,
+                date=format_date(latest),
+            ),
+            "due_on",
+        )
     if not move(
         proposal,
         target,

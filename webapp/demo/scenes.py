@@ -231,7 +231,7 @@ def passed_up(hand: Stagehand) -> Proposal:
 def handed_down(hand: Stagehand) -> Proposal:
     """Climbed to the region, which hands it down with a mandate."""
     proposal = review_region(hand)
-    due_on = local_date(hand.now) + timedelta(days=24)
+    due_on = local_date(hand.now) + timedelta(days=14)
     decide(
         hand.officer(proposal),
         proposal,

@@ -189,9 +189,11 @@ def for_owner_only(file: Path) -> None:
     """A file of ours that no other account of the machine reads; it is made where there is none.
 
     SQLite makes its journal files with the rights of the database. A file that belongs to somebody else stays as it is.
+    One that is there is not opened: closing it would drop the locks that SQLite holds on it in this process.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
-    os.close(os.open(file, os.O_WRONLY | os.O_CREAT, 0o600))
+    with suppress(FileExistsError):
+        os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     with suppress(PermissionError):
         file.chmod(0o600)
 
