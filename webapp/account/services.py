@@ -217,7 +217,7 @@ def hindrance(user: User) -> str | None:
     return None
 
 
-def forget_person(user: User, now: datetime) -> None:
+def forget_person(user: User, now: datetime, record_it: bool = True) -> None:
     """Erase a person: votes stay counted, proposals become those of "a resident". `user` must be locked.
 
     The keyed hash of the IIN stays with the empty account, so that nobody votes twice by leaving and
@@ -262,7 +262,8 @@ def forget_person(user: User, now: datetime) -> None:
     user.email_confirmed_at = user.verified_at = user.second_step_at = None
     user.deleted_at = now
     db.session.flush()
-    record(Verb.PERSON_LEFT, user, now, public=False)
+    if record_it:
+        record(Verb.PERSON_LEFT, user, now, public=False)
 
 
 def _remove_photos(user: User) -> None:

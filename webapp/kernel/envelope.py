@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import smtplib
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -36,7 +37,7 @@ def kind_of(error: Exception) -> str:
 
 def written_out(message: Any) -> EmailMessage:
     """The message with its headers; with a second part in HTML where it has one."""
-    headers = {"Message-ID": message_id(message.dedup_key), "Auto-Submitted": "auto-generated"}
+    headers = {"Message-ID": message_id(message.dedup_key, message.created_at), "Auto-Submitted": "auto-generated"}
     if message.unsubscribe:
         headers["List-Unsubscribe"] = f"<{message.unsubscribe}>"
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
@@ -47,7 +48,12 @@ def written_out(message: Any) -> EmailMessage:
     return mail
 
 
-def message_id(dedup_key: str) -> str:
-    """The same for every attempt, so that a mailbox knows a repeat."""
+def message_id(dedup_key: str, created_at: datetime) -> str:
+    """The same for every attempt, so that a mailbox knows a repeat.
+
+    The moment is part of it: after a restore the database gives numbers once more that were given since the backup,
+    and a mailbox would throw the new mail away as a repeat of the old one.
+    """
+    moment = f"{created_at:%Y%m%d%H%M%S%f}"
     host = urlsplit(current_app.config["PUBLIC_URL"]).hostname or "saty"
-    return f"<{re.sub(r'[^A-Za-z0-9.-]', '.', dedup_key)}@{host}>"
+    return f"<{re.sub(r'[^A-Za-z0-9.-]', '.', dedup_key)}.{moment}@{host}>"

@@ -1,7 +1,14 @@
-"""The outbox: a message is a row written with the change that caused it; the worker sends it."""
+"""The outbox: a message is a row written with the change that caused it; the worker sends it.
+
+`send` is for a mail that somebody has just caused and expects: it is always written. `enqueue` is for jobs that may
+run twice: its key names what the mail is about, and a second mail for the same key is not written. Such a key is made
+only of what never comes back (a fact, a day, a person). The number of a row that a job deletes does come back:
+SQLite gives it to the next row, and the mail of that one would be taken for a repeat.
+"""
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -71,10 +78,23 @@ class Message(Model):
     )
 
 
+def send(
+    to: str, subject: str, body: str, reason: str, now: datetime, html: str = "", unsubscribe: str = ""
+) -> None:
+    """Put a mail in the outbox that somebody has just caused, in the transaction at hand. It is always written.
+
+    `reason` says what kind of mail it is; a random part makes each mail one of its own.
+    """
+    if not enqueue(to, subject, body, f"{reason}:{secrets.token_hex(12)}", now, html, unsubscribe):
+        raise RuntimeError(f"a mail was not written: {reason}")  # 96 random bits do not repeat
+
+
 def enqueue(
     to: str, subject: str, body: str, dedup_key: str, now: datetime, html: str = "", unsubscribe: str = ""
 ) -> bool:
-    """Put a message in the outbox, in the transaction at hand; False if it was there already.
+    """Put a message in the outbox, once for its key, in the transaction at hand; False if it was there already.
+
+    For jobs, which may run twice; whoever has to send something calls `send`.
 
     `html` says the same once more; `unsubscribe` is the address to which a mail program posts (RFC 8058).
     """
@@ -100,6 +120,7 @@ class Claimed(NamedTuple):
     html: str | None
     unsubscribe: str | None
     dedup_key: str
+    created_at: datetime
 
 
 def _claim_time() -> timedelta:
@@ -117,6 +138,7 @@ def _claim(now: datetime) -> Claimed | None:
                 Message.html,
                 Message.unsubscribe,
                 Message.dedup_key,
+                Message.created_at,
             )
             .where(Message.next_at <= now)
             .order_by(Message.next_at)

@@ -215,7 +215,7 @@ def _about(stream: Stream, is_done: bool) -> Response:
 @limiter.limit("60 per minute")
 def ask_unsubscribe(token: str) -> Response:
     """A page with a button; looking at it changes nothing, whoever looks: a person, or what scans their mail."""
-    _person, stream = meant(token) or abort(404)
+    stream = (meant(token) or abort(404)).stream
     return _about(stream, False)
 
 

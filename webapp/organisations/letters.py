@@ -12,7 +12,7 @@ from webapp.journal.models import Fact
 from webapp.kernel.database import db
 from webapp.kernel.i18n import current_language, format_date, in_language
 from webapp.kernel.i18n import gettext as _
-from webapp.kernel.mail import enqueue
+from webapp.kernel.mail import enqueue, send
 from webapp.organisations.models import Invitation
 from webapp.organisations.rules import OWNER
 from webapp.people.models import Membership, Organisation, User
@@ -76,7 +76,7 @@ def remind_of_end(organisation: Organisation, until: date, now: datetime) -> int
     return _to_owners(organisation, f"accreditation:{organisation.id}:{until.isoformat()}", words, now)
 
 
-def send_invitation(invitation: Invitation, organisation: Organisation, token: str, now: datetime) -> bool:
+def send_invitation(invitation: Invitation, organisation: Organisation, token: str, now: datetime) -> None:
     """The only place where the code is written in clear."""
     known = by_email(invitation.email)
     with in_language(known.lang if known else current_language()):
@@ -90,4 +90,4 @@ def send_invitation(invitation: Invitation, organisation: Organisation, token: s
             ),
             _("If you do not know this organisation, nothing has to be done."),
         ]
-    return enqueue(invitation.email, subject, "\n".join(lines) + "\n", f"invitation:{invitation.id}", now)
+    send(invitation.email, subject, "\n".join(lines) + "\n", "invitation", now)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.i18n import in_language
-from webapp.kernel.mail import enqueue
+from webapp.kernel.mail import send
 from webapp.people.models import User
 
 
@@ -18,4 +18,4 @@ def tell_of_door(user: User, happened: str, mark: str, now: datetime) -> None:
             name=user.given_name,
             happened=happened,
         )
-        enqueue(user.email, happened.rstrip("."), body, mark, now)
+        send(user.email, happened.rstrip("."), body, mark, now)

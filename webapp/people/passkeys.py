@@ -143,7 +143,7 @@ def add(user: User, credential: str, name: str, host: str, origin: str, now: dat
     if key is None:
         raise Conflict(_("This passkey is set up already."))
     record(Verb.PASSKEY_ADDED, user, now, actor=user, public=False)
-    tell_of_door(user, _("A passkey was added to your account."), f"passkey:added:{key}", now)
+    tell_of_door(user, _("A passkey was added to your account."), "passkey:added", now)
     return db.session.get_one(Passkey, key)
 
 
@@ -178,7 +178,7 @@ def remove(user: User, key: int, now: datetime) -> bool:
     gone = db.session.scalar(ours.returning(Passkey.id)) is not None
     if gone:
         record(Verb.PASSKEY_REMOVED, user, now, actor=user, public=False)
-        tell_of_door(user, _("A passkey was removed from your account."), f"passkey:removed:{key}", now)
+        tell_of_door(user, _("A passkey was removed from your account."), "passkey:removed", now)
     return gone
 
 

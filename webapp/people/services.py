@@ -13,7 +13,7 @@ from webapp.kernel.database import db, insert, locked
 from webapp.kernel.errors import Conflict
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.i18n import in_language
-from webapp.kernel.mail import enqueue
+from webapp.kernel.mail import send
 from webapp.people import codes, rules, sign_ins
 from webapp.people.models import Consent, EmailCode, SignIn, User
 from webapp.people.passwords import keyed
@@ -60,7 +60,7 @@ def _mail_code(row: EmailCode, name: str, code: str, now: datetime) -> None:
         code=code,
         minutes=codes.CODE_MINUTES,
     )
-    enqueue(row.email, _("%(code)s is your code for Saty", code=code), body, f"email-code:{row.id}", now)
+    send(row.email, _("%(code)s is your code for Saty", code=code), body, "email-code", now)
 
 
 def confirm_email(user: User, code: str, now: datetime) -> bool:
@@ -106,7 +106,7 @@ def _mail_sign_up(row: EmailCode, code: str, now: datetime) -> None:
             name=owner.given_name,
             address=f"{current_app.config['PUBLIC_URL']}/sign-in",
         )
-        enqueue(owner.email, _("You have an account already"), body, f"email-code:{row.id}", now)
+        send(owner.email, _("You have an account already"), body, "email-code", now)
 
 
 def finish_sign_up(token: str, code: str, now: datetime) -> User | None:
@@ -149,7 +149,7 @@ def begin_reset(token: str, email: str, lang: str, now: datetime) -> None:
                 "Hello.\n\nSomebody, probably you, asked for a new password for this address. There is no account with it: perhaps you signed up with another one.\n\n"
                 "If it was not you, nothing has to be done."
             )
-        enqueue(address, subject, body, f"email-code:{row.id}", now)
+        send(address, subject, body, "email-code", now)
 
 
 def finish_reset(token: str, code: str, password_hash: str, now: datetime) -> User | None:
@@ -177,7 +177,7 @@ def set_password(user: User, password_hash: str, now: datetime, here: SignIn | N
             name=user.given_name,
             address=f"{current_app.config['PUBLIC_URL']}/forgotten-password",
         )
-        enqueue(user.email, _("Your password was changed"), body, f"password:{user.id}:{now.isoformat()}", now)
+        send(user.email, _("Your password was changed"), body, "password", now)
 
 
 def close_account(user: User, now: datetime) -> None:

@@ -68,7 +68,7 @@ def send_code(user: User, now: datetime) -> None:
     choice.code_key = _code_key(choice, code)
     choice.expires_at = now + rules.CHOICE_TERM
     minutes = int(rules.CHOICE_TERM.total_seconds() // 60)
-    letters.send_take_over_code(other, code, minutes, f"take-over:{choice.id}", now)
+    letters.send_take_over_code(other, code, minutes, "take-over", now)
 
 
 def _locked_choice(user: User, now: datetime) -> Attempt:
