@@ -67,4 +67,4 @@ def test_an_ignored_answer_and_a_row_number_would_be_seen():
     source = 'enqueue(to, "s", "b", f"email-code:{row.id}", now)'
     ((line, ignored, key),) = enqueued(source)
     assert (line, ignored) == (1, True) and "email-code" not in LASTING and "email-code" in ast.unparse(key)
-    assert list(enqueued('done = mail.enqueue(to, "s", "b", dedup_key=k, now=now)'))[0][1] is False
+    assert next(enqueued('done = mail.enqueue(to, "s", "b", dedup_key=k, now=now)'))[1] is False

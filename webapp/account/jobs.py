@@ -13,6 +13,7 @@ from webapp.journal.services import record
 from webapp.journal.verbs import Verb
 from webapp.kernel.database import db, unit_of_work
 from webapp.kernel.mail import Message
+from webapp.kernel.refused import RefusedAddress, clear_mark
 from webapp.organisations.models import Invitation
 from webapp.people.models import Consent, User
 from webapp.proposals.models import Proposal
@@ -57,6 +58,8 @@ def forget_unconfirmed(now: datetime) -> int:
         ids = [user.id for user in gone if user.id != newest]
         mails = delete(Message).where(Message.to.in_([user.email for user in gone]))
         db.session.execute(mails.execution_options(**_UNSYNCHRONISED))
+        for user in gone:
+            clear_mark(user.email)
         db.session.execute(delete(User).where(User.id.in_(ids)).execution_options(**_UNSYNCHRONISED))
         for user in gone:
             if user.id == newest:
@@ -73,6 +76,15 @@ def _leave_number(user: User, now: datetime) -> None:
 def forget_invitations(now: datetime) -> int:
     """The job: invitations to speak for an organisation, `KEEP_INVITATIONS_DAYS` after their end."""
     old = delete(Invitation).where(Invitation.expires_at < _since("KEEP_INVITATIONS_DAYS", now))
+    with unit_of_work():
+        return int(db.session.execute(old.execution_options(**_UNSYNCHRONISED)).rowcount)
+
+
+def forget_refused(now: datetime) -> int:
+    """The job: of an address that takes no mails nothing is kept after `KEEP_MAIL_DAYS` where it has no account."""
+    old = delete(RefusedAddress).where(
+        RefusedAddress.at < _since("KEEP_MAIL_DAYS", now), ~exists().where(User.email == RefusedAddress.email)
+    )
     with unit_of_work():
         return int(db.session.execute(old.execution_options(**_UNSYNCHRONISED)).rowcount)
 

@@ -18,6 +18,7 @@ from webapp.kernel.database import db
 from webapp.kernel.errors import Conflict
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.mail import Message
+from webapp.kernel.refused import clear_mark, refused_since
 from webapp.notifications.models import Follow, Notice, SecretAddress, Wish
 from webapp.offers.models import Offer
 from webapp.people.models import Consent, EmailCode, Membership, Passkey, RecoveryCode, SecondStep, SignIn, User
@@ -47,6 +48,7 @@ def my_data(user: User) -> dict[str, Any]:
             "language": user.lang,
             "created_at": _when(user.created_at),
             "email_confirmed_at": _when(user.email_confirmed_at),
+            "mails_come_back_since": _when(refused_since(user.email)),
             "verified_at": _when(user.verified_at),
             "home_kato": user.home.kato if user.home else None,
             "password": "an Argon2id hash",
@@ -255,6 +257,7 @@ def forget_person(user: User, now: datetime, record_it: bool = True) -> None:
         db.session.execute(statement.execution_options(synchronize_session=False))
     _end_grants(user, now)
     db.session.expire(user, ["memberships"])
+    clear_mark(user.email)
     user.email = f"deleted-{user.id}@invalid"
     user.password_hash = NO_PASSWORD
     user.given_name = user.surname = ""

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from flask import current_app
 from flask_mailman import EmailMessage, EmailMultiAlternatives
+from flask_mailman.message import sanitize_address
 
 #: What the server would say to every message, or does not say at all.
 SILENT = (
@@ -27,6 +28,31 @@ def is_silent(error: Exception) -> bool:
     return isinstance(error, SILENT) or (isinstance(error, OSError) and not isinstance(error, smtplib.SMTPException))
 
 
+class Unsendable(ValueError):
+    """The address is not one that was checked: the mail library would write another one into the envelope."""
+
+
+#: Codes that blame what we said or who we are, not the mailbox (RFC 5321, 4.2.3).
+ABOUT_US = frozenset({500, 501, 502, 503, 504, 530, 534, 535, 538, 555})
+#: Classes of RFC 3463 that do: a full mailbox, the mail system, the network, the protocol, policies.
+NOT_THE_MAILBOX = re.compile(r"\b5\.(?:2\.2|[34567]\.\d+)\b")
+
+
+def is_refused_for_good(error: Exception) -> bool:
+    """Whether the mail server says of this recipient that no mail will ever arrive there.
+
+    Only what it says at RCPT counts. A 4xx means later; a refused sender, a relay that is denied or a list of
+    blocked senders is about us, and the address is as good as before.
+    """
+    if isinstance(error, Unsendable):
+        return True
+    if not isinstance(error, smtplib.SMTPRecipientsRefused) or not error.recipients:
+        return False
+    code, said = next(iter(error.recipients.values()))
+    words = said.decode(errors="replace") if isinstance(said, bytes) else str(said)
+    return 500 <= code < 600 and code not in ABOUT_US and not NOT_THE_MAILBOX.search(words)
+
+
 def kind_of(error: Exception) -> str:
     """What an operator may know of a failure: its kind and the server's code, none of its words."""
     code = getattr(error, "smtp_code", "")
@@ -36,7 +62,12 @@ def kind_of(error: Exception) -> str:
 
 
 def written_out(message: Any) -> EmailMessage:
-    """The message with its headers; with a second part in HTML where it has one."""
+    """The message with its headers; with a second part in HTML where it has one.
+
+    Raises `Unsendable` where the library would not send to the very address that was checked.
+    """
+    if not message.to.isascii() or sanitize_address(message.to, "utf-8") != message.to:
+        raise Unsendable("not the address that was checked")
     headers = {"Message-ID": message_id(message.dedup_key, message.created_at), "Auto-Submitted": "auto-generated"}
     if message.unsubscribe:
         headers["List-Unsubscribe"] = f"<{message.unsubscribe}>"

@@ -13,6 +13,7 @@ from webapp.access.permissions import Permission
 from webapp.access.services import require
 from webapp.journal.services import record
 from webapp.journal.verbs import Verb
+from webapp.kernel.addresses import account_key
 from webapp.kernel.database import db, locked
 from webapp.kernel.errors import Conflict, Gone, Invalid
 from webapp.kernel.i18n import gettext as _
@@ -20,7 +21,6 @@ from webapp.organisations import letters, rules
 from webapp.organisations.models import Invitation
 from webapp.people.models import Membership, Organisation, User
 from webapp.people.passwords import keyed
-from webapp.people.rules import normal_email
 from webapp.proposals.services import pass_on
 
 
@@ -54,8 +54,8 @@ def invite(actor: User, organisation: Organisation, email: str, role: str, now: 
     require(actor, Permission.INVITE_MEMBER, organisation, now)
     if role not in rules.ROLES:
         raise Invalid(_("Choose what the person may do."), "role")
-    address = normal_email(email)
-    if any(member.user.email == address for member in members_of(organisation.id)):
+    address = account_key(email)
+    if any(account_key(member.user.email) == address for member in members_of(organisation.id)):
         raise Conflict(_("This person speaks for the organisation already."), "email")
     db.session.execute(
         update(Invitation)

@@ -27,6 +27,14 @@ STEPS_OFF = 1
 SECOND_STEP_TRIES = 5
 SECOND_STEP_PAUSE = timedelta(minutes=5)
 RECOVERY_CODES = 10
+#: Wrong passwords: so many from one place within so long close the door there, and nowhere else.
+TRIES_OF_A_PLACE = 10
+PLACE_PAUSE = timedelta(minutes=5)
+#: From everywhere together, within so long: from so many on a proof of work is asked, then a longer and the longest one.
+TRIES_COUNT = timedelta(hours=1)
+TRIES_TO_A_LEVEL = (5, 10, 20)
+#: After so many wrong codes for an address, from everywhere together, only codes that nobody guesses are good.
+WRONG_CODES = 20
 #: Between the password and the code.
 HALF_SIGNED_IN = timedelta(minutes=5)
 #: A sign-in is over after so long without a sign of life, and after so long whatever happens: residents, staff.
@@ -53,6 +61,7 @@ class CodeFor(StrEnum):
     ADDRESS = "address"
     SIGN_UP = "sign-up"
     RESET = "reset"
+    CHANGE = "change"
 
 
 class PasswordFault(StrEnum):
@@ -151,11 +160,6 @@ def fold_name(name: str) -> str:
     return "".join(letter for letter in text if letter.isalpha())
 
 
-def normal_email(email: str) -> str:
-    """One spelling of an address; capitals do not make another person."""
-    return unicodedata.normalize("NFC", email).strip().lower()
-
-
 def open_steps(now: datetime, last_step: int | None) -> tuple[int, ...]:
     """The 30-second steps whose code is accepted now: this one and its neighbours, none up to the last one used.
 
@@ -172,6 +176,11 @@ def next_try(tries: int, since: datetime | None, now: datetime) -> tuple[int, da
     if since is None or now - since >= SECOND_STEP_PAUSE:
         return 1, now
     return (tries + 1, since) if tries < SECOND_STEP_TRIES else None
+
+
+def level_of(failures: int) -> int:
+    """How much work a stranger has to show at the door of an account: 0 none, 3 the most. It never closes."""
+    return sum(failures >= count for count in TRIES_TO_A_LEVEL)
 
 
 def plain_code(typed: str) -> str:

@@ -22,6 +22,7 @@ from webapp.kernel.htmx import render
 from webapp.kernel.i18n import format_date, localized
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.qr import qr
+from webapp.kernel.refused import refused_since
 from webapp.moderation.models import TriageDecision
 from webapp.moderation.wording import rejection
 from webapp.notifications import follows
@@ -283,5 +284,6 @@ def my() -> Response:
         states=states(),
         offers=offers_of([m.organisation_id for m in current_user.memberships]) if current_user.memberships else [],
         offer_states=offer_states(),
+        refused_since=refused_since(current_user.email),
         level=level(current_user.email_confirmed_at is not None, current_user.is_verified).value,
     )

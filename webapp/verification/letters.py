@@ -51,9 +51,7 @@ def tell_taken_over(former: User, now: datetime) -> None:
         way = _(
             "If this was not you, go to the desk of your akimat with your identity card, and tell the operator of the site."
         )
-        _send(
-            former, _("Your verification was moved to another account"), f"{said}\n\n{way}", "taken", now
-        )
+        _send(former, _("Your verification was moved to another account"), f"{said}\n\n{way}", "taken", now)
 
 
 def send_take_over_code(former: User, code: str, minutes: int, key: str, now: datetime) -> None:
