@@ -104,9 +104,9 @@ def _is_tried(email: str, now: datetime) -> bool:
 def _newest(purpose: CodeFor, email: str, now: datetime, is_tried: bool) -> EmailCode | None:
     """The code of the newest mail to an address, whoever had it sent, unless it was used, is too old or too short."""
     query = select(EmailCode).where(EmailCode.purpose == purpose, EmailCode.email == email)
-    query = query.where(EmailCode.same_as.is_(None), EmailCode.expires_at > now)
-    row = db.session.scalar(query.order_by(EmailCode.id.desc()).limit(1))
-    return row if row is not None and (row.is_long or not is_tried) else None
+    row = db.session.scalar(query.where(EmailCode.same_as.is_(None)).order_by(EmailCode.id.desc()).limit(1))
+    is_good = row is not None and row.expires_at > now and (row.is_long or not is_tried)
+    return row if is_good else None
 
 
 def _code_key(row_id: int, code: str) -> str:
