@@ -15,7 +15,7 @@ from webapp.kernel.i18n import gettext as _
 from webapp.kernel.i18n import ngettext
 from webapp.kernel.text import tidy
 from webapp.people.breached import is_breached
-from webapp.people.rules import PASSWORD_MAX, PASSWORD_MIN, PasswordFault, password_fault
+from webapp.people.rules import NAME_MAX, PASSWORD_MAX, PASSWORD_MIN, PasswordFault, is_name, password_fault
 
 
 def _new_password(label: Any) -> PasswordField:
@@ -26,6 +26,12 @@ def _new_password(label: Any) -> PasswordField:
         validators=[required(_l("Choose a password."))],
         render_kw={"autocomplete": "new-password"},
     )
+
+
+def a_name(_form: Any, field: StringField) -> None:
+    """The name of a person; what else somebody writes there would stand in mails and on pages as if we said it."""
+    if not is_name(field.data or ""):
+        raise ValidationError(_("Write the name with letters, blanks, hyphens and apostrophes only."))
 
 
 def refuse_weak(field: PasswordField, about: tuple[str, ...]) -> None:
@@ -89,12 +95,12 @@ class SignUpForm(ChallengedForm):
     door, allowance = "sign-up", "30 per hour"
 
     email = email_field(_l("E-mail"), description=_l("We send a code there. Nobody else sees it."))
-    given_name = text_field(_l("First name"), 80, validators=(required(_l("Write your first name.")),))
+    given_name = text_field(_l("First name"), NAME_MAX, validators=(required(_l("Write your first name.")), a_name))
     surname = text_field(
         _l("Surname"),
-        80,
+        NAME_MAX,
         description=_l("Others see only its first letter, unless you decide otherwise."),
-        validators=(required(_l("Write your surname.")),),
+        validators=(required(_l("Write your surname.")), a_name),
     )
     password = _new_password(_l("Password"))
 

@@ -14,7 +14,9 @@ from webapp.kernel.i18n import format_date, in_language, localized
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.mail import enqueue
 from webapp.offers.models import Offer
+from webapp.people.letters import hello
 from webapp.people.models import Membership, User
+from webapp.people.rules import name_in_mail
 
 
 def _address(offer: Offer) -> str:
@@ -30,7 +32,11 @@ def tell_officers(offer: Offer, now: datetime) -> int:
             with in_language(grant.user.lang):
                 subject = _("An offer for %(place)s", place=localized(offer.territory))
                 due = format_date(offer.answer_due_at)
-                body = _("%(name)s has made an offer. Answer it by %(date)s:", name=offer.organisation.name, date=due)
+                body = _(
+                    "%(name)s has made an offer. Answer it by %(date)s:",
+                    name=name_in_mail(offer.organisation.name),
+                    date=due,
+                )
                 told += _send(grant.user, subject, body, offer, f"offer:{offer.id}:made:{grant.user_id}", now)
     return told
 
@@ -42,11 +48,10 @@ def tell_members(offer: Offer, now: datetime) -> int:
     for person in db.session.scalars(query.where(Membership.organisation_id == offer.organisation_id)):
         with in_language(person.lang):
             subject = _("Your offer has been answered")
-            body = _("The body has answered the offer of %(name)s:", name=offer.organisation.name)
+            body = _("The body has answered the offer of %(name)s:", name=name_in_mail(offer.organisation.name))
             told += _send(person, subject, body, offer, f"offer:{offer.id}:{offer.state}:{person.id}", now)
     return told
 
 
 def _send(person: User, subject: str, body: str, offer: Offer, key: str, now: datetime) -> bool:
-    hello = _("Hello, %(name)s.", name=person.given_name)
-    return enqueue(person.email, subject, f"{hello}\n\n{body}\n{_address(offer)}\n", key, now)
+    return enqueue(person.email, subject, f"{hello(person)}\n\n{body}\n{_address(offer)}\n", key, now)

@@ -9,13 +9,13 @@ from flask import current_app
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.i18n import in_language, localized
 from webapp.kernel.mail import send
+from webapp.people.letters import hello
 from webapp.people.models import User
 from webapp.territories.models import Territory
 
 
 def _send(reader: User, subject: str, body: str, key: str, now: datetime) -> None:
-    hello = _("Hello, %(name)s.", name=reader.given_name)
-    send(reader.email, subject, f"{hello}\n\n{body}\n", key, now)
+    send(reader.email, subject, f"{hello(reader)}\n\n{body}\n", key, now)
 
 
 def _not_you() -> str:
@@ -58,9 +58,15 @@ def send_take_over_code(former: User, code: str, minutes: int, key: str, now: da
     """To the address of the other account: whoever reads it there owns both."""
     with in_language(former.lang):
         said = _(
-            "Somebody who knows your IIN and surname wants to move your verification from this account to another one. If it is you, type this code on the page that asked for it: %(code)s\n\nIt works for %(minutes)d minutes. If it is not you, give it to nobody: nothing happens then.",
+            "Somebody who knows your IIN and surname wants to move your verification from this account to another one. If it is you, type this code on the page that asked for it: %(code)s\n\nIt works for %(minutes)d minutes, and only the code of the newest mail. If it is not you, give it to nobody: nothing happens then.",
             code=code,
             minutes=minutes,
         )
         site = current_app.config["PUBLIC_URL"]
-        _send(former, _("%(code)s is your code for moving your verification", code=code), f"{said}\n\n{site}", key, now)
+        _send(
+            former,
+            _("%(code)s is your code for moving your verification", code=code),
+            f"{said}\n\n{_not_you()}\n{site}",
+            key,
+            now,
+        )
