@@ -340,3 +340,12 @@ def test_old_tries_are_forgotten(app):
 def test_nobody_signs_in_to_an_account_without_a_password(app):
     assert not passwords.is_password(passwords.NO_PASSWORD, "nobody has this password")
     assert not passwords.is_password("", "") and not passwords.is_password(None, "")
+
+
+def test_forms_that_lack_something_close_the_place_and_make_no_door_harder(app):
+    browser = at(app, "198.51.100.50")
+    page = browser.get("/sign-in")
+    statuses = [attempt(browser, password="", page=page).status for _try in range(11)]
+    assert statuses == [422] * TRIES_OF_A_PLACE + [429]
+    assert failures(tries.SIGN_IN, BOLAT, MONDAY) == 0
+    assert attempt(at(app, "198.51.101.50"), BOLAT, PASSWORD).status == 303

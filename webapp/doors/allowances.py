@@ -41,10 +41,13 @@ def level_at_door(email: str | None) -> int:
     return 0 if device else level_of(tries.failures(tries.SIGN_IN, email, moment))
 
 
-def count_failure(email: str | None) -> None:
-    """A wrong password counts although the answer is a refusal."""
-    tries.note_failure(tries.SIGN_IN, email or "", visitor(), _device(email), now())
-    commit()
+def count_failure(email: str | None, was_wrong: bool) -> None:
+    """A form that was refused counts: a wrong password against place and account, a form that lacked something, its
+    proof of work or the password itself, against the place alone.
+    """
+    if email:
+        tries.note_failure(tries.SIGN_IN, email, visitor(), _device(email), now(), was_wrong)
+        commit()
 
 
 def forgive_failures(email: str | None) -> None:

@@ -63,13 +63,11 @@ def enter() -> Response:
         found = by_email(form.email.data or "") if form.validate() else None
         key, stored = (found.id, found.password_hash) if found else (None, None)
     if form.errors or not is_password(stored, form.password.data or ""):
+        count_failure(form.email.data, was_wrong=not form.errors)
         if not form.errors:
             form.form_errors.append(
                 _("E-mail and password do not fit together. Check both; capitals matter in the password.")
             )
-            count_failure(form.email.data)
-        elif form.lacks_challenge:
-            count_failure(form.email.data)
         return form_page("doors/sign_in.html", form, 422)
     user = db.session.get_one(User, key)
     forgive_failures(form.email.data)

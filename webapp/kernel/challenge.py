@@ -161,8 +161,6 @@ class ChallengedForm(BaseForm):
 
     door = ""
     allowance = ""
-    #: Whether all that was wrong is that the riddle was not solved.
-    lacks_challenge = False
     challenge = HiddenField()
     waited = HiddenField()
 
@@ -174,7 +172,6 @@ class ChallengedForm(BaseForm):
         level = max(int(is_warm), self.level())
         fault = self._challenge_fault(level) if level else None
         if fault:
-            self.lacks_challenge = True
             self.form_errors.append(fault)
         return fault is None
 

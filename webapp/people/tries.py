@@ -41,23 +41,33 @@ def _keyed(purpose: str, value: str) -> str:
     return keyed(current_app.config["SECRET_KEY"], purpose, value)
 
 
-def _mark(door: str, email: str, device: str | None) -> str:
-    """What is counted together: tries from devices that the account knows stand apart from those of strangers."""
-    return _keyed(f"tries:{door}:{'known' if device else 'strange'}", account_key(email))
+def _mark(door: str, email: str, device: str | None, was_wrong: bool = True) -> str:
+    """What is counted together. Apart from wrong tries of strangers stand those of devices that the account knows, and
+    forms that lacked something: the place has sent them, but they were no guess.
+    """
+    kind = ("known" if device else "strange") if was_wrong else "incomplete"
+    return _keyed(f"tries:{door}:{kind}", account_key(email))
+
+
+def _marks(door: str, email: str, device: str | None) -> list[str]:
+    return [_mark(door, email, device, was_wrong) for was_wrong in (True, False)]
 
 
 def _whose(visitor: str, device: str | None) -> str:
     return _keyed("tries-of", f"device:{device}" if device else f"visitor:{visitor}")
 
 
-def note_failure(door: str, email: str, visitor: str, device: str | None, now: datetime) -> None:
+def note_failure(
+    door: str, email: str, visitor: str, device: str | None, now: datetime, was_wrong: bool = True
+) -> None:
     """One try more that was not right. Commit it although the answer is a refusal."""
-    db.session.add(FailedTry(mark=_mark(door, email, device), whose=_whose(visitor, device), at=now))
+    mark = _mark(door, email, device, was_wrong)
+    db.session.add(FailedTry(mark=mark, whose=_whose(visitor, device), at=now))
 
 
 def forgive(door: str, email: str, visitor: str, device: str | None) -> None:
     """The right password came: what was mistyped from the same place before counts no more."""
-    mine = (FailedTry.mark == _mark(door, email, device), FailedTry.whose == _whose(visitor, device))
+    mine = (FailedTry.mark.in_(_marks(door, email, device)), FailedTry.whose == _whose(visitor, device))
     db.session.execute(delete(FailedTry).where(*mine).execution_options(synchronize_session=False))
 
 
@@ -71,7 +81,7 @@ def failures(door: str, email: str, now: datetime) -> int:
 def is_closed_here(door: str, email: str, visitor: str, device: str | None, now: datetime) -> bool:
     """Whether this place, or this known device, has tried too often within the last minutes."""
     query = select(func.count()).select_from(FailedTry)
-    query = query.where(FailedTry.mark == _mark(door, email, device), FailedTry.whose == _whose(visitor, device))
+    query = query.where(FailedTry.mark.in_(_marks(door, email, device)), FailedTry.whose == _whose(visitor, device))
     return (db.session.scalar(query.where(FailedTry.at > now - rules.PLACE_PAUSE)) or 0) >= rules.TRIES_OF_A_PLACE
 
 
