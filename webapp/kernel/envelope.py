@@ -12,6 +12,8 @@ from flask import current_app
 from flask_mailman import EmailMessage, EmailMultiAlternatives
 from flask_mailman.message import sanitize_address
 
+from webapp.kernel.addresses import account_key
+
 #: What the server would say to every message, or does not say at all.
 SILENT = (
     smtplib.SMTPConnectError,
@@ -66,17 +68,25 @@ def written_out(message: Any) -> EmailMessage:
 
     Raises `Unsendable` where the library would not send to the very address that was checked.
     """
-    if not message.to.isascii() or sanitize_address(message.to, "utf-8") != message.to:
+    to = message.to if message.to.isascii() else account_key(message.to)  # a few older rows hold the domain in letters
+    if not _is_as_checked(to):
         raise Unsendable("not the address that was checked")
     headers = {"Message-ID": message_id(message.dedup_key, message.created_at), "Auto-Submitted": "auto-generated"}
     if message.unsubscribe:
         headers["List-Unsubscribe"] = f"<{message.unsubscribe}>"
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     if not message.html:
-        return EmailMessage(message.subject, message.body, None, [message.to], headers=headers)
-    mail = EmailMultiAlternatives(message.subject, message.body, None, [message.to], headers=headers)
+        return EmailMessage(message.subject, message.body, None, [to], headers=headers)
+    mail = EmailMultiAlternatives(message.subject, message.body, None, [to], headers=headers)
     mail.attach_alternative(message.html, "text/html")
     return mail
+
+
+def _is_as_checked(to: str) -> bool:
+    try:
+        return to.isascii() and sanitize_address(to, "utf-8") == to
+    except ValueError:
+        return False
 
 
 def message_id(dedup_key: str, created_at: datetime) -> str:

@@ -15,6 +15,7 @@ from webapp.kernel.clock import LOCAL_ZONE, local_date
 from webapp.kernel.database import db, unit_of_work
 from webapp.kernel.mail import Stopwatch, enqueue
 from webapp.notifications.letters import digest_letter
+from webapp.notifications.listing import still_theirs
 from webapp.notifications.models import WAITS, Notice
 from webapp.notifications.rules import DIGEST_LINES, Mail, Stream, digest_moment
 from webapp.notifications.unsubscribing import address_for
@@ -49,13 +50,14 @@ def _send(person: User, moment: datetime, now: datetime) -> bool:
     mine = (Notice.person_id == person.id, WAITS, Notice.at < moment)
     is_new = False
     if person.may_sign_in and person.email_confirmed_at is not None:
-        rows, count = _what_happened(mine)
-        letter = digest_letter(person, rows, count)
-        key = f"digest:{person.id}:{local_date(moment).isoformat()}"
-        stop = address_for(person.id, Stream.DIGEST)
-        is_new = enqueue(person.email, letter.subject, letter.text, key, now, letter.html, stop)
-        if not is_new:
-            return False  # this week's has gone out; what came since waits for the next
+        rows, count = _what_happened((*mine, still_theirs(now)))
+        if rows:  # a role that has ended takes what waited for it along
+            letter = digest_letter(person, rows, count)
+            key = f"digest:{person.id}:{local_date(moment).isoformat()}"
+            stop = address_for(person.id, Stream.DIGEST)
+            is_new = enqueue(person.email, letter.subject, letter.text, key, now, letter.html, stop)
+            if not is_new:
+                return False  # this week's has gone out; what came since waits for the next
     told = update(Notice).where(*mine).values(mail=Mail.DONE)
     db.session.execute(told.execution_options(synchronize_session=False))
     return is_new

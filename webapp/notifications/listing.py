@@ -6,22 +6,36 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select, update
 from sqlalchemy.orm import aliased
 
+from webapp.access.models import Grant
 from webapp.journal.models import Fact
 from webapp.kernel.database import db
 from webapp.kernel.i18n import current_language
 from webapp.kernel.paging import Page, keyset_page
 from webapp.notifications.letters import happened
 from webapp.notifications.models import Notice
+from webapp.notifications.rules import Audience
 from webapp.proposals.models import Proposal
 from webapp.territories.models import Territory
 
 PAGE = 25
+#: The kinds of notice that somebody gets by a role; they are called like the roles.
+AS_STAFF = (Audience.OFFICER.value, Audience.MODERATOR.value)
 
 
-def _query(person_id: int) -> Select[Any]:
+def still_theirs(now: datetime) -> ColumnElement[bool]:
+    """What somebody was told as staff is theirs while they have that role there; what concerns them otherwise, always.
+
+    Stands in a query that joins `Notice` and `Fact`.
+    """
+    held = (Grant.user_id == Notice.person_id, Grant.role == Notice.kind, Grant.territory_id == Fact.territory_id)
+    holding = (Grant.valid_from <= now, or_(Grant.valid_until.is_(None), Grant.valid_until > now))
+    return or_(Notice.kind.not_in(AS_STAFF), exists().where(*held, *holding))
+
+
+def _query(person_id: int, now: datetime) -> Select[Any]:
     place = aliased(Territory)
     columns = (
         *(Notice.id, Notice.read_at, Notice.fact_id),
@@ -30,12 +44,13 @@ def _query(person_id: int) -> Select[Any]:
         getattr(place, f"name_{current_language()}").label("place"),
     )
     query = select(*columns).join(Fact, Fact.id == Notice.fact_id).join(Proposal, Proposal.id == Fact.proposal_id)
-    return query.outerjoin(place, place.id == Fact.territory_id).where(Notice.person_id == person_id)
+    query = query.outerjoin(place, place.id == Fact.territory_id)
+    return query.where(Notice.person_id == person_id, still_theirs(now))
 
 
-def notices_page(person_id: int, mark: str | None, size: int = PAGE) -> Page:
+def notices_page(person_id: int, mark: str | None, now: datetime, size: int = PAGE) -> Page:
     """One page of somebody's notices, the newest first."""
-    return keyset_page(_query(person_id), [Notice.id], mark, db.session.execute, size)
+    return keyset_page(_query(person_id, now), [Notice.id], mark, db.session.execute, size)
 
 
 def as_rows(rows: Iterable[Any]) -> list[dict[str, Any]]:

@@ -35,7 +35,7 @@ bp = Blueprint("notices", __name__)
 @login_required
 def index() -> Response:
     """What has happened to one's own proposals and to what one follows."""
-    page = notices_page(current_user.id, request.args.get("page"))
+    page = notices_page(current_user.id, request.args.get("page"), now())
     base = url_for("notices.index")
     return render(
         "notifications/index.html",
