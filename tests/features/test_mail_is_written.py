@@ -138,3 +138,21 @@ def test_a_mail_after_a_restore_is_no_repeat_for_a_mailbox(app, world):
         deliver_due(at)
         ids.append(outbox()[-1].message()["Message-ID"])
     assert len(set(ids)) == 2 and all(re.fullmatch(r"<fact\.7\.2\.\d{20}@[\w.-]+>", one) for one in ids)
+
+
+def test_an_old_page_removes_no_passkey_that_got_the_number_of_another(world, visit, clock):
+    browser = visit(world.aigerim)
+    add(browser, Device())
+    rollback()
+    key = db.session.scalar(select(Passkey.id).where(Passkey.user_id == world.aigerim.id))
+    old = browser.get("/my/passkeys")
+    browser.submit(old, f"/my/passkeys/{key}/removal")
+    clock(MONDAY + timedelta(minutes=1))
+    add(browser, Device())
+    browser.submit(old, f"/my/passkeys/{key}/removal")
+    rollback()
+    left = db.session.scalars(select(Passkey.id).where(Passkey.user_id == world.aigerim.id)).all()
+    assert len(left) == 1
+    browser.submit(browser.get("/my/passkeys"), f"/my/passkeys/{left[0]}/removal")
+    rollback()
+    assert db.session.scalars(select(Passkey.id).where(Passkey.user_id == world.aigerim.id)).all() == []

@@ -49,7 +49,9 @@ def _first_name() -> str:
 
 
 def _page(form: PasskeyForm, status: int = 200) -> Response:
-    return form_page("doors/passkeys.html", form, status, passkeys=services.passkeys_of(person()))
+    return form_page(
+        "doors/passkeys.html", form, status, passkeys=services.passkeys_of(person()), mark_of=services.mark_of
+    )
 
 
 @bp.post("/my/passkeys/challenge")
@@ -86,7 +88,7 @@ def add() -> Response:
 @limiter.limit("30 per hour", key_func=lambda: f"passkeys:{current_user.get_id()}")
 def remove(key: int) -> Response:
     """Forget one."""
-    if key < 2**31 and services.remove(person(), key, now()):
+    if key < 2**31 and services.remove(person(), key, now(), request.form.get("mark", "")[:40]):
         flash(_("The passkey is removed. It does not sign in any more."), "success")
     else:
         flash(_("This passkey was removed already."), "info")

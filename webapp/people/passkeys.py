@@ -172,8 +172,16 @@ def use(credential: str, host: str, origin: str, now: datetime) -> User:
     return passkey.user
 
 
-def remove(user: User, key: int, now: datetime) -> bool:
-    """Forget a passkey of the person; whether there was one."""
+def mark_of(passkey: Passkey) -> str:
+    """What a page says of a passkey besides its number, which SQLite gives to the next one once this one is removed."""
+    return f"{passkey.created_at:%Y%m%d%H%M%S%f}"
+
+
+def remove(user: User, key: int, now: datetime, mark: str = "") -> bool:
+    """Forget a passkey of the person; whether there was one. With a `mark` only the very one that a page has shown."""
+    passkey = db.session.scalar(select(Passkey).where(Passkey.id == key, Passkey.user_id == user.id))
+    if passkey is None or (mark and mark != mark_of(passkey)):
+        return False
     ours = delete(Passkey).where(Passkey.id == key, Passkey.user_id == user.id)
     gone = db.session.scalar(ours.returning(Passkey.id)) is not None
     if gone:
