@@ -24,7 +24,7 @@ from webapp.people.models import User
 from webapp.people.services import begin_reset, by_email, sign_up
 from webapp.territories.services import nation
 
-both_databases = ("refused", "changed", "spellings")
+both_databases = ("is_marked_and", "are_one_account", "old_one_is_told")
 NEW = {"given_name": "Жаңа", "surname": "Адам", "password": "seven violet umbrellas"}
 UNICODE, ASCII = "x@тест.kz", "x@xn--e1aybc.kz"
 

@@ -24,7 +24,7 @@ from webapp.people.rules import TRIES_OF_A_PLACE, TRIES_TO_A_LEVEL, level_of
 from webapp.people.services import by_email
 from webapp.people.tries import FailedTry, device_cookie, device_for, failures, forget_tries, note_failure
 
-both_databases = ("counted_in_the_database", "hundred", "flood")
+both_databases = ("counted_in_the_database", "hundred", "flood_of_codes")
 BOLAT = "bolat@test.example"
 HOUR = timedelta(hours=1)
 
@@ -95,14 +95,15 @@ ODD = ["\u200b", "\u00ad", "\u2060", "\ufeff", "\u200e", "\u202e", "\u2066", "\u
 
 
 def test_an_invisible_sign_is_no_way_round_the_limit(app):
-    for place, sign in enumerate(["", " ", *ODD]):
-        browser = at(app, f"198.51.{place}.7")
-        page, statuses = browser.get("/sign-in"), []
-        for number in range(11):
-            spelled = f"{sign}bo{sign.strip() * number}lat{place}@test.example{sign}"
-            statuses.append(attempt(browser, spelled.upper() if number % 2 else spelled, page=page).status)
-        assert statuses == [422] * TRIES_OF_A_PLACE + [429], ascii(sign)
-        assert attempt(browser, f"bolat{place}@test.example", page=page).status == 429, "one account, whatever is typed"
+    """Eleven spellings of one address, each with another sign that nobody sees, are eleven tries at one account."""
+    browser = at(app, "198.51.100.7")
+    page, statuses = browser.get("/sign-in"), []
+    for number, sign in enumerate(ODD):
+        spelled = f"{sign}bo{sign * number}lat@test.example {sign}"
+        assert account_key(spelled) == BOLAT, ascii(sign)
+        statuses.append(attempt(browser, spelled.upper() if number % 2 else spelled, page=page).status)
+    assert statuses == [422] * TRIES_OF_A_PLACE + [429]
+    assert attempt(browser, BOLAT, PASSWORD, page).status == 429, "one account, whatever is typed"
 
 
 def test_decomposed_letters_are_the_same_key():
@@ -237,7 +238,7 @@ NEW = {"given_name": "Жаңа", "surname": "Адам", "password": "seven viole
 
 
 def test_a_flood_of_codes_for_a_new_password_leaves_the_newest_good(app, clock):
-    for number in range(40):
+    for number in range(14):
         ask(at(app, f"203.{number}.113.5"))
     assert mails() == 10, "a mailbox is not filled by others either"
     owner = at(app, "198.51.100.40")
@@ -263,7 +264,7 @@ def test_a_flood_ten_minutes_ago_stops_no_new_code(app, clock):
 
 def test_a_flood_of_sign_ups_stops_nobody_from_signing_up(app):
     email = "wanted@test.example"
-    for number in range(30):
+    for number in range(12):
         ask(at(app, f"203.{number}.113.5"), email, "/sign-up", **NEW | {"password": f"their own password {number}"})
     owner = at(app, "198.51.100.42")
     page = owner.follow(ask(owner, email, "/sign-up", **NEW))
