@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import structlog
 from flask import Flask, current_app
 from flask_mailman import EmailMessage, Mail
-from sqlalchemy import Index, Integer, String, Text, and_, select, text, update
+from sqlalchemy import Index, Integer, String, Text, and_, or_, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.kernel.database import Model, UTCDateTime, db, insert, unit_of_work
@@ -37,6 +37,8 @@ IN_VAIN = 3
 PAUSE = timedelta(minutes=1)
 #: The error of a mail that was never tried, because its address was refused before.
 REFUSED = "refused before"
+#: Codes and invitations: somebody waits for each of them at this moment.
+ASKED_FOR = ("email-code", "take-over", "invitation")
 #: Then the other jobs of the worker have their turn.
 LONGEST_RUN = timedelta(seconds=30)
 #: Seconds since some moment in the past; no time of day.
@@ -81,13 +83,13 @@ class Message(Model):
     )
 
 
-def send(to: str, subject: str, body: str, reason: str, now: datetime, insists: bool = False) -> None:
+def send(to: str, subject: str, body: str, reason: str, now: datetime) -> None:
     """Put a mail in the outbox that somebody has just caused, in the transaction at hand. It is always written.
 
-    `reason` says what kind of mail it is; a random part makes each mail one of its own. A mail that `insists` is
-    tried also at an address that was refused before: a code that a person asks for now.
+    `reason` says what kind of mail it is; a random part makes each mail one of its own. What a person asks for now
+    (`ASKED_FOR`) is tried also at an address that was refused before.
     """
-    if not enqueue(to, subject, body, f"{reason}:{secrets.token_hex(12)}", now, insists=insists):
+    if not enqueue(to, subject, body, f"{reason}:{secrets.token_hex(12)}", now, insists=reason in ASKED_FOR):
         raise RuntimeError(f"a mail was not written: {reason}")  # 96 random bits do not repeat
 
 
@@ -229,11 +231,12 @@ def _note_sent(key: int, now: datetime) -> None:
 
 
 def _give_up(message: Claimed, now: datetime, error: str) -> None:
-    """There is no such mailbox: this mail and all others that wait for it end, but for codes, which a person asked for."""
+    """There is no such mailbox: this mail and all others that wait for it end, but for those that a person asked for."""
     log.warning("address refused", message=message.id, error=error)
     with unit_of_work():
         mark_refused(message.to, error, now)
-        others = (Message.to == message.to, Message.next_at.is_not(None), ~Message.dedup_key.startswith("email-code:"))
+        asked_for = or_(*(Message.dedup_key.startswith(f"{reason}:") for reason in ASKED_FOR))
+        others = (Message.to == message.to, Message.next_at.is_not(None), ~asked_for)
         ended = update(Message).where((Message.id == message.id) | and_(*others))
         values = {"next_at": None, "given_up_at": now, "error": error}
         db.session.execute(ended.values(**values).execution_options(synchronize_session=False))

@@ -71,7 +71,7 @@ def mail_code(issued: codes.Issued, now: datetime) -> None:
 
 
 def _send_code(address: str, subject: str, body: str, now: datetime) -> None:
-    send(address, subject, body, "email-code", now, insists=True)
+    send(address, subject, body, "email-code", now)
 
 
 def confirm_email(user: User, code: str, now: datetime) -> bool:

@@ -8,6 +8,7 @@ for a while. A device that has signed in before has an allowance of its own.
 
 from __future__ import annotations
 
+import re
 import secrets
 from datetime import datetime, timedelta
 
@@ -24,6 +25,7 @@ SIGN_IN, CODE = "sign-in", "code"
 #: So many accounts of one device are remembered, the newest.
 ON_ONE_DEVICE = 5
 KEPT = timedelta(days=1)
+_HEX = re.compile(r"[0-9a-f]{32}")
 
 
 class FailedTry(Model):
@@ -94,8 +96,9 @@ def device_for(email: str, cookie: str) -> str | None:
 def device_cookie(email: str, cookie: str) -> str:
     """The cookie of a device that has just signed in: a random name, and a sign for each of its newest accounts."""
     name, *signs = cookie[:500].split(".")
-    if not any(signs) or len(name) != 32 or not name.isalnum():
+    if not _HEX.fullmatch(name):
         name, signs = secrets.token_hex(16), []
+    signs = [sign for sign in signs if _HEX.fullmatch(sign)]
     mine = _sign(name, email)
     return ".".join([name, mine, *[sign for sign in signs if sign != mine][: ON_ONE_DEVICE - 1]])
 
