@@ -330,6 +330,7 @@ def test_three_codes_a_day_and_only_the_newest_is_good(voted, visit, clock):
     for browser, page, code in zip(askers[:2], pages[:2], codes[:2], strict=True):
         refused = browser.submit(page, "/verify/other-account/take-over", 422, code=code)
         assert "does not fit" in refused.text, "a later code has replaced it"
+        assert refused.form("/verify/other-account/code"), "it can be sent anew, once a day has passed"
     clock(MONDAY + timedelta(minutes=29))
     assert askers[3].post("/verify/other-account/code", 409, fourth).text == words
     askers[2].submit(pages[2], "/verify/other-account/take-over", code=codes[2])

@@ -21,6 +21,7 @@ from webapp.kernel.mail import Message
 from webapp.kernel.refused import clear_mark, refused_since
 from webapp.notifications.models import Follow, Notice, SecretAddress, Wish
 from webapp.offers.models import Offer
+from webapp.organisations.models import Invitation
 from webapp.people.models import Consent, EmailCode, Membership, Passkey, RecoveryCode, SecondStep, SignIn, User
 from webapp.people.passwords import NO_PASSWORD
 from webapp.photos.models import Photo
@@ -253,6 +254,7 @@ def forget_person(user: User, now: datetime, record_it: bool = True) -> None:
         delete(Message).where(Message.to == user.email),
         *(delete(kind).where(kind.person_id == user.id) for kind in (Notice, Follow, Wish, SecretAddress)),
         delete(Membership).where(Membership.user_id == user.id),
+        delete(Invitation).where(Invitation.email == user.email),
     ):
         db.session.execute(statement.execution_options(synchronize_session=False))
     _end_grants(user, now)

@@ -62,7 +62,7 @@ def _code_key(choice: Attempt, code: str) -> str:
 def send_code(user: User, now: datetime) -> None:
     """Send the code to the other account's address, once. Raises `Conflict` where there is nothing to choose."""
     choice = _locked_choice(user, now)
-    if choice.code_key is not None:
+    if choice.code_key:  # one that a later code has replaced may be sent anew
         raise Conflict(_("The code has been sent already. Look at the mail of your other account."))
     keys, _version = _keys(choice, now)
     other = account_of(keys, user)
