@@ -16,10 +16,11 @@ from tests.race.serving import free_port
 
 
 class Sink:
-    """What has arrived, and how the next mail is treated (`mood`): ok, hang, drop, busy, bad, mute."""
+    """What has arrived, and how the next mail is treated (`mood`): ok, hang, drop, busy, bad, full, sender, mute."""
 
     def __init__(self) -> None:
         self.mood = "ok"
+        self.refusal = "550 no such mailbox: a word of the server"
         self.mails: list[EmailMessage] = []
         self.connections = 0
         self.port = free_port()
@@ -53,10 +54,20 @@ class Sink:
             server.transport.abort()
         return responses
 
+    async def handle_MAIL(self, _server: Any, _session: Any, envelope: Any, address: str, options: list[str]) -> str:
+        """From whom."""
+        if self.mood == "sender":
+            return "550 5.1.8 we take nothing from you"
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 ok"
+
     async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:
         """To whom."""
         if self.mood == "bad" and address.startswith("bad"):
-            return "550 no such mailbox: a word of the server"
+            return self.refusal
+        if self.mood == "full" and address.startswith("bad"):
+            return "452 4.2.2 no room: a word of the server"
         envelope.rcpt_tos.append(address)
         return "250 ok"
 

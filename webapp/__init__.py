@@ -28,7 +28,7 @@ from webapp import cli, config
 from webapp.access.permissions import Permission
 from webapp.access.predicates import Reason
 from webapp.access.services import note_ended_grants, refusal
-from webapp.account.jobs import forget_invitations, forget_rest, forget_unconfirmed
+from webapp.account.jobs import forget_invitations, forget_refused, forget_rest, forget_unconfirmed
 from webapp.account.views import bp as account
 from webapp.answering.views import bp as answering
 from webapp.cascade.edit_views import bp as cascade_edit
@@ -44,6 +44,7 @@ from webapp.desk.letters import bp as desk_letters
 from webapp.desk.strategy import bp as desk_strategy
 from webapp.desk.team import bp as desk_team
 from webapp.desk.views import bp as desk
+from webapp.doors.address import bp as address
 from webapp.doors.entrance import door_with_form, sent_fields
 from webapp.doors.passkeys import bp as passkeys
 from webapp.doors.passwords import bp as passwords
@@ -94,6 +95,7 @@ from webapp.people.passkeys import forget_challenges
 from webapp.people.presence import TOKEN, init_presence
 from webapp.people.rules import ABSOLUTE
 from webapp.people.sign_ins import forget_old as forget_old_sign_ins
+from webapp.people.tries import forget_tries
 from webapp.photos.services import forget_strays
 from webapp.portal.health import bp as health
 from webapp.portal.journal import bp as journal
@@ -115,7 +117,19 @@ from webapp.voting.views import bp as voting
 ROOT = config.ROOT
 BLUEPRINTS = (
     *(portal, places, public_organisations, journal, proposing, photo, voting, moderation, merging, answering),
-    *(organisations, organisations_desk, staffing, fraud, doors, second_step, passwords, passkeys, account, health),
+    *(
+        organisations,
+        organisations_desk,
+        staffing,
+        fraud,
+        doors,
+        second_step,
+        passwords,
+        passkeys,
+        address,
+        account,
+        health,
+    ),
     *(verification, verification_ways, verification_desk),
     *(desk, desk_aside, desk_batches, desk_letters, desk_team, desk_strategy, moderation_words),
     *(flagging, flagging_desk, moderation_log),
@@ -184,6 +198,8 @@ def _register_jobs() -> None:
     jobs.add("seal", seal_facts)
     jobs.add("sign-ins", forget_old_sign_ins, timedelta(hours=6))
     jobs.add("codes", forget_codes, timedelta(hours=6))
+    jobs.add("failed tries", forget_tries, timedelta(hours=1))
+    jobs.add("refused addresses", forget_refused, timedelta(hours=6))
     jobs.add("challenges", forget_challenges, timedelta(hours=6))
     jobs.add("drafts", forget_old_drafts, timedelta(hours=6))
     jobs.add("verification", forget_old_attempts, timedelta(minutes=10))

@@ -184,6 +184,8 @@ def load(instance: Path) -> dict[str, Any]:
 
 
 SECRET_LENGTH = 32
+#: Of 32 random hexadecimal digits fewer than eight different ones come once in many millions.
+VARIETY = 8
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -228,6 +230,11 @@ def incomplete(settings: Mapping[str, Any]) -> list[str]:
     return [sentence for is_wrong, sentence in checks if is_wrong]
 
 
+def is_guessable(secret: str) -> bool:
+    """Whether a secret that is long enough is one piece again and again, or made of a few signs: nobody draws such a one."""
+    return len(secret) >= SECRET_LENGTH and (len(set(secret)) < VARIETY or secret in (secret + secret)[1:-1])
+
+
 def unsafe(settings: Mapping[str, Any]) -> list[str]:
     """What production must not start with, a sentence each; empty when it may."""
     url = urlsplit(str(settings["PUBLIC_URL"]))
@@ -235,6 +242,8 @@ def unsafe(settings: Mapping[str, Any]) -> list[str]:
     checks = (
         (len(settings["SECRET_KEY"]) < SECRET_LENGTH, "SECRET_KEY is shorter than 32 characters: sessions could be forged."),
         (len(settings["PERSON_PEPPER"]) < SECRET_LENGTH, "PERSON_PEPPER is shorter than 32 characters: IINs could be guessed back."),
+        (is_guessable(settings["SECRET_KEY"]), "SECRET_KEY repeats itself or has only a few different signs: it would be guessed."),
+        (is_guessable(settings["PERSON_PEPPER"]), "PERSON_PEPPER repeats itself or has only a few different signs: it would be guessed."),
         (settings["PERSON_PEPPER"] == settings["SECRET_KEY"], "PERSON_PEPPER and SECRET_KEY are the same: one leak would be two."),
         (
             any(len(pepper) < SECRET_LENGTH for pepper in settings["PERSON_PEPPER_OLD"]),

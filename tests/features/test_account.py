@@ -14,7 +14,9 @@ from webapp.journal.models import Fact
 from webapp.kernel.database import db, locked, rollback, unit_of_work
 from webapp.kernel.jobs import jobs
 from webapp.kernel.mail import Message
-from webapp.people.models import Consent, EmailCode, Membership, User
+from webapp.organisations.members import invite
+from webapp.organisations.models import Invitation
+from webapp.people.models import Consent, EmailCode, Membership, Organisation, User
 from webapp.people.services import by_email
 from webapp.proposals.models import Draft, Proposal
 from webapp.voting.models import Vote
@@ -98,6 +100,8 @@ def test_the_public_name_is_ones_own_choice(world, visit, key, clock):
 def test_who_leaves_is_forgotten_and_the_vote_stays(world, visit, key, clock):
     with unit_of_work():
         waiting = propose(world.aigerim, MONDAY, title="Әлі тексерілмеген").id
+        firm = db.session.scalars(select(Organisation)).first()
+        invite(db.session.get_one(User, world.member.id), firm, world.aigerim.email, "owner", MONDAY)
     jobs.run(MONDAY)
     browser, other_device = visit(world.aigerim), visit(world.aigerim)
     browser.post("/proposals/new", title="Жоба", lang="kk")
@@ -111,6 +115,7 @@ def test_who_leaves_is_forgotten_and_the_vote_stays(world, visit, key, clock):
     assert db.session.get(Proposal, waiting).stage == "withdrawn"
     assert db.session.scalar(select(func.count()).select_from(Draft)) == 0
     assert db.session.scalars(select(Message).where(Message.to == "aigerim@test.example")).all() == []
+    assert db.session.scalars(select(Invitation)).all() == [], "an invitation to the address is data of the person too"
     with unit_of_work():
         assert recount(MONDAY) == []
     page = visit().get(f"/proposals/{key}")

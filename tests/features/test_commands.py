@@ -57,6 +57,7 @@ COMMANDS = [
     "grant",
     "end-grant",
     "create-operator",
+    "refused-addresses",
     "remove-second-step",
     "close-account",
     "breach-report",

@@ -158,6 +158,25 @@ def test_the_pepper_of_people_who_are_there_already_is_marked(empty):
         trusted_peppers(MONDAY)
 
 
+def test_addresses_are_brought_into_one_spelling_where_that_is_safe(empty):
+    script = ScriptDirectory(str(ROOT / "migrations"))
+    step = next(step for step in script.walk_revisions() if step.doc.startswith("Tries at the doors"))
+    upgrade(revision=step.down_revision)
+    before = ["a@тест.kz", "b@straße.de", "c@тест.kz", "c@xn--e1aybc.kz", "тест@example.kz", "d@test.example"]
+    row = (
+        'INSERT INTO "user" (email, password_hash, given_name, surname, shows_full_name, lang, created_at) '
+        "VALUES (:email, '', 'A', 'B', false, 'kk', '2026-11-23 05:00:00+00:00')"
+    )
+    with unit_of_work():
+        for email in before:
+            db.session.execute(db.text(row), {"email": email})
+    upgrade(revision=step.revision)
+    after = list(db.session.scalars(db.text('SELECT email FROM "user" ORDER BY id')))
+    assert after == ["a@xn--e1aybc.kz", "b@xn--strae-oqa.de", *before[2:]]
+    rollback()
+    downgrade(revision=step.down_revision)
+
+
 def test_a_database_shared_with_another_program_is_left_alone(empty):
     with unit_of_work():
         db.session.execute(db.text("CREATE TABLE their_table (id INTEGER PRIMARY KEY)"))

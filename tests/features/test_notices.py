@@ -9,7 +9,8 @@ from sqlalchemy import event, func, select, update
 
 from tests.conftest import MONDAY
 from tests.factories import add_user, propose, published, supported
-from webapp.access.services import give_role
+from webapp.access.models import Grant
+from webapp.access.services import finish_grant, give_role
 from webapp.answering.rules import Decision, Reply
 from webapp.answering.services import decide
 from webapp.journal.models import Fact
@@ -499,6 +500,26 @@ def test_a_closed_account_has_no_feed(world, visit, key):
     with unit_of_work():
         locked(User, world.bolat.id).disabled_at = MONDAY
     assert visit()._send("GET", address).status == 404
+
+
+def test_what_somebody_was_told_as_staff_ends_with_the_role(app, world, visit):
+    """On the page, in the feed and in the mail of the week, whose words nobody has published yet."""
+    with unit_of_work():
+        propose(world.aigerim, MONDAY, title="Жарияланбаған мәтін")
+    tell(LATER)
+    browser = visit(world.moderator)
+    browser.post("/my/notifications/feed", page=browser.get("/my/notifications"))
+    path = re.search(r"/feeds/[\w-]+\.atom", browser.get("/my/notifications").html)[0]
+    assert "Жарияланбаған" in browser.get("/my/notices").text and "Жарияланбаған" in visit()._send("GET", path).html
+    with unit_of_work():
+        db.session.execute(update(Notice).where(Notice.person_id == world.moderator.id).values(mail=Mail.WAITS))
+        grant = db.session.scalars(select(Grant).where(Grant.user_id == world.moderator.id)).one()
+        finish_grant(grant, MONDAY)
+    before = len(mails(world.moderator))
+    assert "Жарияланбаған" not in visit()._send("GET", path).html
+    assert "Жарияланбаған" not in visit(world.moderator).get("/my/notices").text
+    send_digests(NEXT_MONDAY + timedelta(hours=5))
+    assert len(mails(world.moderator)) == before and count(Notice, Notice.mail == Mail.WAITS) == 0
 
 
 def test_a_calendar_of_what_is_owed(world, visit, key):

@@ -8,8 +8,9 @@ from sqlalchemy import event, select
 
 from tests.conftest import MONDAY
 from tests.factories import add_user, published
+from webapp.account.services import forget_person
 from webapp.journal.models import Fact
-from webapp.kernel.database import db, rollback, unit_of_work
+from webapp.kernel.database import db, locked, rollback, unit_of_work
 from webapp.kernel.errors import DomainError
 from webapp.kernel.jobs import jobs
 from webapp.kernel.mail import Message
@@ -17,6 +18,7 @@ from webapp.organisations import decisions, members, services
 from webapp.organisations.models import Invitation
 from webapp.organisations.services import Application
 from webapp.people.models import Membership, Organisation, User
+from webapp.people.services import close_account
 from webapp.proposals.models import Draft, Proposal
 from webapp.territories.services import by_kato
 from webapp.voting.models import OrganisationVote
@@ -29,6 +31,7 @@ both_databases = (
     "two_moderators",
     "silence_of_the_akimat",
     "works_once",
+    "ends_with_the_mandate",
     "one_vote",
     "is_accredited",
     "reminded_once",
@@ -388,6 +391,63 @@ def test_a_later_invitation_replaces_an_earlier_one_and_can_be_taken_back(world,
     owner.submit(page, f"/organisations/{verified}/invitations/{key}/withdrawal")
     visit().get(f"/invitations/{second}", 410)
     visit().get("/invitations/nothing", 410)
+
+
+def removed(world, key):
+    members.remove(db.session.get_one(User, world.aigerim.id), locked(Organisation, key), world.bolat.id, MONDAY)
+
+
+def left(world, key):
+    members.leave(db.session.get_one(User, world.bolat.id), locked(Organisation, key), MONDAY)
+
+
+def handed_over(world, key):
+    members.hand_over(db.session.get_one(User, world.bolat.id), locked(Organisation, key), world.aigerim.id, MONDAY)
+
+
+def role_ended(world, key):
+    row = db.session.scalars(select(Membership).where(Membership.user_id == world.bolat.id)).one()
+    row.role = "representative"  # as a command or a merger of accounts would
+
+
+def account_deleted(world, key):
+    forget_person(locked(User, world.bolat.id), MONDAY)
+
+
+def account_closed(world, key):
+    close_account(locked(User, world.bolat.id), MONDAY)
+
+
+@pytest.mark.parametrize("ends", [removed, left, handed_over, role_ended, account_deleted, account_closed])
+def test_an_invitation_ends_with_the_mandate_of_who_sent_it(world, visit, verified, ends):
+    join(verified, world.bolat, "owner")
+    second = visit(world.bolat)
+    for guest in ("kentau", "newcomer"):
+        invite(second, verified, f"{guest}@test.example", "owner")
+    late = visit(world.kentau)
+    token, other = code_in("kentau@test.example"), code_in("newcomer@test.example")
+    page = late.get(f"/invitations/{token}")
+    with unit_of_work():
+        ends(world, verified)
+    visit(world.newcomer).get(f"/invitations/{other}", 410)
+    late.submit(page, f"/invitations/{token}/acceptance", 410)
+    rollback()
+    assert not [m for m in members.members_of(verified) if m.user.email.startswith("kentau")]
+    assert "kentau@test.example" not in visit(world.aigerim).get(f"/organisations/{verified}/members").text
+    if ends in (removed, left):
+        join(verified, world.bolat, "owner")
+        visit(world.newcomer).get(f"/invitations/{other}", 410)  # they do not come back with the mandate
+
+
+def test_the_invitations_of_an_owner_who_stays_work_on(world, visit, verified):
+    join(verified, world.bolat, "owner")
+    invite(visit(world.aigerim), verified, "kentau@test.example")
+    with unit_of_work():
+        removed(world, verified)
+    guest, token = visit(world.kentau), code_in("kentau@test.example")
+    guest.submit(guest.get(f"/invitations/{token}"), f"/invitations/{token}/acceptance")
+    rollback()
+    assert any(m.user_id == world.kentau.id for m in members.members_of(verified))
 
 
 def test_only_owners_of_verified_organisations_invite(world, visit, waiting):

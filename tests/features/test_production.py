@@ -7,8 +7,8 @@ from webapp.config import SettingError, unsafe
 
 SAFE = {
     "PRODUCTION": True,
-    "SECRET_KEY": "k" * 40,
-    "PERSON_PEPPER": "p" * 40,
+    "SECRET_KEY": "a key of the tests, of forty characters.",
+    "PERSON_PEPPER": "a pepper of the tests, of 40 characters.",
     "PERSON_PEPPER_OLD": [],
     "VERIFICATION": ["register"],
     "PUBLIC_URL": "https://saty.example.kz",
@@ -29,6 +29,9 @@ SAFE = {
     ("change", "named"),
     [
         ({"SECRET_KEY": "short"}, "SECRET_KEY"),
+        ({"SECRET_KEY": "a" * 32}, "repeats itself"),
+        ({"SECRET_KEY": "0123456789abcdef" * 4}, "repeats itself"),
+        ({"PERSON_PEPPER": "abcdefg" * 5 + "a"}, "repeats itself"),
         ({"PERSON_PEPPER": "short"}, "PERSON_PEPPER"),
         ({"PERSON_PEPPER": SAFE["SECRET_KEY"]}, "the same"),
         ({"PERSON_PEPPER_OLD": ["short"]}, "PERSON_PEPPER_OLD"),

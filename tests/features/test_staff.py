@@ -126,6 +126,26 @@ def test_nobody_gives_beyond_what_is_below_them(world, visit, giver, role, terri
     assert len(facts("grant:given")) == before
 
 
+def test_who_may_give_no_role_learns_of_nobody_whether_they_have_an_account(world, visit):
+    with unit_of_work():
+        add_user("akim@test.example", MONDAY).email_confirmed_at = None
+    for giver in ("officer", "moderator", "region_officer"):
+        browser, answers = visit(getattr(world, giver)), set()
+        for email in ("bolat@test.example", "nobody@test.example", "akim@test.example"):
+            answer = give(browser, 403, email=email, role="officer", territory=ALMATY)
+            answers.add(answer.text.replace(email, "-"))
+        assert len(answers) == 1
+
+
+def test_the_list_shows_addresses_only_to_those_who_stand_above(world, visit):
+    with unit_of_work():
+        give_role(locked(User, world.aigerim.id), "officer", by_kato(KENTAU), MONDAY)
+    page = visit(world.region_officer).get("/staff")
+    assert "aigerim@test.example" in page.text and "Айгерім" in page.text
+    assert "region_moderator@test.example" not in page.html and "region_officer@" not in page.html
+    assert "@test.example" not in visit(world.officer)._send("GET", "/staff").html
+
+
 def test_nobody_gives_themselves_a_role(world, operator, visit):
     for person in (world.region_officer, operator):
         answer = give(visit(person), 403, email=person.email.upper(), territory=KENTAU)

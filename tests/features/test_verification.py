@@ -256,6 +256,12 @@ def test_codes_cannot_be_tried_without_end(world, database_url, tmp_path, clock,
     assert statuses == [422] * 30 + [429]
 
 
+@pytest.mark.parametrize("typed", ["Kим", "кИM", "КИМ"])
+def test_a_latin_letter_among_cyrillic_ones_is_nobodys_fault(world, visit, typed):
+    verify(visit(world.newcomer), surname=typed)
+    assert person("newcomer").is_verified
+
+
 # The other account of the same person
 
 
@@ -306,6 +312,29 @@ def test_five_wrong_codes_are_the_last(voted):
         second.submit(asked, "/verify/other-account/take-over", 422, code="1")
     assert "Five codes did not fit" in second.submit(asked, "/verify/other-account/take-over", 422, code=code).text
     assert person("newcomer").is_verified and not person("second").is_verified
+
+
+def test_three_codes_a_day_and_only_the_newest_is_good(voted, visit, clock):
+    _key, _first, second = voted
+    askers = [second, *(visit(second_account(f"again{number}")) for number in range(3))]
+    pages = []
+    for number, browser in enumerate(askers[:3]):
+        refusal = verify(browser, status=422)
+        pages.append(browser.follow(browser.submit(refusal, "/verify/other-account/code")))
+        assert len(mails_to("newcomer")) == number + 1
+    codes = [re.search(r"\b\d{6}\b", body).group() for _subject, body in mails_to("newcomer")]
+    assert "операторына дереу хабарлаңыз" in mails_to("newcomer")[-1][1], "how to say that it was not oneself"
+    fourth = verify(askers[3], status=422)
+    words = askers[3].post("/verify/other-account/code", 409, fourth).text
+    assert "Three codes were sent" in words and len(mails_to("newcomer")) == 3
+    for browser, page, code in zip(askers[:2], pages[:2], codes[:2], strict=True):
+        refused = browser.submit(page, "/verify/other-account/take-over", 422, code=code)
+        assert "does not fit" in refused.text, "a later code has replaced it"
+        assert refused.form("/verify/other-account/code"), "it can be sent anew, once a day has passed"
+    clock(MONDAY + timedelta(minutes=29))
+    assert askers[3].post("/verify/other-account/code", 409, fourth).text == words
+    askers[2].submit(pages[2], "/verify/other-account/take-over", code=codes[2])
+    assert person("again1").is_verified
 
 
 def test_nothing_is_taken_over_without_a_code_or_after_its_time(voted, clock):

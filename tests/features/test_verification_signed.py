@@ -290,6 +290,19 @@ def test_the_adapter_reads_the_answer_as_the_sidecar_writes_it(sidecar, app):
         about = '"keyUsage": "SIGN", "notBefore": "2026-01-01T00:00:00Z", "notAfter": 1900000000000, "subject": {}'
         sidecar.mood = f'{{"valid": true, "signers": [{{"certificates": [{{"valid": true, {states}, {about}}}]}}]}}'
         assert (Ncanode(sidecar.url, 2).verify(b"x", text) is None) is revoked
+    for states in (
+        '"revocations": []',
+        '"revocations": null',
+        '"revokedBy": []',
+        '"nothing": 1',
+        '"revocations": [{"revoked": null, "by": "OCSP"}]',
+        '"revocations": [{"by": "CRL"}]',
+        '"revocations": [{"revoked": false, "by": "a friend"}]',
+        '"revocations": [{"revoked": false}]',
+        '"revocations": [{"revoked": false, "by": "OCSP"}, {"revoked": true, "by": "CRL"}]',
+    ):
+        sidecar.mood = f'{{"valid": true, "signers": [{{"certificates": [{{"valid": true, {states}, {about}}}]}}]}}'
+        assert Ncanode(sidecar.url, 2).verify(b"x", text) is None, states
     sidecar.mood = "400"
     assert Ncanode(sidecar.url, 2).verify(b"x", text) is None
     for not_good in (

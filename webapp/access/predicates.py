@@ -12,6 +12,7 @@ from sqlalchemy import select
 from webapp.access.rules import Held, gives_anywhere, may_give
 from webapp.journal.models import Fact
 from webapp.journal.verbs import Verb
+from webapp.kernel.addresses import account_key
 from webapp.kernel.database import db
 
 
@@ -263,7 +264,7 @@ def is_association(_actor: Any, organisation: Any, _now: datetime) -> Reason | N
 
 def is_invited(actor: Any, invitation: Any, _now: datetime) -> Reason | None:
     """The invitation went to this very address."""
-    return None if actor.email == invitation.email else Reason.INVITED_ANOTHER
+    return None if account_key(actor.email) == account_key(invitation.email) else Reason.INVITED_ANOTHER
 
 
 def second_step_taken(actor: Any, _subject: Any, _now: datetime) -> Reason | None:

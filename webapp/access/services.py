@@ -104,6 +104,10 @@ def require(actor: Any, permission: Permission, subject: Any, now: datetime) -> 
         raise NotAllowed(sentence(reason), way_out=way_out(reason))
 
 
+#: In place of a person where the table is asked about nobody in particular.
+NOBODY = 0
+
+
 class Wanted(NamedTuple):
     """A grant that is not there yet, for asking the table."""
 
@@ -154,6 +158,8 @@ def appoint(actor: Any, email: str, role: str, territory: Territory, last_day: d
     """Give somebody a role by their e-mail, up to and including `last_day`. Raises a refusal at the field it concerns."""
     if role not in ROLES:
         raise Invalid(_("Choose a role from the list."), "role")
+    # asked before the address is looked up: who may not give the role learns of nobody whether they have an account
+    require(actor, Permission.GIVE_GRANT, Wanted(NOBODY, role, territory), now)
     user = confirmed_person(email)
     require(actor, Permission.GIVE_GRANT, Wanted(user.id, role, territory), now)
     if last_day is not None and last_day <= local_date(now):
@@ -235,7 +241,7 @@ def acting_in(territory: Territory, now: datetime) -> list[Grant]:
 
 def places_to_give(actor: Any, now: datetime) -> list[Territory]:
     """Territories with a body in which the person may give a role of a body, in the order of the classifier."""
-    wanted = [Wanted(0, Role.OFFICER, place) for place in _places_below(actor, now)]
+    wanted = [Wanted(NOBODY, Role.OFFICER, place) for place in _places_below(actor, now)]
     return [want.territory for want in wanted if refusal(actor, Permission.GIVE_GRANT, want, now) is None]
 
 

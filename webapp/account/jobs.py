@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import delete, exists, func, select, update
 
+from webapp.account.services import forget_person
 from webapp.journal.services import record
 from webapp.journal.verbs import Verb
 from webapp.kernel.database import db, unit_of_work
 from webapp.kernel.mail import Message
+from webapp.kernel.refused import RefusedAddress, clear_mark
 from webapp.organisations.models import Invitation
 from webapp.people.models import Consent, User
 from webapp.proposals.models import Proposal
@@ -36,7 +38,10 @@ def _stands_on() -> list[Any]:
 def forget_unconfirmed(now: datetime) -> int:
     """The job: an address that nobody confirmed within `KEEP_UNCONFIRMED_DAYS` is somebody else's business.
 
-    The account goes with everything that hangs on it: its codes, consents, drafts, kept votes and mails.
+    The account goes with everything that hangs on it: its codes, consents, drafts, kept votes and mails. Of the newest
+    account of all an empty row stays: SQLite would give its number to the next person, and the journal, keys of mails
+    and limits would take that one for the former. (AUTOINCREMENT would do the same, but for it SQLite has to make the
+    table anew, and with it all that hangs on it.)
     """
     old = select(User).where(
         User.email_confirmed_at.is_(None),
@@ -49,16 +54,37 @@ def forget_unconfirmed(now: datetime) -> int:
         gone = db.session.scalars(old.order_by(User.id).limit(AT_ONCE).with_for_update(of=User, skip_locked=True)).all()
         for user in gone:
             record(Verb.PERSON_LEFT, user, now, public=False, why="unconfirmed")
-        ids = [user.id for user in gone]
+        newest = db.session.scalar(select(func.max(User.id)))
+        ids = [user.id for user in gone if user.id != newest]
         mails = delete(Message).where(Message.to.in_([user.email for user in gone]))
         db.session.execute(mails.execution_options(**_UNSYNCHRONISED))
+        for user in gone:
+            clear_mark(user.email)
         db.session.execute(delete(User).where(User.id.in_(ids)).execution_options(**_UNSYNCHRONISED))
-    return len(ids)
+        for user in gone:
+            if user.id == newest:
+                _leave_number(user, now)
+    return len(gone)
+
+
+def _leave_number(user: User, now: datetime) -> None:
+    """Nothing but the number of an account stays; what hangs on it goes as if the row were deleted."""
+    forget_person(user, now, record_it=False)
+    db.session.execute(delete(Consent).where(Consent.user_id == user.id).execution_options(**_UNSYNCHRONISED))
 
 
 def forget_invitations(now: datetime) -> int:
     """The job: invitations to speak for an organisation, `KEEP_INVITATIONS_DAYS` after their end."""
     old = delete(Invitation).where(Invitation.expires_at < _since("KEEP_INVITATIONS_DAYS", now))
+    with unit_of_work():
+        return int(db.session.execute(old.execution_options(**_UNSYNCHRONISED)).rowcount)
+
+
+def forget_refused(now: datetime) -> int:
+    """The job: of an address that takes no mails nothing is kept after `KEEP_MAIL_DAYS` where it has no account."""
+    old = delete(RefusedAddress).where(
+        RefusedAddress.at < _since("KEEP_MAIL_DAYS", now), ~exists().where(User.email == RefusedAddress.email)
+    )
     with unit_of_work():
         return int(db.session.execute(old.execution_options(**_UNSYNCHRONISED)).rowcount)
 

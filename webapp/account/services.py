@@ -18,8 +18,10 @@ from webapp.kernel.database import db
 from webapp.kernel.errors import Conflict
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.mail import Message
+from webapp.kernel.refused import clear_mark, refused_since
 from webapp.notifications.models import Follow, Notice, SecretAddress, Wish
 from webapp.offers.models import Offer
+from webapp.organisations.models import Invitation
 from webapp.people.models import Consent, EmailCode, Membership, Passkey, RecoveryCode, SecondStep, SignIn, User
 from webapp.people.passwords import NO_PASSWORD
 from webapp.photos.models import Photo
@@ -47,6 +49,7 @@ def my_data(user: User) -> dict[str, Any]:
             "language": user.lang,
             "created_at": _when(user.created_at),
             "email_confirmed_at": _when(user.email_confirmed_at),
+            "mails_come_back_since": _when(refused_since(user.email)),
             "verified_at": _when(user.verified_at),
             "home_kato": user.home.kato if user.home else None,
             "password": "an Argon2id hash",
@@ -217,7 +220,7 @@ def hindrance(user: User) -> str | None:
     return None
 
 
-def forget_person(user: User, now: datetime) -> None:
+def forget_person(user: User, now: datetime, record_it: bool = True) -> None:
     """Erase a person: votes stay counted, proposals become those of "a resident". `user` must be locked.
 
     The keyed hash of the IIN stays with the empty account, so that nobody votes twice by leaving and
@@ -251,11 +254,13 @@ def forget_person(user: User, now: datetime) -> None:
         delete(Message).where(Message.to == user.email),
         *(delete(kind).where(kind.person_id == user.id) for kind in (Notice, Follow, Wish, SecretAddress)),
         delete(Membership).where(Membership.user_id == user.id),
+        delete(Invitation).where(Invitation.email == user.email),
     ):
         db.session.execute(statement.execution_options(synchronize_session=False))
     _end_grants(user, now)
     forget_actor(user.id)
     db.session.expire(user, ["memberships"])
+    clear_mark(user.email)
     user.email = f"deleted-{user.id}@invalid"
     user.password_hash = NO_PASSWORD
     user.given_name = user.surname = ""
@@ -263,7 +268,8 @@ def forget_person(user: User, now: datetime) -> None:
     user.email_confirmed_at = user.verified_at = user.second_step_at = None
     user.deleted_at = now
     db.session.flush()
-    record(Verb.PERSON_LEFT, user, now, public=False)
+    if record_it:
+        record(Verb.PERSON_LEFT, user, now, public=False)
 
 
 def _remove_photos(user: User) -> None:

@@ -39,6 +39,7 @@ KINDS = {
     "pending_vote": "how people want to vote",
     "organisation_vote": "who voted for an organisation",
     "invitation": "addresses of invited people",
+    "refused_address": "addresses that take no mails",
     "message": "mails with their addresses and texts",
     "notice": "what people were told about which facts",
     "follow": "which proposals, places and spheres people follow",

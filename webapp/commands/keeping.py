@@ -1,4 +1,4 @@
-"""Backup and restore."""
+"""Backup and restore; addresses that take no mails."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ import os
 import shutil
 import sqlite3
 import subprocess
+from collections import Counter
 from pathlib import Path
 
 import click
 from flask import current_app
 from flask.cli import with_appcontext
+from sqlalchemy import select
 from sqlalchemy.engine import URL, make_url
 
 from webapp.kernel.database import db, for_owner_only, is_sqlite
+from webapp.kernel.refused import RefusedAddress
 
 
 def _run(*command: str) -> None:
@@ -85,4 +88,14 @@ def restore(source: Path, yes: bool) -> None:
     click.echo("Restored.")
 
 
-COMMANDS = (backup, restore)
+@click.command("refused-addresses")
+@with_appcontext
+def refused() -> None:
+    """How many addresses a mail server has refused for good, by host; no address is printed."""
+    hosts = Counter(email.rpartition("@")[2] for email in db.session.scalars(select(RefusedAddress.email)))
+    for host, count in hosts.most_common():
+        click.echo(f"{count:>7}  {host}")
+    click.echo(f"{sum(hosts.values()):>7}  addresses were refused for good; no mails go there.")
+
+
+COMMANDS = (backup, restore, refused)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 import click
-from email_validator import EmailNotValidError, validate_email
 from flask.cli import with_appcontext
 
 from webapp.access.rules import end_of
 from webapp.access.services import ROLES, confirmed_person, finish_grant, give_role, role_in_force
+from webapp.kernel.addresses import address_fault
 from webapp.kernel.clock import LOCAL_ZONE, local_date, now
 from webapp.kernel.database import unit_of_work
 from webapp.kernel.errors import DomainError
@@ -123,10 +123,8 @@ def create_operator(email: str, password: str) -> None:
         raise click.ClickException(
             f"Choose a password of {PASSWORD_MIN} to {PASSWORD_MAX} characters that is on no list of stolen ones and not about you."
         )
-    try:
-        validate_email(email, check_deliverability=False)
-    except EmailNotValidError as error:
-        raise click.ClickException(f"{email!r} is not an e-mail address: {error}") from error
+    if address_fault(email):
+        raise click.ClickException(f"{email!r} is not an e-mail address with Latin letters before the @.")
     hashed = hash_password(password)
     try:
         with unit_of_work():

@@ -6,9 +6,11 @@ import json
 from typing import Any
 
 from flask import Response, flash, redirect, request, session, url_for
+from markupsafe import Markup
 from sqlalchemy import select
 
 from webapp.doors import services
+from webapp.doors.allowances import remember_device
 from webapp.doors.forms import SignInForm
 from webapp.fraud.services import note_arrival
 from webapp.kernel.clock import now
@@ -17,6 +19,7 @@ from webapp.kernel.errors import NEVER_KEPT
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.networks import present_network
+from webapp.kernel.refused import refused_since
 from webapp.kernel.security import safe_next
 from webapp.kernel.text import read_json
 from webapp.people.models import User
@@ -107,6 +110,8 @@ def welcome(user: User, target: str) -> Response:
     """Sign the person in, and complete what was begun outside."""
     kept, tokens = session.get("pending_vote"), session.get("drafts", [])
     enter(user)
+    remember_device(user)
+    _tell_of_refused_mail(user)
     note_arrival(user, present_network(), now())
     services.adopt_drafts(user, tokens)
     voted = services.complete_vote(user, kept, now()) if kept else None
@@ -118,6 +123,14 @@ def welcome(user: User, target: str) -> Response:
         title = _("The form has to be sent again")
         return render("errors/resend.html", title=title, message=message, kept=waiting[1], action=waiting[0])
     return go_on(user, target)
+
+
+def _tell_of_refused_mail(user: User) -> None:
+    """Mails of ours come back from the address of this account: its owner learns it here, by mail they cannot."""
+    if refused_since(user.email) is not None:
+        words = _("Mails to your address come back, so codes and notices do not reach you.")
+        link = _("Look at your address")
+        flash(Markup('{} <a href="{}">{}</a>').format(words, url_for("address.show"), link), "warning")
 
 
 def go_on(user: User, target: str) -> Response:

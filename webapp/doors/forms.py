@@ -6,16 +6,16 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import EmailField, HiddenField, PasswordField, StringField
-from wtforms.validators import Email, ValidationError
+from wtforms.validators import ValidationError
 
+from webapp.kernel.address_fields import email_field
 from webapp.kernel.challenge import ChallengedForm
 from webapp.kernel.forms import BaseForm, at_most, required, text_field
 from webapp.kernel.i18n import gettext as _
+from webapp.kernel.i18n import ngettext
 from webapp.kernel.text import tidy
 from webapp.people.breached import is_breached
-from webapp.people.rules import PASSWORD_MAX, PASSWORD_MIN, PasswordFault, password_fault
-
-_email = _l("Write an e-mail address like name@example.kz.")
+from webapp.people.rules import NAME_MAX, PASSWORD_MAX, PASSWORD_MIN, PasswordFault, is_name, password_fault
 
 
 def _new_password(label: Any) -> PasswordField:
@@ -26,6 +26,12 @@ def _new_password(label: Any) -> PasswordField:
         validators=[required(_l("Choose a password."))],
         render_kw={"autocomplete": "new-password"},
     )
+
+
+def a_name(_form: Any, field: StringField) -> None:
+    """The name of a person; what else somebody writes there would stand in mails and on pages as if we said it."""
+    if not is_name(field.data or ""):
+        raise ValidationError(_("Write the name with letters, blanks, hyphens and apostrophes only."))
 
 
 def refuse_weak(field: PasswordField, about: tuple[str, ...]) -> None:
@@ -48,6 +54,27 @@ class SignInForm(ChallengedForm):
     """E-mail and password."""
 
     door, allowance = "sign-in", "30 per 5 minutes"
+    #: Set by the view: how much a stranger has to show at the door of this account.
+    account_level = 0
+
+    def level(self) -> int:
+        """As much as was tried at this account, from everywhere."""
+        return self.account_level
+
+    def asked_because(self) -> str:
+        """Whose fault it is: not the network's, where it is the account that is being tried."""
+        if self.account_level:
+            return _("Many wrong passwords were tried for this address lately")
+        return super().asked_because()
+
+    def _please_wait(self, seconds: int) -> str:
+        if not self.account_level:
+            return super()._please_wait(seconds)
+        return ngettext(
+            "Many wrong passwords were tried for this address lately. Wait %(num)d second and send the form again: nobody is kept out, it only takes longer.",
+            "Many wrong passwords were tried for this address lately. Wait %(num)d seconds and send the form again: nobody is kept out, it only takes longer.",
+            seconds,
+        )
 
     email = EmailField(
         _l("E-mail"),
@@ -67,19 +94,13 @@ class SignUpForm(ChallengedForm):
 
     door, allowance = "sign-up", "30 per hour"
 
-    email = EmailField(
-        _l("E-mail"),
-        description=_l("We send a code there. Nobody else sees it."),
-        filters=[tidy],
-        validators=[required(_l("Write your e-mail address.")), Email(message=_email), at_most(254)],
-        render_kw={"autocomplete": "email"},
-    )
-    given_name = text_field(_l("First name"), 80, validators=(required(_l("Write your first name.")),))
+    email = email_field(_l("E-mail"), description=_l("We send a code there. Nobody else sees it."))
+    given_name = text_field(_l("First name"), NAME_MAX, validators=(required(_l("Write your first name.")), a_name))
     surname = text_field(
         _l("Surname"),
-        80,
+        NAME_MAX,
         description=_l("Others see only its first letter, unless you decide otherwise."),
-        validators=(required(_l("Write your surname.")),),
+        validators=(required(_l("Write your surname.")), a_name),
     )
     password = _new_password(_l("Password"))
 
@@ -93,19 +114,20 @@ class ForgottenForm(ChallengedForm):
 
     door, allowance = "reset", "20 per hour"
 
-    email = EmailField(
-        _l("E-mail"),
-        filters=[tidy],
-        validators=[required(_l("Write your e-mail address.")), Email(message=_email), at_most(254)],
-        render_kw={"autocomplete": "username"},
-    )
+    email = email_field(_l("E-mail"), autocomplete="username")
+
+
+class AddressForm(BaseForm):
+    """Where mails go from now on."""
+
+    email = email_field(_l("E-mail"))
 
 
 def _mailed_code() -> StringField:
-    """Six digits from a mail."""
+    """Six digits from a mail, twelve while many are tried."""
     return StringField(
         _l("Code from the mail"),
-        description=_l("Six digits. You can paste them."),
+        description=_l("The digits from the newest mail. You can paste them."),
         filters=[tidy],
         validators=[required(_l("Write the code from the mail.")), at_most(20)],
         render_kw={"autocomplete": "one-time-code", "inputmode": "numeric"},

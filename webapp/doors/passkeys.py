@@ -5,7 +5,6 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, current_app, flash, redirect, request, url_for
-from flask_limiter.util import get_remote_address
 from flask_login import current_user, login_required
 
 from webapp.doors.entrance import form_page, wanted_page, welcome
@@ -15,6 +14,7 @@ from webapp.kernel.confirmation import confirmed_lately
 from webapp.kernel.database import commit
 from webapp.kernel.errors import DomainError
 from webapp.kernel.i18n import gettext as _
+from webapp.kernel.networks import visitor
 from webapp.kernel.security import limiter
 from webapp.people import passkeys as services
 from webapp.people.presence import here, person
@@ -49,7 +49,9 @@ def _first_name() -> str:
 
 
 def _page(form: PasskeyForm, status: int = 200) -> Response:
-    return form_page("doors/passkeys.html", form, status, passkeys=services.passkeys_of(person()))
+    return form_page(
+        "doors/passkeys.html", form, status, passkeys=services.passkeys_of(person()), mark_of=services.mark_of
+    )
 
 
 @bp.post("/my/passkeys/challenge")
@@ -86,7 +88,7 @@ def add() -> Response:
 @limiter.limit("30 per hour", key_func=lambda: f"passkeys:{current_user.get_id()}")
 def remove(key: int) -> Response:
     """Forget one."""
-    if key < 2**31 and services.remove(person(), key, now()):
+    if key < 2**31 and services.remove(person(), key, now(), request.form.get("mark", "")[:40]):
         flash(_("The passkey is removed. It does not sign in any more."), "success")
     else:
         flash(_("This passkey was removed already."), "info")
@@ -94,14 +96,14 @@ def remove(key: int) -> Response:
 
 
 @bp.post("/sign-in/passkey/challenge")
-@limiter.limit("60 per 5 minutes", key_func=get_remote_address)
+@limiter.limit("60 per 5 minutes", key_func=visitor)
 def using() -> Response:
     """What the browser needs to sign in with one."""
     return _json(services.using_options(_site()[0], now()))
 
 
 @bp.post("/sign-in/passkey")
-@limiter.limit("30 per 5 minutes", key_func=get_remote_address)
+@limiter.limit("30 per 5 minutes", key_func=visitor)
 def enter() -> Response:
     """In, without password and without code: the device has asked for a finger, a face or a PIN."""
     try:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response, flash, redirect, session, url_for
-from flask_limiter.util import get_remote_address
 from flask_login import current_user, login_required
 
+from webapp.doors.allowances import device_or_visitor
 from webapp.doors.entrance import form_page, keep_begun, wait_for_code, wanted_page, welcome
 from webapp.doors.forms import ChangePasswordForm, ForgottenForm, ResetForm
 from webapp.kernel.clock import now
@@ -14,6 +14,7 @@ from webapp.kernel.database import commit, reading
 from webapp.kernel.errors import DomainError
 from webapp.kernel.i18n import current_language
 from webapp.kernel.i18n import gettext as _
+from webapp.kernel.networks import visitor
 from webapp.kernel.security import limiter
 from webapp.people.codes import waiting
 from webapp.people.passwords import hash_password, is_password
@@ -32,7 +33,7 @@ def forgotten() -> Response:
 
 
 @bp.post("/forgotten-password")
-@limiter.limit("20 per hour", key_func=get_remote_address)
+@limiter.limit("20 per hour", key_func=device_or_visitor)
 def send_reset_code() -> Response:
     """Mail a code, if the address has an account. The answer is the same when it has none."""
     form = ForgottenForm()
@@ -58,7 +59,7 @@ def choose() -> Response:
 
 
 @bp.post("/new-password")
-@limiter.limit("20 per hour", key_func=get_remote_address)
+@limiter.limit("20 per hour", key_func=visitor)
 def reset() -> Response:
     """The code is right: the new password holds, all devices are signed out. The second step is still asked."""
     form = ResetForm()

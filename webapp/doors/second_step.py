@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response, flash, redirect, request, session, url_for
-from flask_limiter.util import get_remote_address
 from flask_login import current_user, login_required
 
 from webapp.doors.entrance import form_page, half_signed_in, wanted_page, welcome
@@ -13,6 +12,7 @@ from webapp.kernel.confirmation import NotConfirmed, confirmed_lately, note_conf
 from webapp.kernel.database import commit, reading
 from webapp.kernel.errors import DomainError
 from webapp.kernel.i18n import gettext as _
+from webapp.kernel.networks import visitor
 from webapp.kernel.qr import qr
 from webapp.kernel.security import limiter, safe_next
 from webapp.people import second_step as services
@@ -34,7 +34,7 @@ def ask() -> Response:
 
 
 @bp.post("/sign-in/code")
-@limiter.limit("60 per 5 minutes", key_func=get_remote_address)
+@limiter.limit("60 per 5 minutes", key_func=visitor)
 def check() -> Response:
     """Check the code; a wrong one counts as a try, so it is committed too."""
     user, form = half_signed_in(), SecondStepForm()

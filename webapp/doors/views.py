@@ -11,9 +11,9 @@ from flask import (
     session,
     url_for,
 )
-from flask_limiter.util import get_remote_address
 from flask_login import current_user
 
+from webapp.doors.allowances import count_failure, device_or_visitor, forgive_failures, level_at_door
 from webapp.doors.entrance import form_page, go_on, wait_for_code, wanted_page, welcome
 from webapp.doors.forms import CodeForm, SecondStepForm, SignInForm, SignUpForm
 from webapp.kernel.clock import now
@@ -21,6 +21,7 @@ from webapp.kernel.database import commit, db, reading
 from webapp.kernel.errors import DomainError
 from webapp.kernel.i18n import current_language
 from webapp.kernel.i18n import gettext as _
+from webapp.kernel.networks import visitor
 from webapp.kernel.security import limiter
 from webapp.people.codes import waiting
 from webapp.people.models import User
@@ -49,21 +50,27 @@ def sign_in() -> Response:
 
 
 @bp.post("/sign-in")
-@limiter.limit("30 per 5 minutes", key_func=get_remote_address)
-@limiter.limit("10 per 5 minutes", key_func=lambda: f"sign-in:{request.form.get('email', '')[:254].strip().lower()}")
+@limiter.limit("30 per 5 minutes", key_func=device_or_visitor)
 def enter() -> Response:
-    """Check the password; then to the second step, or in: what was begun completes itself."""
+    """Check the password; then to the second step, or in: what was begun completes itself.
+
+    Wrong ones are counted before the next is looked at: what one place has tried too often is closed there, and
+    what is tried from everywhere asks for more and more work, but keeps nobody out.
+    """
     form = SignInForm()
     with reading():
+        form.account_level = level_at_door(form.email.data)
         found = by_email(form.email.data or "") if form.validate() else None
         key, stored = (found.id, found.password_hash) if found else (None, None)
     if form.errors or not is_password(stored, form.password.data or ""):
+        count_failure(form.email.data, was_wrong=not form.errors)
         if not form.errors:
             form.form_errors.append(
                 _("E-mail and password do not fit together. Check both; capitals matter in the password.")
             )
         return form_page("doors/sign_in.html", form, 422)
     user = db.session.get_one(User, key)
+    forgive_failures(form.email.data)
     if not user.may_sign_in:  # said only to who knows the password
         form.form_errors.append(_("The operator of the site has closed this account. Write to them to learn why."))
         return form_page("doors/sign_in.html", form, 403)
@@ -84,7 +91,7 @@ def sign_up_form() -> Response:
 
 
 @bp.post("/sign-up")
-@limiter.limit("30 per hour", key_func=get_remote_address)
+@limiter.limit("30 per hour", key_func=device_or_visitor)
 def join() -> Response:
     """Keep what was typed and mail a code; the account is made when the code comes back.
 
@@ -123,7 +130,7 @@ def confirm() -> Response:
 
 
 @bp.post("/confirm")
-@limiter.limit("60 per hour", key_func=get_remote_address)
+@limiter.limit("60 per hour", key_func=visitor)
 def check_code() -> Response:
     """Check the code; a wrong one counts as a try, so it is committed too."""
     address, form = _address_to_confirm(), CodeForm()

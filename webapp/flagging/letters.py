@@ -13,6 +13,7 @@ from webapp.kernel.database import db
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.i18n import in_language
 from webapp.kernel.mail import enqueue
+from webapp.people.letters import hello
 from webapp.people.models import User
 
 
@@ -28,7 +29,7 @@ def tell_reporter(flag: Flag, now: datetime) -> bool:
         else:
             said = _("A moderator has looked at what you reported, and it stays.")
         subject = _("What became of your report on proposal %(number)s", number=review.proposal.number)
-        greeting = _("Hello, %(name)s.", name=reader.given_name)
+        greeting = hello(reader)
         address = f"{current_app.config['PUBLIC_URL']}/proposals/{review.proposal_id}"
         thanks = _("Thank you for looking.")
     body = f"{greeting}\n\n{said} {thanks}\n\n{address}\n"

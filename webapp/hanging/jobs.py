@@ -18,6 +18,7 @@ from webapp.kernel.database import db, unit_of_work
 from webapp.kernel.i18n import format_date, in_language, localized, ngettext
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.mail import enqueue
+from webapp.people.letters import hello
 from webapp.people.models import User
 from webapp.territories.models import Territory
 
@@ -58,7 +59,7 @@ def _words(territory: Territory, officer: User, found: list[Hanging]) -> tuple[s
         place=place,
     )
     called = names((one.level, one.subject_id) for one in found[:LINES])
-    lines = [_("Hello, %(name)s.", name=officer.given_name), "", _("If nothing happens, this hangs in public:")]
+    lines = [hello(officer), "", _("If nothing happens, this hangs in public:")]
     for one in found[:LINES]:
         title, _lang, url = called.get((one.level, one.subject_id), ("", "", "/strategy"))
         day = format_date(one.since)

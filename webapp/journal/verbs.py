@@ -53,6 +53,7 @@ class Verb(StrEnum):
     RECOVERY_CODES_MADE = "recovery-codes:made"
     RECOVERY_CODE_USED = "recovery-code:used"
     PASSWORD_CHANGED = "password:changed"  # noqa: S105 (a verb)
+    EMAIL_CHANGED = "email:changed"
     PASSKEY_ADDED = "passkey:added"
     PASSKEY_REMOVED = "passkey:removed"
     ACCOUNT_CLOSED = "account:closed"

@@ -37,6 +37,9 @@ log = structlog.get_logger("saty.challenge")
 MAX_NUMBER = 30_000
 RIDDLE_LIFE = timedelta(minutes=20)
 WAIT_SECONDS = 20
+#: From a calm door to one at which an account is being attacked: so many times the work, and the wait.
+WORK = (0, 1, 2, 4)
+WAITS = (0, 1, 2, 3)
 WAIT_LIFE = timedelta(minutes=30)
 
 
@@ -54,6 +57,7 @@ class Riddle(NamedTuple):
     puzzle: str
     waited: str
     seconds: int
+    why: str
 
 
 @lru_cache(maxsize=16)
@@ -80,16 +84,19 @@ def _is_over_half(door: str, allowance: str, count: bool) -> bool:
     return (item.amount - left) * 2 > item.amount
 
 
-def _key(door: str) -> str:
-    return f"{current_app.config['SECRET_KEY']}:challenge:{door}:{_network()}"
+def _key(door: str, level: int = 1) -> str:
+    harder = f":{level}" if level > 1 else ""
+    return f"{current_app.config['SECRET_KEY']}:challenge:{door}:{_network()}{harder}"
 
 
 def _serializer(door: str) -> URLSafeSerializer:
     return URLSafeSerializer(_key(door), salt="wait")
 
 
-def _puzzle(door: str) -> str:
-    options = ChallengeOptions(hmac_key=_key(door), max_number=MAX_NUMBER, expires=now() + RIDDLE_LIFE)
+def _puzzle(door: str, level: int) -> str:
+    options = ChallengeOptions(
+        hmac_key=_key(door, level), max_number=MAX_NUMBER * WORK[level], expires=now() + RIDDLE_LIFE
+    )
     return json.dumps(create_challenge(options).to_dict())
 
 
@@ -113,11 +120,13 @@ def _use(key: str, expires_at: datetime) -> bool:
     return is_fresh
 
 
-def _solution_fault(door: str, payload: str) -> str | None:
-    """Why a solution opens nothing; None when it does, once."""
+def _solution_fault(door: str, payload: str, level: int) -> str | None:
+    """Why a solution opens nothing; None when it does, once. That of a harder riddle opens an easier door too."""
     again = _("The check of your browser did not fit or was too old. It runs again now; send the form once more.")
     try:
-        ok, _why = verify_solution(payload, _key(door), check_expires=False)
+        ok = any(
+            verify_solution(payload, _key(door, harder), check_expires=False)[0] for harder in range(level, len(WORK))
+        )
         parts = _payload(payload)
         expires_at = datetime.fromtimestamp(float(parts["salt"].split("expires=", 1)[1].split("&", 1)[0]), UTC)
     except Exception:  # whatever was sent in its place
@@ -160,25 +169,35 @@ class ChallengedForm(BaseForm):
         is_warm = _is_over_half(self.door, self.allowance, count=True)
         if not super().validate(extra_validators) or self.errors:
             return False
-        fault = self._challenge_fault() if is_warm else None
+        level = max(int(is_warm), self.level())
+        fault = self._challenge_fault(level) if level else None
         if fault:
             self.form_errors.append(fault)
         return fault is None
 
-    def _challenge_fault(self) -> str | None:
+    def level(self) -> int:
+        """How much is asked whatever the network does: 0 nothing, 3 the most. A form knows what it is the door of."""
+        return 0
+
+    def _challenge_fault(self, level: int) -> str | None:
         if self.challenge.data:
-            return _solution_fault(self.door, self.challenge.data)
+            return _solution_fault(self.door, self.challenge.data, level)
         found = _read_wait(self.door, self.waited.data or "")
         if found is None:
-            return self._please_wait(WAIT_SECONDS)
+            return self._please_wait(WAIT_SECONDS * WAITS[level])
         name, began_at = found
-        left = WAIT_SECONDS - int((now() - began_at).total_seconds())
+        left = WAIT_SECONDS * WAITS[level] - int((now() - began_at).total_seconds())
         if left > 0:
             return self._please_wait(left)
         if not _use(f"wait:{name}", began_at + WAIT_LIFE):
             self.waited.data = ""
             return _("This form was sent already. Wait 20 seconds and send it again; what you typed is kept.")
+        self.waited.data = ""  # it is used up: should the form come back, another wait begins
         return None
+
+    def asked_because(self) -> str:
+        """Why something is asked, over the riddle."""
+        return _("Many forms come from your network at the moment")
 
     def _please_wait(self, seconds: int) -> str:
         return ngettext(
@@ -189,12 +208,13 @@ class ChallengedForm(BaseForm):
 
     def riddle(self) -> Riddle | None:
         """What the page has to show; None while this network is calm. A wait that has begun goes on."""
-        if not _is_over_half(self.door, self.allowance, count=False):
+        level = max(int(_is_over_half(self.door, self.allowance, count=False)), self.level())
+        if not level:
             return None
         waited = self.waited.data or ""
         if _read_wait(self.door, waited) is None:
             waited = _wait(self.door)
-        return Riddle(_puzzle(self.door), waited, WAIT_SECONDS)
+        return Riddle(_puzzle(self.door, level), waited, WAIT_SECONDS * WAITS[level], self.asked_because())
 
 
 def forget_used(now: datetime) -> int:

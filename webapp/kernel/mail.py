@@ -1,7 +1,14 @@
-"""The outbox: a message is a row written with the change that caused it; the worker sends it."""
+"""The outbox: a message is a row written with the change that caused it; the worker sends it.
+
+`send` is for a mail that somebody has just caused and expects: it is always written. `enqueue` is for jobs that may
+run twice: its key names what the mail is about, and a second mail for the same key is not written. Such a key is made
+only of what never comes back (a fact, a day, a person). The number of a row that a job deletes does come back:
+SQLite gives it to the next row, and the mail of that one would be taken for a repeat.
+"""
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -11,11 +18,12 @@ from typing import Any, NamedTuple
 import structlog
 from flask import Flask, current_app
 from flask_mailman import EmailMessage, Mail
-from sqlalchemy import Index, Integer, String, Text, select, text, update
+from sqlalchemy import Index, Integer, String, Text, and_, or_, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.kernel.database import Model, UTCDateTime, db, insert, unit_of_work
-from webapp.kernel.envelope import is_silent, kind_of, written_out
+from webapp.kernel.envelope import is_refused_for_good, is_silent, kind_of, written_out
+from webapp.kernel.refused import mark_refused, refused_since
 
 log = structlog.get_logger("saty.mail")
 mailer = Mail()
@@ -27,6 +35,10 @@ LAST_ATTEMPT = 12
 #: So many attempts in a row without an answer of the server, and it is left alone for a while.
 IN_VAIN = 3
 PAUSE = timedelta(minutes=1)
+#: The error of a mail that was never tried, because its address was refused before.
+REFUSED = "refused before"
+#: Codes and invitations: somebody waits for each of them at this moment.
+ASKED_FOR = ("email-code", "take-over", "invitation")
 #: Then the other jobs of the worker have their turn.
 LONGEST_RUN = timedelta(seconds=30)
 #: Seconds since some moment in the past; no time of day.
@@ -71,21 +83,45 @@ class Message(Model):
     )
 
 
+def send(to: str, subject: str, body: str, reason: str, now: datetime) -> None:
+    """Put a mail in the outbox that somebody has just caused, in the transaction at hand. It is always written.
+
+    `reason` says what kind of mail it is; a random part makes each mail one of its own. What a person asks for now
+    (`ASKED_FOR`) is tried also at an address that was refused before.
+    """
+    if not enqueue(to, subject, body, f"{reason}:{secrets.token_hex(12)}", now, insists=reason in ASKED_FOR):
+        raise RuntimeError(f"a mail was not written: {reason}")  # 96 random bits do not repeat
+
+
 def enqueue(
-    to: str, subject: str, body: str, dedup_key: str, now: datetime, html: str = "", unsubscribe: str = ""
+    to: str,
+    subject: str,
+    body: str,
+    dedup_key: str,
+    now: datetime,
+    html: str = "",
+    unsubscribe: str = "",
+    insists: bool = False,
 ) -> bool:
-    """Put a message in the outbox, in the transaction at hand; False if it was there already.
+    """Put a message in the outbox, once for its key, in the transaction at hand; False if it was there already.
+
+    For jobs, which may run twice; whoever has to send something calls `send`.
 
     `html` says the same once more; `unsubscribe` is the address to which a mail program posts (RFC 8058).
+    A mail to a refused address is written and given up at once, so that it counts as told and stays in sight.
     """
-    values: dict[str, str | None] = {
+    values: dict[str, Any] = {
         "to": to,
         "subject": " ".join(subject.split())[:300],
         "body": body,
         "dedup_key": dedup_key,
     }
     values |= {"html": html or None, "unsubscribe": unsubscribe or None}
-    statement = insert(Message).values(**values, created_at=now, next_at=now, attempts=0)
+    if not insists and refused_since(to) is not None:
+        values |= {"next_at": None, "given_up_at": now, "error": REFUSED}
+    else:
+        values["next_at"] = now
+    statement = insert(Message).values(**values, created_at=now, attempts=0)
     statement = statement.on_conflict_do_nothing(index_elements=["dedup_key"]).returning(Message.id)
     return db.session.execute(statement).first() is not None
 
@@ -100,6 +136,7 @@ class Claimed(NamedTuple):
     html: str | None
     unsubscribe: str | None
     dedup_key: str
+    created_at: datetime
 
 
 def _claim_time() -> timedelta:
@@ -117,6 +154,7 @@ def _claim(now: datetime) -> Claimed | None:
                 Message.html,
                 Message.unsubscribe,
                 Message.dedup_key,
+                Message.created_at,
             )
             .where(Message.next_at <= now)
             .order_by(Message.next_at)
@@ -149,6 +187,9 @@ def deliver_due(now: datetime, at_most: int = 200, stopwatch: Stopwatch = time.m
         if error is None:
             _note_sent(claimed.id, after)
             sent, in_vain = sent + 1, 0
+        elif is_refused_for_good(error):
+            _give_up(claimed, after, kind_of(error))
+            in_vain = 0
         else:
             _delay(claimed.id, after, error)
             in_vain = in_vain + 1 if is_silent(error) else 0
@@ -187,6 +228,18 @@ def _note_sent(key: int, now: datetime) -> None:
     with unit_of_work():
         done = update(Message).where(Message.id == key)
         db.session.execute(done.values(sent_at=now, next_at=None, failed_at=None, error=None))
+
+
+def _give_up(message: Claimed, now: datetime, error: str) -> None:
+    """There is no such mailbox: this mail and all others that wait for it end, but for those that a person asked for."""
+    log.warning("address refused", message=message.id, error=error)
+    with unit_of_work():
+        mark_refused(message.to, error, now)
+        asked_for = or_(*(Message.dedup_key.startswith(f"{reason}:") for reason in ASKED_FOR))
+        others = (Message.to == message.to, Message.next_at.is_not(None), ~asked_for)
+        ended = update(Message).where((Message.id == message.id) | and_(*others))
+        values = {"next_at": None, "given_up_at": now, "error": error}
+        db.session.execute(ended.values(**values).execution_options(synchronize_session=False))
 
 
 def _delay(key: int, now: datetime, error: Exception) -> None:

@@ -12,17 +12,18 @@ import structlog
 from flask import Flask, Response, abort, current_app, g, request, session
 from flask_compress import Compress
 from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
+
+from webapp.kernel.networks import visitor
 
 csrf = CSRFProtect()
 
 
 def _whose() -> str:
-    """Whose tries are counted where a view says nothing else: an account's, or else an address's."""
+    """Whose tries are counted where a view says nothing else: an account's, or else a household's."""
     user = session.get("_user_id")
-    return f"user:{user}" if user else get_remote_address()
+    return f"user:{user}" if user else visitor()
 
 
 def _reads_only() -> bool:

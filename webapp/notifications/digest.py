@@ -15,7 +15,7 @@ from webapp.kernel.clock import LOCAL_ZONE, local_date
 from webapp.kernel.database import db, unit_of_work
 from webapp.kernel.mail import Stopwatch, enqueue
 from webapp.notifications.letters import digest_letter
-from webapp.notifications.listing import readable
+from webapp.notifications.listing import still_theirs
 from webapp.notifications.models import WAITS, Notice
 from webapp.notifications.rules import DIGEST_LINES, Mail, Stream, digest_moment
 from webapp.notifications.unsubscribing import address_for
@@ -50,13 +50,14 @@ def _send(person: User, moment: datetime, now: datetime) -> bool:
     mine = (Notice.person_id == person.id, WAITS, Notice.at < moment)
     is_new = False
     if person.may_sign_in and person.email_confirmed_at is not None:
-        rows, count = _what_happened(mine)
-        letter = digest_letter(person, rows, count)
-        key = f"digest:{person.id}:{local_date(moment).isoformat()}"
-        stop = address_for(person.id, Stream.DIGEST)
-        is_new = enqueue(person.email, letter.subject, letter.text, key, now, letter.html, stop)
-        if not is_new:
-            return False  # this week's has gone out; what came since waits for the next
+        rows, count = _what_happened((*mine, still_theirs(now)))
+        if rows:  # a role that has ended takes what waited for it along
+            letter = digest_letter(person, rows, count)
+            key = f"digest:{person.id}:{local_date(moment).isoformat()}"
+            stop = address_for(person.id, Stream.DIGEST)
+            is_new = enqueue(person.email, letter.subject, letter.text, key, now, letter.html, stop)
+            if not is_new:
+                return False  # this week's has gone out; what came since waits for the next
     told = update(Notice).where(*mine).values(mail=Mail.DONE)
     db.session.execute(told.execution_options(synchronize_session=False))
     return is_new
@@ -65,7 +66,7 @@ def _send(person: User, moment: datetime, now: datetime) -> bool:
 def _what_happened(mine: Sequence[Any]) -> tuple[list[Any], int]:
     """The newest fact of each proposal that somebody is to be told of, the newest first; and how many there are."""
     newest = select(func.max(Notice.fact_id).label("id")).join(Fact, Fact.id == Notice.fact_id)
-    newest = newest.join(Proposal, Proposal.id == Fact.proposal_id).where(*mine, readable())
+    newest = newest.join(Proposal, Proposal.id == Fact.proposal_id).where(*mine)
     newest_of_each = newest.group_by(Fact.proposal_id).subquery()
     query = select(Fact.verb, Fact.facts, Proposal.number, Proposal.title).join(
         newest_of_each, newest_of_each.c.id == Fact.id

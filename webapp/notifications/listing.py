@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, update
 from sqlalchemy.orm import aliased
 
+from webapp.access.models import Grant
 from webapp.journal.models import Fact
 from webapp.kernel.database import db
 from webapp.kernel.i18n import current_language
@@ -20,9 +21,23 @@ from webapp.proposals.models import Proposal
 from webapp.territories.models import Territory
 
 PAGE = 25
+#: The kinds of notice that somebody gets by a role; they are called like the roles.
+AS_STAFF = (Audience.OFFICER.value, Audience.MODERATOR.value)
 
 
-def _query(person_id: int) -> Select[Any]:
+def still_theirs(now: datetime) -> ColumnElement[bool]:
+    """What somebody was told as staff is theirs while they have that role there; what concerns their own, always.
+
+    Who only follows a proposal reads of it while it is public: a publication may have been taken back meanwhile.
+    Stands in a query that joins `Notice`, `Fact` and `Proposal`.
+    """
+    held = (Grant.user_id == Notice.person_id, Grant.role == Notice.kind, Grant.territory_id == Fact.territory_id)
+    holding = (Grant.valid_from <= now, or_(Grant.valid_until.is_(None), Grant.valid_until > now))
+    as_staff = or_(Notice.kind.not_in(AS_STAFF), exists().where(*held, *holding))
+    return and_(as_staff, or_(Notice.kind != Audience.FOLLOWER.value, Proposal.is_public))
+
+
+def _query(person_id: int, now: datetime) -> Select[Any]:
     place = aliased(Territory)
     columns = (
         *(Notice.id, Notice.read_at, Notice.fact_id),
@@ -31,18 +46,13 @@ def _query(person_id: int) -> Select[Any]:
         getattr(place, f"name_{current_language()}").label("place"),
     )
     query = select(*columns).join(Fact, Fact.id == Notice.fact_id).join(Proposal, Proposal.id == Fact.proposal_id)
-    query = query.outerjoin(place, place.id == Fact.territory_id).where(Notice.person_id == person_id)
-    return query.where(readable())
+    query = query.outerjoin(place, place.id == Fact.territory_id)
+    return query.where(Notice.person_id == person_id, still_theirs(now))
 
 
-def readable() -> ColumnElement[bool]:
-    """Who only follows a proposal reads of it while it is public: a publication may have been taken back meanwhile."""
-    return or_(Proposal.is_public, Notice.kind != Audience.FOLLOWER.value)
-
-
-def notices_page(person_id: int, mark: str | None, size: int = PAGE) -> Page:
+def notices_page(person_id: int, mark: str | None, now: datetime, size: int = PAGE) -> Page:
     """One page of somebody's notices, the newest first."""
-    return keyset_page(_query(person_id), [Notice.id], mark, db.session.execute, size)
+    return keyset_page(_query(person_id, now), [Notice.id], mark, db.session.execute, size)
 
 
 def as_rows(rows: Iterable[Any]) -> list[dict[str, Any]]:
@@ -64,11 +74,11 @@ def as_rows(rows: Iterable[Any]) -> list[dict[str, Any]]:
     ]
 
 
-def unread(person_id: int) -> int:
+def unread(person_id: int, now: datetime) -> int:
     """How many notices somebody has not seen."""
     query = select(func.count()).select_from(Notice).where(Notice.person_id == person_id, Notice.read_at.is_(None))
     query = query.join(Fact, Fact.id == Notice.fact_id).join(Proposal, Proposal.id == Fact.proposal_id)
-    query = query.where(readable())
+    query = query.where(still_theirs(now))
     return db.session.scalar(query) or 0
 
 

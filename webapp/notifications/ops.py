@@ -14,6 +14,7 @@ from webapp.kernel.dead_letters import dead_letters, give_up, send_again
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.i18n import ngettext
+from webapp.kernel.refused import how_many_refused
 
 bp = Blueprint("mail_desk", __name__)
 
@@ -34,7 +35,13 @@ def index() -> Response:
     """What was not sent: since when, why, and to which host. Neither address nor text: a code might stand there."""
     require(current_user, Permission.SEE_DEAD_LETTERS, None, now())
     rows, count = dead_letters()
-    return render("notifications/dead_letters.html", active="desk", rows=[_row(row) for row in rows], count=count)
+    return render(
+        "notifications/dead_letters.html",
+        active="desk",
+        rows=[_row(row) for row in rows],
+        count=count,
+        refused=how_many_refused(),
+    )
 
 
 def _row(row: Any) -> dict[str, Any]:

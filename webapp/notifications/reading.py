@@ -49,7 +49,7 @@ def feed(token: str) -> Response:
     person = owner_of(Purpose.FEED, token) or abort(404)
     base = current_app.config["PUBLIC_URL"]
     with in_language(person.lang):
-        rows = as_rows(notices_page(person.id, None, ENTRIES).rows)
+        rows = as_rows(notices_page(person.id, None, now(), ENTRIES).rows)
         entries = [_entry(row, base) for row in rows]
         updated = rows[0]["at"] if rows else person.created_at
         return _secret(as_atom(_("Saty: what you follow"), f"{base}/my/notices", updated, entries))

@@ -35,7 +35,7 @@ bp = Blueprint("notices", __name__)
 @login_required
 def index() -> Response:
     """What has happened to one's own proposals and to what one follows."""
-    page = notices_page(current_user.id, request.args.get("page"))
+    page = notices_page(current_user.id, request.args.get("page"), now())
     base = url_for("notices.index")
     return render(
         "notifications/index.html",
@@ -215,7 +215,7 @@ def _about(stream: Stream, is_done: bool) -> Response:
 @limiter.limit("60 per minute")
 def ask_unsubscribe(token: str) -> Response:
     """A page with a button; looking at it changes nothing, whoever looks: a person, or what scans their mail."""
-    _person, stream = meant(token) or abort(404)
+    stream = (meant(token) or abort(404)).stream
     return _about(stream, False)
 
 

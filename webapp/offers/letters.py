@@ -14,35 +14,44 @@ from webapp.kernel.i18n import format_date, in_language, localized
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.mail import enqueue
 from webapp.offers.models import Offer
+from webapp.people.letters import hello
 from webapp.people.models import Membership, User
+from webapp.people.rules import name_in_mail
 
 
 def _address(offer: Offer) -> str:
     return f"{current_app.config['PUBLIC_URL']}/offers/{offer.id}"
 
 
-def tell_officers(offer: Offer, now: datetime) -> None:
-    """An offer has come; by when it is to be answered."""
+def tell_officers(offer: Offer, now: datetime) -> int:
+    """An offer has come; by when it is to be answered. Once for each officer; offers are never deleted."""
+    told = 0
     query = select(Grant).where(Grant.territory_id == offer.territory_id, Grant.role == Role.OFFICER.value)
     for grant in db.session.scalars(query.order_by(Grant.id)):
         if grant.holds(now):
             with in_language(grant.user.lang):
                 subject = _("An offer for %(place)s", place=localized(offer.territory))
                 due = format_date(offer.answer_due_at)
-                body = _("%(name)s has made an offer. Answer it by %(date)s:", name=offer.organisation.name, date=due)
-                _send(grant.user, subject, body, offer, f"offer:{offer.id}:made:{grant.user_id}", now)
+                body = _(
+                    "%(name)s has made an offer. Answer it by %(date)s:",
+                    name=name_in_mail(offer.organisation.name),
+                    date=due,
+                )
+                told += _send(grant.user, subject, body, offer, f"offer:{offer.id}:made:{grant.user_id}", now)
+    return told
 
 
-def tell_members(offer: Offer, now: datetime) -> None:
-    """The body has answered."""
+def tell_members(offer: Offer, now: datetime) -> int:
+    """The body has answered. Once for each member and answer."""
+    told = 0
     query = select(User).join(Membership, Membership.user_id == User.id)
     for person in db.session.scalars(query.where(Membership.organisation_id == offer.organisation_id)):
         with in_language(person.lang):
             subject = _("Your offer has been answered")
-            body = _("The body has answered the offer of %(name)s:", name=offer.organisation.name)
-            _send(person, subject, body, offer, f"offer:{offer.id}:{offer.state}:{person.id}", now)
+            body = _("The body has answered the offer of %(name)s:", name=name_in_mail(offer.organisation.name))
+            told += _send(person, subject, body, offer, f"offer:{offer.id}:{offer.state}:{person.id}", now)
+    return told
 
 
-def _send(person: User, subject: str, body: str, offer: Offer, key: str, now: datetime) -> None:
-    hello = _("Hello, %(name)s.", name=person.given_name)
-    enqueue(person.email, subject, f"{hello}\n\n{body}\n{_address(offer)}\n", key, now)
+def _send(person: User, subject: str, body: str, offer: Offer, key: str, now: datetime) -> bool:
+    return enqueue(person.email, subject, f"{hello(person)}\n\n{body}\n{_address(offer)}\n", key, now)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, EmailField, HiddenField, RadioField, SelectField, StringField
-from wtforms.validators import Email
+from wtforms import DateField, HiddenField, RadioField, SelectField, StringField
 
+from webapp.kernel.address_fields import email_field
 from webapp.kernel.forms import BaseForm, area_field, at_most, required, text_field
-from webapp.kernel.text import tidy
 
 
 class ApplicationForm(BaseForm):
@@ -51,16 +50,11 @@ class ApplicationForm(BaseForm):
 class InvitationForm(BaseForm):
     """Whom to invite."""
 
-    email = EmailField(
+    email = email_field(
         _l("E-mail of the person"),
         description=_l("We send a code there that works once, for seven days."),
-        filters=[tidy],
-        validators=[
-            required(_l("Write the e-mail address of the person.")),
-            Email(message=_l("Write an e-mail address like name@example.kz.")),
-            at_most(254),
-        ],
-        render_kw={"autocomplete": "off"},
+        ask=_l("Write the e-mail address of the person."),
+        autocomplete="off",
     )
     role = RadioField(_l("The person becomes"), default="representative", validate_choice=False)
 

@@ -12,10 +12,12 @@ from webapp.journal.models import Fact
 from webapp.kernel.database import db
 from webapp.kernel.i18n import current_language, format_date, in_language
 from webapp.kernel.i18n import gettext as _
-from webapp.kernel.mail import enqueue
+from webapp.kernel.mail import enqueue, send
 from webapp.organisations.models import Invitation
 from webapp.organisations.rules import OWNER
+from webapp.people.letters import hello
 from webapp.people.models import Membership, Organisation, User
+from webapp.people.rules import name_in_mail
 from webapp.people.services import by_email
 
 #: Subject and body.
@@ -35,7 +37,7 @@ def _to_owners(organisation: Organisation, reason: str, words: Words, now: datet
 def _send(reader: User, key: str, words: Words, now: datetime) -> bool:
     with in_language(reader.lang):
         subject, body = words()
-        body = _("Hello, %(name)s.", name=reader.given_name) + f"\n\n{body}\n"
+        body = f"{hello(reader)}\n\n{body}\n"
     return enqueue(reader.email, subject, body, key, now)
 
 
@@ -43,7 +45,7 @@ def tell_verified(organisation: Organisation, fact: Fact, now: datetime) -> int:
     """The owners may speak for it now."""
 
     def words() -> tuple[str, str]:
-        subject = _("%(name)s is verified", name=organisation.name)
+        subject = _("%(name)s is verified", name=name_in_mail(organisation.name))
         body = _("From now on the organisation can propose and vote. Invite its other representatives on its page:")
         return subject, f"{body}\n{_address(organisation)}"
 
@@ -54,7 +56,7 @@ def tell_refused(organisation: Organisation, fact: Fact, now: datetime) -> int:
     """Why it was not verified, and what to do."""
 
     def words() -> tuple[str, str]:
-        subject = _("%(name)s is not verified yet", name=organisation.name)
+        subject = _("%(name)s is not verified yet", name=name_in_mail(organisation.name))
         body = _("The moderator gave this reason:")
         way_out = _("Correct the application and send it again:")
         return subject, f"{body}\n{organisation.refusal}\n\n{way_out}\n{_address(organisation)}/correction"
@@ -67,7 +69,7 @@ def remind_of_end(organisation: Organisation, until: date, now: datetime) -> int
 
     def words() -> tuple[str, str]:
         day = format_date(until)
-        subject = _("The accreditation of %(name)s ends on %(date)s", name=organisation.name, date=day)
+        subject = _("The accreditation of %(name)s ends on %(date)s", name=name_in_mail(organisation.name), date=day)
         body = _(
             "After that day its page says that the accreditation has ended. Send the new certificate to your akimat: its moderator enters it."
         )
@@ -76,11 +78,15 @@ def remind_of_end(organisation: Organisation, until: date, now: datetime) -> int
     return _to_owners(organisation, f"accreditation:{organisation.id}:{until.isoformat()}", words, now)
 
 
-def send_invitation(invitation: Invitation, organisation: Organisation, token: str, now: datetime) -> bool:
-    """The only place where the code is written in clear."""
+def send_invitation(invitation: Invitation, organisation: Organisation, token: str, now: datetime) -> None:
+    """The only place where the code is written in clear. Only an address that somebody has confirmed reads the name:
+    an owner typed it, and could write to anybody by it.
+    """
     known = by_email(invitation.email)
     with in_language(known.lang if known else current_language()):
-        subject = _("%(name)s invites you to speak for it on Saty", name=organisation.name)
+        subject = _("An organisation invites you to speak for it on Saty")
+        if known is not None and known.email_confirmed_at is not None:
+            subject = _("%(name)s invites you to speak for it on Saty", name=name_in_mail(organisation.name))
         lines = [
             _("Whoever accepts can propose and vote for the organisation. Open this address:"),
             f"{current_app.config['PUBLIC_URL']}/invitations/{token}",
@@ -90,4 +96,4 @@ def send_invitation(invitation: Invitation, organisation: Organisation, token: s
             ),
             _("If you do not know this organisation, nothing has to be done."),
         ]
-    return enqueue(invitation.email, subject, "\n".join(lines) + "\n", f"invitation:{invitation.id}", now)
+    send(invitation.email, subject, "\n".join(lines) + "\n", "invitation", now)

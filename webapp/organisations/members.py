@@ -13,6 +13,7 @@ from webapp.access.permissions import Permission
 from webapp.access.services import require
 from webapp.journal.services import record
 from webapp.journal.verbs import Verb
+from webapp.kernel.addresses import account_key
 from webapp.kernel.database import db, locked
 from webapp.kernel.errors import Conflict, Gone, Invalid
 from webapp.kernel.i18n import gettext as _
@@ -20,7 +21,6 @@ from webapp.organisations import letters, rules
 from webapp.organisations.models import Invitation
 from webapp.people.models import Membership, Organisation, User
 from webapp.people.passwords import keyed
-from webapp.people.rules import normal_email
 from webapp.proposals.services import pass_on
 
 
@@ -42,7 +42,27 @@ def open_invitations(organisation_id: int, now: datetime) -> list[Invitation]:
     query = select(Invitation).where(
         Invitation.organisation_id == organisation_id, Invitation.closed_at.is_(None), Invitation.expires_at > now
     )
-    return list(db.session.scalars(query.order_by(Invitation.id)))
+    return [one for one in db.session.scalars(query.order_by(Invitation.id)) if _stands(one)]
+
+
+def _stands(invitation: Invitation) -> bool:
+    """Whether who sent it could still send it: who was removed, left, handed over or lost the account invites nobody."""
+    inviter = db.session.get(User, invitation.invited_by_id)
+    if inviter is None or not inviter.may_sign_in:
+        return False
+    mandate = select(Membership.id).where(
+        Membership.organisation_id == invitation.organisation_id,
+        Membership.user_id == inviter.id,
+        Membership.role == rules.OWNER,
+    )
+    return db.session.scalar(mandate) is not None
+
+
+def _close_invitations(user_id: int, organisation: Organisation, now: datetime) -> None:
+    """They end with the mandate of who sent them, and do not come back with it."""
+    theirs = (Invitation.organisation_id == organisation.id, Invitation.invited_by_id == user_id)
+    closed = update(Invitation).where(*theirs, Invitation.closed_at.is_(None)).values(closed_at=now)
+    db.session.execute(closed.execution_options(synchronize_session=False))
 
 
 def _code_key(token: str) -> str:
@@ -54,8 +74,8 @@ def invite(actor: User, organisation: Organisation, email: str, role: str, now: 
     require(actor, Permission.INVITE_MEMBER, organisation, now)
     if role not in rules.ROLES:
         raise Invalid(_("Choose what the person may do."), "role")
-    address = normal_email(email)
-    if any(member.user.email == address for member in members_of(organisation.id)):
+    address = account_key(email)
+    if any(account_key(member.user.email) == address for member in members_of(organisation.id)):
         raise Conflict(_("This person speaks for the organisation already."), "email")
     db.session.execute(
         update(Invitation)
@@ -113,7 +133,8 @@ def invitation_of(token: str, now: datetime) -> Invitation:
     """The invitation of a code. Raises `Gone` when it was used, taken back, or is too old."""
     query = select(Invitation).where(Invitation.code_key == _code_key(token))
     invitation = db.session.scalar(query.options(joinedload(Invitation.organisation)))
-    if invitation is None or invitation.closed_at is not None or invitation.expires_at <= now:
+    is_open = invitation is not None and invitation.closed_at is None and invitation.expires_at > now
+    if invitation is None or not is_open or not _stands(invitation):
         raise Gone(
             _("This invitation was used or taken back, or is older than seven days. Ask the owner for another one.")
         )
@@ -126,6 +147,8 @@ def accept(actor: User, token: str, now: datetime) -> Organisation:
     require(actor, Permission.ACCEPT_INVITATION, invitation, now)
     organisation = locked(Organisation, invitation.organisation_id)
     assert organisation is not None
+    if not _stands(invitation):  # who removes a member holds this lock: asked once more behind it
+        raise Gone(_("Who sent this invitation does not own the organisation any more. Ask an owner for another one."))
     done = db.session.execute(
         update(Invitation)
         .where(Invitation.id == invitation.id, Invitation.closed_at.is_(None), Invitation.expires_at > now)
@@ -145,7 +168,7 @@ def accept(actor: User, token: str, now: datetime) -> Organisation:
 def leave(actor: User, organisation: Organisation, now: datetime) -> None:
     """Speak for it no more; the last owner hands over first. `organisation` must be locked."""
     require(actor, Permission.LEAVE_ORGANISATION, organisation, now)
-    _go(actor.id, organisation)
+    _go(actor.id, organisation, now)
     db.session.expire(actor, ["memberships"])
     _note(Verb.MEMBER_LEFT, actor, organisation, now)
 
@@ -153,11 +176,11 @@ def leave(actor: User, organisation: Organisation, now: datetime) -> None:
 def remove(actor: User, organisation: Organisation, user_id: int, now: datetime) -> None:
     """An owner ends somebody's mandate. `organisation` must be locked."""
     require(actor, Permission.MANAGE_MEMBERS, organisation, now)
-    _go(user_id, organisation)
+    _go(user_id, organisation, now)
     _note(Verb.MEMBER_REMOVED, actor, organisation, now, member=user_id)
 
 
-def _go(user_id: int, organisation: Organisation) -> None:
+def _go(user_id: int, organisation: Organisation, now: datetime) -> None:
     """What the person proposed for the organisation stays with it: an owner answers for it from now on."""
     everybody = members_of(organisation.id)
     leaver = next((member for member in everybody if member.user_id == user_id), None)
@@ -168,6 +191,7 @@ def _go(user_id: int, organisation: Organisation) -> None:
         raise Conflict(_("You are the last owner. Hand the organisation over to another member first."))
     heir = next(member for member in others if member.role == rules.OWNER)
     pass_on(user_id, organisation, heir.user_id)
+    _close_invitations(user_id, organisation, now)
     db.session.execute(
         delete(Membership).where(Membership.id == leaver.id).execution_options(synchronize_session="fetch")
     )
@@ -180,4 +204,5 @@ def hand_over(actor: User, organisation: Organisation, user_id: int, now: dateti
     if user_id not in everybody or user_id == actor.id:
         raise Conflict(_("Choose another member of the organisation."))
     everybody[user_id].role, everybody[actor.id].role = rules.OWNER, rules.REPRESENTATIVE
+    _close_invitations(actor.id, organisation, now)
     _note(Verb.OWNERSHIP_HANDED_OVER, actor, organisation, now, member=user_id)

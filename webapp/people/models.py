@@ -20,6 +20,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -129,6 +130,9 @@ class SignIn(Model):
 class EmailCode(Model):
     """A code on its way to an address: six digits, ten minutes, five tries, used once.
 
+    `same_as` is the row whose mail holds the code, where this browser's asking sent none. A code of twelve digits
+    (`is_long`) is made while many wrong ones are tried for the address. `whose` is a keyed hash of who asked.
+
     `purpose` is one of `rules.CodeFor`. `user_id` is the account that it is for; of somebody who is only at the
     door the browser holds a token, whose fingerprint is `token_key`, and `kept` is what they typed for the
     new account.
@@ -142,6 +146,9 @@ class EmailCode(Model):
     token_key: Mapped[str | None] = mapped_column(String(64), index=True)
     kept: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     code_key: Mapped[str] = mapped_column(String(64))
+    same_as: Mapped[int | None] = mapped_column(Integer)
+    is_long: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    whose: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
     expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
     tries: Mapped[int] = mapped_column(Integer, default=0)

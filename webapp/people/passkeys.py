@@ -143,7 +143,7 @@ def add(user: User, credential: str, name: str, host: str, origin: str, now: dat
     if key is None:
         raise Conflict(_("This passkey is set up already."))
     record(Verb.PASSKEY_ADDED, user, now, actor=user, public=False)
-    tell_of_door(user, _("A passkey was added to your account."), f"passkey:added:{key}", now)
+    tell_of_door(user, _("A passkey was added to your account."), "passkey:added", now)
     return db.session.get_one(Passkey, key)
 
 
@@ -172,13 +172,21 @@ def use(credential: str, host: str, origin: str, now: datetime) -> User:
     return passkey.user
 
 
-def remove(user: User, key: int, now: datetime) -> bool:
-    """Forget a passkey of the person; whether there was one."""
+def mark_of(passkey: Passkey) -> str:
+    """What a page says of a passkey besides its number, which SQLite gives to the next one once this one is removed."""
+    return f"{passkey.created_at:%Y%m%d%H%M%S%f}"
+
+
+def remove(user: User, key: int, now: datetime, mark: str = "") -> bool:
+    """Forget a passkey of the person; whether there was one. With a `mark` only the very one that a page has shown."""
+    passkey = db.session.scalar(select(Passkey).where(Passkey.id == key, Passkey.user_id == user.id))
+    if passkey is None or (mark and mark != mark_of(passkey)):
+        return False
     ours = delete(Passkey).where(Passkey.id == key, Passkey.user_id == user.id)
     gone = db.session.scalar(ours.returning(Passkey.id)) is not None
     if gone:
         record(Verb.PASSKEY_REMOVED, user, now, actor=user, public=False)
-        tell_of_door(user, _("A passkey was removed from your account."), f"passkey:removed:{key}", now)
+        tell_of_door(user, _("A passkey was removed from your account."), "passkey:removed", now)
     return gone
 
 

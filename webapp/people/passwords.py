@@ -8,6 +8,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import secrets
+from datetime import UTC, datetime
 from functools import lru_cache
 
 from argon2 import PasswordHasher
@@ -29,13 +31,13 @@ def hash_password(password: str) -> str:
 
 @lru_cache(maxsize=1)
 def _nobody() -> str:
-    return _hasher.hash("nobody has this password")
+    return _hasher.hash(secrets.token_urlsafe(32))  # what is written in a source is somebody's guess
 
 
 def is_password(stored: str | None, password: str) -> bool:
-    """Whether the password fits; takes as long for an account that does not exist."""
+    """Whether the password fits; takes as long for an account that does not exist or has none (`NO_PASSWORD`)."""
     try:
-        return _hasher.verify(stored or _nobody(), password) and stored is not None
+        return _hasher.verify(stored or _nobody(), password) and bool(stored)
     except (VerificationError, InvalidHashError):
         return False
 
@@ -56,6 +58,11 @@ def _fernet(key: str, purpose: str) -> Fernet:
 def encrypted(key: str, purpose: str, text: str) -> str:
     """`text` so that only who knows `key` can read it, and notices when it was changed (Fernet: AES-128-CBC, HMAC)."""
     return _fernet(key, purpose).encrypt(text.encode()).decode()
+
+
+def made_at(key: str, purpose: str, token: str) -> datetime:
+    """When `encrypted` made a token that `decrypted` can read: the moment is part of what is signed."""
+    return datetime.fromtimestamp(_fernet(key, purpose).extract_timestamp(token.encode()), UTC)
 
 
 def decrypted(key: str, purpose: str, token: str) -> str | None:

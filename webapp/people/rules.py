@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
 
 _FIRST = tuple(range(1, 12))
 _SECOND = (3, 4, 5, 6, 7, 8, 9, 10, 11, 1, 2)
@@ -18,7 +20,13 @@ _SYSTEMS = (
     *(("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS", "Mac")),
     ("Linux", "Linux"),
 )
+#: Latin letters and the Cyrillic ones that look the same, capitals and small letters apart: H is Н, but h is һ.
+_LOOK_ALIKE = str.maketrans("ABCEHIKMOPTXYaceikmoptxyhəӘƏ", "АВСЕНІКМОРТХУасеікмортхуһәӘӘ")
 _CENTURY = {"1": 1800, "2": 1800, "3": 1900, "4": 1900, "5": 2000, "6": 2000}
+#: What the name of a person may hold besides letters; several hyphens and apostrophes are in use.
+_IN_NAMES = frozenset(" .-\u2010\u2011\u2013'\u2019\u02bc\u02bb\u0060")
+NAME_MAX = 60
+ORGANISATION_IN_MAIL = 100
 PASSWORD_MIN = 10
 PASSWORD_MAX = 200
 #: The second step of signing in (RFC 6238): codes of 30 seconds, and a clock may be one of them off.
@@ -27,6 +35,14 @@ STEPS_OFF = 1
 SECOND_STEP_TRIES = 5
 SECOND_STEP_PAUSE = timedelta(minutes=5)
 RECOVERY_CODES = 10
+#: Wrong passwords: so many from one place within so long close the door there, and nowhere else.
+TRIES_OF_A_PLACE = 10
+PLACE_PAUSE = timedelta(minutes=5)
+#: From everywhere together, within so long: from so many on a proof of work is asked, then a longer and the longest one.
+TRIES_COUNT = timedelta(hours=1)
+TRIES_TO_A_LEVEL = (5, 10, 20)
+#: After so many wrong codes for an address, from everywhere together, only codes that nobody guesses are good.
+WRONG_CODES = 20
 #: Between the password and the code.
 HALF_SIGNED_IN = timedelta(minutes=5)
 #: A sign-in is over after so long without a sign of life, and after so long whatever happens: residents, staff.
@@ -53,6 +69,7 @@ class CodeFor(StrEnum):
     ADDRESS = "address"
     SIGN_UP = "sign-up"
     RESET = "reset"
+    CHANGE = "change"
 
 
 class PasswordFault(StrEnum):
@@ -145,15 +162,44 @@ def public_name(given: str, surname: str, full: bool) -> str:
     return f"{given} {surname[0]}."
 
 
+def is_name(name: str) -> bool:
+    """Whether this can be the first name or surname of a person: letters, blanks, hyphens, apostrophes, full stops.
+
+    No address and no sentence of a stranger comes through as a name: a full stop stands behind a letter and before
+    a blank or the end, and lines, digits and everything else are none of a name.
+    """
+    if len(name) > NAME_MAX or not any(unicodedata.category(sign).startswith("L") for sign in name):
+        return False
+    if any(
+        sign not in _IN_NAMES
+        and unicodedata.category(sign)[0] != "L"
+        and unicodedata.category(sign) not in {"Mn", "Mc"}
+        for sign in name
+    ):
+        return False
+    return not any(dot == "." and after not in " ." for dot, after in pairwise(name))
+
+
+def name_in_mail(name: str) -> str:
+    """The name of an organisation where a mail says it: one line, at most a hundred signs, and nothing to press on."""
+    plain = re.sub(r"[:/\\@<>]+", " ", name)
+    plain = " ".join(re.sub(r"(?<=\w)\.(?=\w)", ". ", plain).split())
+    return plain if len(plain) <= ORGANISATION_IN_MAIL else plain[: ORGANISATION_IN_MAIL - 1].rstrip() + "…"
+
+
 def fold_name(name: str) -> str:
-    """A surname for comparing: no case, no blanks, hyphens and ё apart from е."""
+    """A surname for comparing: no case, no blanks, hyphens and ё apart from е, Latin letters as the Cyrillic ones that they look like.
+
+    Registers and people mix them up, and nobody sees it. Kazakh letters are no other spelling of Russian ones: they
+    stay apart.
+    """
+    return former_fold(unicodedata.normalize("NFC", name).translate(_LOOK_ALIKE))
+
+
+def former_fold(name: str) -> str:
+    """The same without look-alikes: the keys of a register that was imported before they were folded are made of it."""
     text = unicodedata.normalize("NFC", name).casefold().replace("ё", "е")
     return "".join(letter for letter in text if letter.isalpha())
-
-
-def normal_email(email: str) -> str:
-    """One spelling of an address; capitals do not make another person."""
-    return unicodedata.normalize("NFC", email).strip().lower()
 
 
 def open_steps(now: datetime, last_step: int | None) -> tuple[int, ...]:
@@ -172,6 +218,11 @@ def next_try(tries: int, since: datetime | None, now: datetime) -> tuple[int, da
     if since is None or now - since >= SECOND_STEP_PAUSE:
         return 1, now
     return (tries + 1, since) if tries < SECOND_STEP_TRIES else None
+
+
+def level_of(failures: int) -> int:
+    """How much work a stranger has to show at the door of an account: 0 none, 3 the most. It never closes."""
+    return sum(failures >= count for count in TRIES_TO_A_LEVEL)
 
 
 def plain_code(typed: str) -> str:

@@ -190,4 +190,4 @@ def _tell(user: User, what: str, now: datetime) -> None:
             "set": _("The second step of signing in was set up for your account."),
             "removed": _("The second step of signing in was removed from your account."),
         }.get(what) or _("A recovery code was used to sign in to your account.")
-    tell_of_door(user, happened, f"second-step:{user.id}:{what}:{now.isoformat()}", now)
+    tell_of_door(user, happened, f"second-step:{what}", now)

@@ -9,27 +9,33 @@ from sqlalchemy import select
 
 from webapp.journal.services import record
 from webapp.journal.verbs import Verb
+from webapp.kernel.addresses import account_key, old_key
 from webapp.kernel.database import db, insert, locked
 from webapp.kernel.errors import Conflict
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.i18n import in_language
-from webapp.kernel.mail import enqueue
-from webapp.people import codes, rules, sign_ins
-from webapp.people.models import Consent, EmailCode, SignIn, User
+from webapp.kernel.mail import send
+from webapp.people import codes, sign_ins
+from webapp.people.letters import hello
+from webapp.people.models import Consent, SignIn, User
 from webapp.people.passwords import keyed
 from webapp.people.rules import CodeFor
 from webapp.territories.models import Territory
 
 
 def by_email(email: str) -> User | None:
-    """The account of an address."""
-    return db.session.scalar(select(User).where(User.email == rules.normal_email(email)))
+    """The account of an address, in whatever spelling it is typed."""
+    key, old = account_key(email), old_key(email)
+    if key == old:
+        return db.session.scalar(select(User).where(User.email == key))
+    found = {user.email: user for user in db.session.scalars(select(User).where(User.email.in_((key, old))))}
+    return found.get(old) or found.get(key)
 
 
 def sign_up(email: str, password_hash: str, given_name: str, surname: str, lang: str, now: datetime) -> User:
     """A new account, its address not confirmed yet. Raises `Conflict` when the address has one."""
     values = {
-        "email": rules.normal_email(email),
+        "email": account_key(email),
         "password_hash": password_hash,
         "given_name": given_name,
         "surname": surname,
@@ -48,19 +54,24 @@ def sign_up(email: str, password_hash: str, given_name: str, surname: str, lang:
 
 def send_code(user: User, now: datetime) -> None:
     """Send a fresh code to an account whose address is not confirmed. Raises `Conflict` when asked too often."""
-    row, code = codes.issue(CodeFor.ADDRESS, user.email, now, user=user)
-    _mail_code(row, user.given_name, code, now)
+    mail_code(codes.issue(CodeFor.ADDRESS, user.email, now, user=user), now)
 
 
-def _mail_code(row: EmailCode, name: str, code: str, now: datetime) -> None:
+def mail_code(issued: codes.Issued, now: datetime) -> None:
+    """Send a code. The mail goes to an address that nobody has confirmed: it says nothing that somebody has typed."""
+    if issued.code is None:
+        return
     body = _(
-        "Hello, %(name)s.\n\nYour code: %(code)s\n\nType it on the page that asked for it. It works for %(minutes)d minutes.\n"
+        "Hello.\n\nYour code: %(code)s\n\nType it on the page that asked for it. It works for %(minutes)d minutes.\n"
         "If you did not ask for a code, nothing has to be done.",
-        name=name,
-        code=code,
+        code=issued.code,
         minutes=codes.CODE_MINUTES,
     )
-    enqueue(row.email, _("%(code)s is your code for Saty", code=code), body, f"email-code:{row.id}", now)
+    _send_code(issued.row.email, _("%(code)s is your code for Saty", code=issued.code), body, now)
+
+
+def _send_code(address: str, subject: str, body: str, now: datetime) -> None:
+    send(address, subject, body, "email-code", now)
 
 
 def confirm_email(user: User, code: str, now: datetime) -> bool:
@@ -79,10 +90,9 @@ def begin_sign_up(
     An address that has an account gets a mail that says so; whoever typed it sees no difference.
     Raises `Conflict` when the address was sent too many codes.
     """
-    address = rules.normal_email(email)
+    address = account_key(email)
     kept = {"password_hash": password_hash, "given_name": given_name, "surname": surname, "lang": lang}
-    row, code = codes.issue(CodeFor.SIGN_UP, address, now, token=token, kept=kept)
-    _mail_sign_up(row, code, now)
+    _mail_sign_up(codes.issue(CodeFor.SIGN_UP, address, now, token=token, kept=kept), now)
 
 
 def send_sign_up_code(token: str, now: datetime) -> None:
@@ -90,23 +100,26 @@ def send_sign_up_code(token: str, now: datetime) -> None:
     row = codes.waiting(CodeFor.SIGN_UP, token)
     if row is None or not row.kept:
         raise Conflict(_("Begin again: there is no address that waits to be confirmed."))
-    again, code = codes.issue(CodeFor.SIGN_UP, row.email, now, token=token, kept=dict(row.kept))
-    _mail_sign_up(again, code, now)
+    _mail_sign_up(codes.issue(CodeFor.SIGN_UP, row.email, now, token=token, kept=dict(row.kept)), now)
 
 
-def _mail_sign_up(row: EmailCode, code: str, now: datetime) -> None:
-    owner = by_email(row.email)
-    if owner is None:
-        _mail_code(row, row.kept["given_name"], code, now)
+def _mail_sign_up(issued: codes.Issued, now: datetime) -> None:
+    owner = by_email(issued.row.email)
+    if owner is None or issued.code is None:
+        mail_code(issued, now)
         return
+    mail_that_it_has_an_account(owner, now)
+
+
+def mail_that_it_has_an_account(owner: User, now: datetime) -> None:
+    """In place of a code: to the owner of an address that somebody wants to use once more."""
     with in_language(owner.lang):
-        body = _(
-            "Hello, %(name)s.\n\nSomebody, probably you, wanted to sign up with this address. It has an account already: sign in at %(address)s\n\n"
+        said = _(
+            "Somebody, probably you, wanted to sign up with this address. It has an account already: sign in at %(address)s\n\n"
             "If you have forgotten the password, choose a new one there. If it was not you, nothing has to be done.",
-            name=owner.given_name,
             address=f"{current_app.config['PUBLIC_URL']}/sign-in",
         )
-        enqueue(owner.email, _("You have an account already"), body, f"email-code:{row.id}", now)
+        _send_code(owner.email, _("You have an account already"), f"{hello(owner)}\n\n{said}", now)
 
 
 def finish_sign_up(token: str, code: str, now: datetime) -> User | None:
@@ -128,28 +141,30 @@ def begin_reset(token: str, email: str, lang: str, now: datetime) -> None:
 
     Both are the same work, so that time tells no more than words. `lang` is that of the page.
     """
-    address = rules.normal_email(email)
-    row, code = codes.issue(CodeFor.RESET, address, now, token=token)
+    address = account_key(email)
+    code = codes.issue(CodeFor.RESET, address, now, token=token).code
     owner = by_email(address)
     if owner is not None and not owner.may_sign_in:
         owner = None
+    if code is None:
+        return
     with in_language(owner.lang if owner else lang):
         if owner is not None:
             subject = _("%(code)s is your code for a new password", code=code)
-            body = _(
-                "Hello, %(name)s.\n\nYour code for a new password: %(code)s\n\nIt works for %(minutes)d minutes, once. Nobody from Saty will ever ask you for it.\n"
+            said = _(
+                "Your code for a new password: %(code)s\n\nIt works for %(minutes)d minutes, once. Nobody from Saty will ever ask you for it.\n"
                 "If you did not ask for it, nothing has to be done: your password stays as it is.",
-                name=owner.given_name,
                 code=code,
                 minutes=codes.CODE_MINUTES,
             )
+            body = f"{hello(owner)}\n\n{said}"
         else:
             subject = _("There is no account with this address")
             body = _(
                 "Hello.\n\nSomebody, probably you, asked for a new password for this address. There is no account with it: perhaps you signed up with another one.\n\n"
                 "If it was not you, nothing has to be done."
             )
-        enqueue(address, subject, body, f"email-code:{row.id}", now)
+        _send_code(address, subject, body, now)
 
 
 def finish_reset(token: str, code: str, password_hash: str, now: datetime) -> User | None:
@@ -171,13 +186,12 @@ def set_password(user: User, password_hash: str, now: datetime, here: SignIn | N
     sign_ins.end_all(user.id, now, but=here)
     record(Verb.PASSWORD_CHANGED, user, now, actor=user, public=False)
     with in_language(user.lang):
-        body = _(
-            "Hello, %(name)s.\n\nThe password of your account was changed, and all other devices were signed out.\n\n"
+        said = _(
+            "The password of your account was changed, and all other devices were signed out.\n\n"
             "If it was not you, choose a new password at once: %(address)s",
-            name=user.given_name,
             address=f"{current_app.config['PUBLIC_URL']}/forgotten-password",
         )
-        enqueue(user.email, _("Your password was changed"), body, f"password:{user.id}:{now.isoformat()}", now)
+        send(user.email, _("Your password was changed"), f"{hello(user)}\n\n{said}", "password", now)
 
 
 def close_account(user: User, now: datetime) -> None:

@@ -18,6 +18,7 @@ from webapp.kernel.database import db
 from webapp.kernel.dead_letters import how_many
 from webapp.kernel.jobs import Heartbeat
 from webapp.kernel.mail import Message
+from webapp.kernel.refused import how_many_refused
 from webapp.people.models import Organisation
 from webapp.proposals.models import Proposal
 
@@ -59,6 +60,8 @@ def metrics() -> Response:
     waiting.set(db.session.scalar(select(func.count()).select_from(Message).where(Message.next_at.is_not(None))) or 0)
     dead = Gauge("saty_mail_dead_letters", "Messages that were not sent in twelve attempts", registry=registry)
     dead.set(how_many())
+    refused = Gauge("saty_mail_refused_addresses", "Addresses that a mail server refused for good", registry=registry)
+    refused.set(how_many_refused())
     late = Gauge("saty_deadlines_passed", "Due dates that have passed and nothing has acted on yet", registry=registry)
     hanging = db.session.scalar(select(func.count()).select_from(Proposal).where(Proposal.due_at <= now())) or 0
     unseen = select(func.count()).select_from(Organisation)

@@ -22,6 +22,7 @@ from webapp.kernel.htmx import render
 from webapp.kernel.i18n import format_date, localized
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.qr import qr
+from webapp.kernel.refused import refused_since
 from webapp.moderation.models import TriageDecision
 from webapp.moderation.wording import rejection
 from webapp.notifications import follows
@@ -277,11 +278,12 @@ def my() -> Response:
         active="my",
         drafts=drafts_of(current_user),
         mine=list(mine),
-        unread=unread(current_user.id),
+        unread=unread(current_user.id, now()),
         stages=words.stage_labels(),
         memberships=[(m.organisation, state_of(m.organisation).value) for m in memberships_of(current_user.id)],
         states=states(),
         offers=offers_of([m.organisation_id for m in current_user.memberships]) if current_user.memberships else [],
         offer_states=offer_states(),
+        refused_since=refused_since(current_user.email),
         level=level(current_user.email_confirmed_at is not None, current_user.is_verified).value,
     )

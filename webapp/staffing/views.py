@@ -77,16 +77,18 @@ def _choices(places: list[Territory]) -> dict[str, dict[str, str]]:
 
 
 def _row(grant: Grant, moment: datetime) -> dict[str, Any]:
+    """A line about a role. The address is for those who may end it: colleagues of the same rung do not read it."""
+    may_end = refusal(current_user, Permission.END_GRANT, grant, moment) is None
     return {
         "key": grant.id,
         "name": grant.user.public_name,
-        "email": grant.user.email,
+        "email": grant.user.email if may_end else "",
         "role": role_labels()[grant.role],
         "territory": grant.territory,
         "since": grant.valid_from,
         "until": grant.last_moment,
         "has_second_step": grant.user.second_step_at is not None,
-        "may_end": refusal(current_user, Permission.END_GRANT, grant, moment) is None,
+        "may_end": may_end,
     }
 
 

@@ -8,14 +8,14 @@ from flask import current_app
 
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.i18n import in_language, localized
-from webapp.kernel.mail import enqueue
+from webapp.kernel.mail import send
+from webapp.people.letters import hello
 from webapp.people.models import User
 from webapp.territories.models import Territory
 
 
 def _send(reader: User, subject: str, body: str, key: str, now: datetime) -> None:
-    hello = _("Hello, %(name)s.", name=reader.given_name)
-    enqueue(reader.email, subject, f"{hello}\n\n{body}\n", f"{key}:{now.isoformat()}", now)
+    send(reader.email, subject, f"{hello(reader)}\n\n{body}\n", key, now)
 
 
 def _not_you() -> str:
@@ -29,7 +29,7 @@ def tell_verified(user: User, home: Territory, now: datetime) -> None:
             "A member of staff has confirmed who you are. Your votes count from now on, in this place: %(place)s.",
             place=localized(home),
         )
-        _send(user, _("You are verified as a resident"), f"{said}\n\n{_not_you()}", f"verified:{user.id}", now)
+        _send(user, _("You are verified as a resident"), f"{said}\n\n{_not_you()}", "verified", now)
 
 
 def tell_moved(user: User, home: Territory, now: datetime) -> None:
@@ -39,7 +39,7 @@ def tell_moved(user: User, home: Territory, now: datetime) -> None:
             "Votes that you cast from now on count in this place: %(place)s. Votes that you have cast before stay where they were counted.",
             place=localized(home),
         )
-        _send(user, _("Your home has changed"), f"{said}\n\n{_not_you()}", f"moved:{user.id}", now)
+        _send(user, _("Your home has changed"), f"{said}\n\n{_not_you()}", "moved", now)
 
 
 def tell_taken_over(former: User, now: datetime) -> None:
@@ -51,18 +51,22 @@ def tell_taken_over(former: User, now: datetime) -> None:
         way = _(
             "If this was not you, go to the desk of your akimat with your identity card, and tell the operator of the site."
         )
-        _send(
-            former, _("Your verification was moved to another account"), f"{said}\n\n{way}", f"taken:{former.id}", now
-        )
+        _send(former, _("Your verification was moved to another account"), f"{said}\n\n{way}", "taken", now)
 
 
 def send_take_over_code(former: User, code: str, minutes: int, key: str, now: datetime) -> None:
     """To the address of the other account: whoever reads it there owns both."""
     with in_language(former.lang):
         said = _(
-            "Somebody who knows your IIN and surname wants to move your verification from this account to another one. If it is you, type this code on the page that asked for it: %(code)s\n\nIt works for %(minutes)d minutes. If it is not you, give it to nobody: nothing happens then.",
+            "Somebody who knows your IIN and surname wants to move your verification from this account to another one. If it is you, type this code on the page that asked for it: %(code)s\n\nIt works for %(minutes)d minutes, and only the code of the newest mail. If it is not you, give it to nobody: nothing happens then.",
             code=code,
             minutes=minutes,
         )
         site = current_app.config["PUBLIC_URL"]
-        _send(former, _("%(code)s is your code for moving your verification", code=code), f"{said}\n\n{site}", key, now)
+        _send(
+            former,
+            _("%(code)s is your code for moving your verification", code=code),
+            f"{said}\n\n{_not_you()}\n{site}",
+            key,
+            now,
+        )

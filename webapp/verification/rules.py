@@ -14,6 +14,8 @@ CHOICE_TERM = timedelta(minutes=30)
 BEGINNINGS = 12
 #: Wrong codes from the mail to the other account.
 CODE_TRIES = 5
+#: Codes that one account is sent within a day because others ask for them.
+CODES_A_DAY = 3
 #: A home that a person only declares may change once in so many days.
 DECLARED_PAUSE = timedelta(days=90)
 #: What the text is for; a signature for anything else is worth nothing here.

@@ -7,10 +7,10 @@ to others, too: after the register alone, a code goes to the address of the othe
 from __future__ import annotations
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import current_app
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from webapp.delivery.judging import move_judgements
 from webapp.journal.services import record
@@ -18,6 +18,7 @@ from webapp.journal.verbs import Verb
 from webapp.kernel.database import db, locked
 from webapp.kernel.errors import Conflict, Invalid
 from webapp.kernel.i18n import gettext as _
+from webapp.kernel.mail import Message
 from webapp.people.models import User
 from webapp.people.passwords import keyed
 from webapp.people.person_keys import IIN
@@ -26,6 +27,9 @@ from webapp.verification.models import Attempt
 from webapp.verification.pepper_marks import trusted_peppers
 from webapp.verification.rules import STRONG, Home
 from webapp.verification.services import Done, Finding, account_of, check_open, make_verified, one_at_a_time
+
+#: The first word of the keys of its mails, and what stands in place of a code that a later one has replaced.
+MAIL, SPENT = "take-over", ""
 
 
 class WrongCode(Invalid):
@@ -58,17 +62,35 @@ def _code_key(choice: Attempt, code: str) -> str:
 def send_code(user: User, now: datetime) -> None:
     """Send the code to the other account's address, once. Raises `Conflict` where there is nothing to choose."""
     choice = _locked_choice(user, now)
-    if choice.code_key is not None:
+    if choice.code_key:  # one that a later code has replaced may be sent anew
         raise Conflict(_("The code has been sent already. Look at the mail of your other account."))
     keys, _version = _keys(choice, now)
     other = account_of(keys, user)
     if other is None or other.deleted_at is not None:
         raise Conflict(_("The other account is no longer there. Begin again."))
+    if _sent_lately(other, now) >= rules.CODES_A_DAY:
+        raise Conflict(
+            _(
+                "Three codes were sent to the other account within a day. Look at its mail, try again tomorrow, or go to the desk of your akimat with your identity card: there no code is needed."
+            )
+        )
+    db.session.execute(
+        update(Attempt)
+        .where(Attempt.person_key.in_(keys), Attempt.id != choice.id, Attempt.code_key.is_not(None))
+        .values(code_key=SPENT)
+    )
     code = f"{secrets.randbelow(1_000_000):06d}"
     choice.code_key = _code_key(choice, code)
     choice.expires_at = now + rules.CHOICE_TERM
     minutes = int(rules.CHOICE_TERM.total_seconds() // 60)
-    letters.send_take_over_code(other, code, minutes, f"take-over:{choice.id}", now)
+    letters.send_take_over_code(other, code, minutes, MAIL, now)
+
+
+def _sent_lately(other: User, now: datetime) -> int:
+    """How many codes have gone to an account within a day, whoever asked: it is the mailbox that is spared."""
+    sent = select(func.count()).select_from(Message).where(Message.to == other.email)
+    sent = sent.where(Message.dedup_key.startswith(f"{MAIL}:"), Message.created_at > now - timedelta(days=1))
+    return db.session.scalar(sent) or 0
 
 
 def _locked_choice(user: User, now: datetime) -> Attempt:

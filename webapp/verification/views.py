@@ -81,7 +81,7 @@ def other_account_page(status: int = 200, message: str = "", form: CodeForm | No
         form=form or CodeForm(formdata=None),
         message=message,
         needs_code=taking_over.needs_code(choice),
-        code_sent=choice.code_key is not None,
+        code_sent=bool(choice.code_key),
         ways=[name for name in switched_on() if name != "register"],
     )
 

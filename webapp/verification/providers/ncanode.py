@@ -16,6 +16,8 @@ from webapp.verification.rules import SignedBy
 log = structlog.get_logger("saty.verification")
 #: The sidecar says so for a signature that it cannot read.
 NOT_READABLE = "status 400"
+#: What can say that a certificate is not revoked.
+ASKED = ("OCSP", "CRL")
 
 
 class Ncanode:
@@ -30,11 +32,14 @@ class Ncanode:
         question = {
             "cms": base64.b64encode(cms).decode(),
             "data": base64.b64encode(content).decode(),
-            "revocationCheck": ["OCSP", "CRL"],
+            "revocationCheck": list(ASKED),
         }
         try:
             answer = ask("POST", f"{self.url}/cms/verify", self.seconds, question)
-            return _signer(answer) if _is_good(answer) else None
+            if not _is_good(answer):
+                return None
+            signer = _signer(answer)
+            return signer if _was_asked(answer) else None
         except Unreachable as error:
             if str(error) == NOT_READABLE:
                 return None
@@ -56,8 +61,17 @@ def _is_good(answer: dict[str, Any]) -> bool:
     if answer["valid"] is not True or len(answer["signers"]) != 1:
         return False
     certificate = answer["signers"][0]["certificates"][0]
-    states = [*(certificate.get("revocations") or []), *(certificate.get("revokedBy") or [])]
-    return certificate["valid"] is True and not any(state.get("revoked") for state in states)
+    return certificate["valid"] is True and not any(state.get("revoked") for state in _states(answer))
+
+
+def _was_asked(answer: dict[str, Any]) -> bool:
+    """Whether OCSP or CRL has said that the certificate is not revoked: where neither has, nobody knows."""
+    return any(state.get("revoked") is False and str(state.get("by")).upper() in ASKED for state in _states(answer))
+
+
+def _states(answer: dict[str, Any]) -> list[dict[str, Any]]:
+    certificate = answer["signers"][0]["certificates"][0]
+    return [*(certificate.get("revocations") or []), *(certificate.get("revokedBy") or [])]
 
 
 def _signer(answer: dict[str, Any]) -> SignedBy:

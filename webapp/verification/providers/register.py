@@ -31,6 +31,14 @@ def registered_home(iin: str) -> str | None:
     return db.session.scalar(select(Territory.kato).where(Territory.id == entry.home_id)) if entry else None
 
 
+def _is_surname(entry: RegisterEntry, typed: str) -> bool:
+    """Whether it is the surname of the register, however it was imported: a present key or a former one."""
+    keys = [
+        peppers().keys(SURNAME, fold(typed))[entry.key_version - 1] for fold in (rules.fold_name, rules.former_fold)
+    ]
+    return sum(secrets.compare_digest(entry.surname_key, key) for key in keys) > 0
+
+
 class Register:
     """Needs no other machine: it looks into tables of this database."""
 
@@ -47,9 +55,8 @@ class Register:
     def prove(self, ticket: Ticket, answer: Mapping[str, str], now: datetime) -> Identity:
         """`iin` and `surname` must fit the same person."""
         iin = checked(answer.get("iin", ""))
-        entry, surname = entry_of(iin), rules.fold_name(answer.get("surname", ""))
-        typed = peppers().keys(SURNAME, surname)
-        if entry is None or not secrets.compare_digest(entry.surname_key, typed[entry.key_version - 1]):
+        entry, typed = entry_of(iin), answer.get("surname", "")
+        if entry is None or not _is_surname(entry, typed):
             raise Invalid(
                 _(
                     "The register has no such person. Check the IIN and write the surname as on your identity card. If both are right, ask your akimat: the operator brings the register up to date."
