@@ -9,8 +9,10 @@ from typing import NamedTuple
 
 from PIL import Image, ImageOps
 
+from webapp import config
+
 #: What may be sent, and what a page carries.
-SENT_MAX = 3 * 1024 * 1024
+SENT_MAX = config.PHOTO_MAX
 SHOWN_MAX = 60 * 1024
 PIXELS_MAX = 20_000_000
 SIDE_MAX = 12_000

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, flash, redirect, request, session, url_for
+from flask import Blueprint, Response, abort, flash, redirect, request, url_for
 from flask_login import current_user, login_required
 
 from webapp.access.permissions import Permission
-from webapp.access.services import refusal, require
+from webapp.access.services import named_organisation, refusal, require
+from webapp.kernel import begun
 from webapp.kernel.clock import now
 from webapp.kernel.database import db, locked
 from webapp.kernel.errors import Conflict
@@ -16,7 +17,7 @@ from webapp.kernel.htmx import render
 from webapp.kernel.i18n import current_language
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.security import limiter
-from webapp.kernel.text import whole_number
+from webapp.people.models import Organisation
 from webapp.photos.services import photo_of
 from webapp.proposals import services
 from webapp.proposals.choices import fundings, place_choices, spheres
@@ -63,7 +64,7 @@ def create() -> Response:
     author = current_user if current_user.is_authenticated else None
     draft = services.start_draft(author, form.title.data, form.lang.data, now(), _likely_origin(form.origin.data))
     if author is None:
-        session["drafts"] = [*session.get("drafts", []), draft.token][-20:]
+        begun.keep(begun.TEXT, draft.token, url_for("proposing.check", token=draft.token), now())
     return redirect(url_for("proposing.similar", token=draft.token), 303)
 
 
@@ -185,22 +186,22 @@ def submit(token: str) -> Response:
     lacking = services.missing_step(draft)
     if lacking:
         return redirect(url_for(f"proposing.{lacking}", token=token), 303)
-    target = url_for("proposing.check", token=token)
+    target, organisation = url_for("proposing.check", token=token), _wanted_organisation()
     if not current_user.is_authenticated:
-        draft.organisation_id, draft.wants_submission = None, True
-        session["drafts"] = [*[t for t in session.get("drafts", []) if t != token], token][-20:]
+        spoken = organisation.id if organisation else None
+        begun.keep(begun.SENDING, token, target, now(), organisation=spoken)
         return redirect(url_for("doors.sign_in", next=target), 303)
+    services.speak_for(current_user, draft, organisation)
     if current_user.email_confirmed_at is None:
-        draft.author_id, draft.organisation_id, draft.wants_submission = current_user.id, None, True
+        draft.author_id, draft.wants_submission = current_user.id, True
         return redirect(url_for("doors.confirm", next=target), 303)
-    draft.organisation_id = _wanted_organisation()
     proposal = services.submit(current_user, draft, now())
     return redirect(url_for("portal.talon", key=proposal.id), 303)
 
 
-def _wanted_organisation() -> int | None:
-    """The number that the form names; it may belong to no organisation, so nothing is read between here and `submit`."""
-    return whole_number(request.form.get("organisation"))
+def _wanted_organisation() -> Organisation | None:
+    """The one that the form names; the choice "yourself" is an empty field."""
+    return named_organisation(request.form.get("organisation") or None)
 
 
 def _own(key: int, permission: Permission, lock: bool = True) -> Proposal:
