@@ -18,13 +18,13 @@ depends_on = None
 
 def upgrade():
     op.create_table('waiting_form',
-    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('name', sa.String(length=32), nullable=False),
     sa.Column('user_id', sa.Integer(), nullable=False),
     sa.Column('path', sa.String(length=400), nullable=False),
     sa.Column('fields', sa.JSON(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['user_id'], ['user.id'], name=op.f('fk_waiting_form_user_id_user'), ondelete='CASCADE'),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_waiting_form'))
+    sa.PrimaryKeyConstraint('name', name=op.f('pk_waiting_form'))
     )
     with op.batch_alter_table('waiting_form', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_waiting_form_user_id'), ['user_id'], unique=False)

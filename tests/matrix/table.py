@@ -644,6 +644,11 @@ TABLE: tuple[Row, ...] = (
     Row("POST passkeys.add", OWN, SIGNED_IN),
     Row("POST passkeys.remove", OWN, SIGNED_IN, {"key": "=999999"}),
     Row("GET portal.my", OWN, SIGNED_IN),
+    # what was begun before the door, and forms that were sent too late
+    Row("GET kept.index", OWN, SIGNED_IN),
+    Row("POST kept.take", OWN, SIGNED_IN, {"name": "=0123456789abcdef"}),
+    Row("POST kept.discard", OWN, SIGNED_IN, {"name": "=0123456789abcdef"}),
+    Row("POST kept.discard_form", OWN, SIGNED_IN, {"name": "waiting form"}),
     Row("GET account.name", OWN, SIGNED_IN),
     Row("POST account.save_name", OWN, SIGNED_IN, {}, {"shows_full_name": "yes"}),
     Row("GET account.data", OWN, SIGNED_IN),

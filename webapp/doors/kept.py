@@ -67,11 +67,11 @@ def discard(name: str) -> Response:
     return redirect(url_for("kept.index", next=_next()), 303)
 
 
-@bp.post("/kept/forms/<int:key>/discarding")
+@bp.post("/kept/forms/<name>/discarding")
 @login_required
-def discard_form(key: int) -> Response:
+def discard_form(name: str) -> Response:
     """A form that waits for this account is thrown away."""
-    if key < 2**31 and forget_form(person().id, key):
+    if forget_form(person().id, name):
         flash(_("It is thrown away."), "success")
     return redirect(url_for("kept.index", next=_next()), 303)
 
@@ -81,9 +81,8 @@ def forget_what_was_sent(response: Response) -> Response:
     """A form that waited and was sent now, with success, waits no more."""
     if request.method != "POST" or response.status_code >= 400 or FIELD not in request.form:
         return response
-    key = request.form[FIELD]
-    if current_user.is_authenticated and key.isascii() and key.isdigit() and len(key) < 10:
+    if current_user.is_authenticated:
         user_id = person().id
         with unit_of_work():
-            forget_form(user_id, int(key))
+            forget_form(user_id, request.form[FIELD])
     return response

@@ -100,4 +100,4 @@ def kept_page(user: User, target: str) -> Response:
 
 def _with_words(form: WaitingForm) -> dict[str, object]:
     fields = [(str(name), str(value)) for name, value in form.fields]
-    return {"id": form.id, "path": form.path, "at": form.at, "fields": fields, "typed": all_shown(fields)}
+    return {"name": form.name, "path": form.path, "at": form.at, "fields": fields, "typed": all_shown(fields)}

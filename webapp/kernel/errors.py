@@ -101,9 +101,7 @@ def sentences() -> dict[int, str]:
         404: _("The address may be mistyped, or the page has moved. The list of proposals is a good place to start."),
         405: _("Go back and use the button on the page."),
         410: _("It was withdrawn or removed."),
-        413: _(
-            "A form of this site holds at most %(size)s MB. Shorten what you typed and send it again.", size=megabytes()
-        ),
+        413: _("A form holds up to %(size)s MB. Shorten what you typed and send it again.", size=megabytes()),
         422: _("Go back, look at the marked fields and send the form again."),
         429: _("Nothing was done yet. Wait a minute, then try again."),
         503: _("Nothing was changed. Wait a minute, then send it again."),
@@ -189,9 +187,7 @@ def _too_large() -> Response:
     rescue()
     if request.endpoint not in FILES:
         return problem(413)
-    said = _(
-        "The file is too large: at most %(size)s MB fit. Choose a smaller one and send it again.", size=megabytes()
-    )
+    said = _("The file may be up to %(size)s MB. Choose a smaller one and send it again.", size=megabytes())
     return problem(413, said, _("That file is too large"))
 
 

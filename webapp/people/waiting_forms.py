@@ -5,6 +5,7 @@ Nothing of them is left in the browser, where the next person would find it. Sec
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -26,7 +27,8 @@ class WaitingForm(Model):
     """One form: the address that it was sent to, and its fields as pairs of name and value."""
 
     __tablename__ = "waiting_form"
-    id: Mapped[int] = mapped_column(primary_key=True)
+    #: Random: a number would come back after its row has gone, and with it the button of an older page.
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
     path: Mapped[str] = mapped_column(String(400))
     fields: Mapped[list[Any]] = mapped_column(JSON)
@@ -41,10 +43,10 @@ def keep_form(user_id: int, path: str, fields: list[tuple[str, str]], now: datet
     kept = [
         [name, value] for name, value in fields if iin_fault(value.strip()) is not None
     ]  # nobody's number is stored
-    there = forms_of(user_id)
-    gone = [row.id for row in there if (row.path, row.fields) == (path, kept)] + [row.id for row in there[MOST - 1 :]]
-    db.session.execute(delete(WaitingForm).where(WaitingForm.id.in_(gone)).execution_options(**_UNSYNCHRONISED))
-    db.session.add(WaitingForm(user_id=user_id, path=path, fields=kept, at=now))
+    for place, row in enumerate(forms_of(user_id)):
+        if place >= MOST - 1 or (row.path, row.fields) == (path, kept):
+            db.session.delete(row)
+    db.session.add(WaitingForm(name=secrets.token_hex(16), user_id=user_id, path=path, fields=kept, at=now))
     db.session.flush()
     return True
 
@@ -52,12 +54,12 @@ def keep_form(user_id: int, path: str, fields: list[tuple[str, str]], now: datet
 def forms_of(user_id: int) -> list[WaitingForm]:
     """What waits for an account, the newest first."""
     query = select(WaitingForm).where(WaitingForm.user_id == user_id)
-    return list(db.session.scalars(query.order_by(WaitingForm.id.desc())))
+    return list(db.session.scalars(query.order_by(WaitingForm.at.desc(), WaitingForm.name)))
 
 
-def forget_form(user_id: int, key: int) -> bool:
+def forget_form(user_id: int, name: str) -> bool:
     """It was sent, or thrown away; whether it waited for this account."""
-    where = (WaitingForm.id == key, WaitingForm.user_id == user_id)
+    where = (WaitingForm.name == name[:32], WaitingForm.user_id == user_id)
     gone = db.session.execute(delete(WaitingForm).where(*where).execution_options(**_UNSYNCHRONISED))
     return bool(gone.rowcount)
 
