@@ -56,7 +56,12 @@ def withdrawn_meanwhile(world, visit, clock):
         proposal = propose(world.aigerim, MONDAY)
         withdraw(world.aigerim, proposal, MONDAY)
         key = proposal.id
-    return visit(world.moderator), f"/desk/{key}/rejection", 409, {"reason": "insult", "note_kk": WORDS, "note_ru": WORDS}
+    return (
+        visit(world.moderator),
+        f"/desk/{key}/rejection",
+        409,
+        {"reason": "insult", "note_kk": WORDS, "note_ru": WORDS},
+    )
 
 
 def decided_meanwhile(world, visit, clock):
