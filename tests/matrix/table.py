@@ -406,7 +406,7 @@ TABLE: tuple[Row, ...] = (
     Row("POST desk_aside.note", P.WORK_ON, DESK, SUBMITTED, {"note": "Бұл туралы сөйлесейік"}),
     Row("POST desk_aside.give", P.WORK_ON, DESK, SUBMITTED, {"assignee": "me"}),
     Row("POST desk_aside.take_decision_back", P.UNDO_DECISION, "moderator@own", {"key": "decision"}),
-    Row("POST desk_aside.take_batch_back", OWN, "moderator@own", {"token": "batch"}),
+    Row("POST desk_aside.take_batch_back", P.SEE_DESK, "moderator@own", {"token": "batch"}),
     Row("POST desk_aside.save_view", P.SEE_DESK, STAFF, {}, {"name": "Менің тізімім", "query": "tab=mine"}),
     Row("POST desk_aside.drop_view", OWN, "moderator@own", {"key": "view"}),
     Row("GET desk_aside.keys", P.SEE_DESK, STAFF),

@@ -134,7 +134,7 @@ def take_batch_back(token: str) -> Response:
     if batch is None or batch.user_id != current_user.id:
         abort(404)
     done, left = take_back(current_user, batch, now())
-    flash(ngettext("%(num)d taken back.", "%(num)d taken back.", done), "success")
+    flash(ngettext("%(num)d taken back.", "%(num)d taken back.", done), "success" if done else "info")
     if left:
         flash(ngettext("%(num)d had moved on and stays.", "%(num)d had moved on and stay.", left), "warning")
     return redirect(url_for("desk.index"), 303)
