@@ -69,6 +69,7 @@ from webapp.kernel.i18n import gettext as _
 from webapp.kernel.i18n import init_i18n, language_links
 from webapp.kernel.jobs import jobs
 from webapp.kernel.mail import deliver_due, init_mail
+from webapp.kernel.once import forget_sent_forms
 from webapp.kernel.security import CSRFError, init_security, put_on_armour
 from webapp.kernel.static import init_static
 from webapp.kernel.typed import begun_as, is_own_form
@@ -194,6 +195,7 @@ def _register_jobs() -> None:
     jobs.add("codes", forget_codes, timedelta(hours=6))
     jobs.add("challenges", forget_challenges, timedelta(hours=6))
     jobs.add("drafts", forget_old_drafts, timedelta(hours=6))
+    jobs.add("sent forms", forget_sent_forms, timedelta(hours=6))
     jobs.add("waiting forms", forget_forms, timedelta(hours=6))
     jobs.add("verification", forget_old_attempts, timedelta(minutes=10))
     jobs.add("unconfirmed accounts", forget_unconfirmed, timedelta(hours=6))

@@ -1,4 +1,4 @@
-"""Forms that wait for the account that sent them
+"""Forms that wait for the account that sent them, and forms that were sent already
 
 Revision ID: 0019
 Revises: 0016
@@ -30,8 +30,22 @@ def upgrade():
         batch_op.create_index(batch_op.f('ix_waiting_form_user_id'), ['user_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_waiting_form_at'), ['at'], unique=False)
 
+    op.create_table('form_sent',
+    sa.Column('key', sa.String(length=64), nullable=False),
+    sa.Column('content', sa.String(length=64), nullable=False),
+    sa.Column('location', sa.String(length=400), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('key', name=op.f('pk_form_sent'))
+    )
+    with op.batch_alter_table('form_sent', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_form_sent_at'), ['at'], unique=False)
+
 
 def downgrade():
+    with op.batch_alter_table('form_sent', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_form_sent_at'))
+
+    op.drop_table('form_sent')
     with op.batch_alter_table('waiting_form', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_waiting_form_at'))
         batch_op.drop_index(batch_op.f('ix_waiting_form_user_id'))

@@ -18,6 +18,7 @@ from webapp.kernel.errors import DomainError, Invalid
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.i18n import ngettext
+from webapp.kernel.once import once
 from webapp.kernel.text import whole_number
 from webapp.moderation.models import TriageDecision
 from webapp.moderation.undoing import undo
@@ -68,6 +69,7 @@ def mark(key: int) -> Response:
 
 @bp.post("/desk/<int:key>/notes")
 @login_required
+@once
 def note(key: int) -> Response:
     """Leave a note for colleagues."""
     proposal, form = _proposal(key), NoteForm()

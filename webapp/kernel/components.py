@@ -14,6 +14,7 @@ from markupsafe import Markup
 from webapp.kernel.htmx import static_url
 from webapp.kernel.i18n import current_language
 from webapp.kernel.markdown import render_markdown
+from webapp.kernel.once import once_field
 from webapp.kernel.typed import BEGUN_AS, mark
 
 #: Files whose macros are functions of their arguments and the language alone: no token, no request, no user.
@@ -72,5 +73,7 @@ def init_components(app: Flask) -> None:
     environment.undefined = StrictUndefined
     environment.trim_blocks = True
     environment.lstrip_blocks = True
-    environment.globals.update(ui=Components(environment), csrf_field=csrf_field, static_url=static_url)
+    environment.globals.update(
+        ui=Components(environment), csrf_field=csrf_field, once_field=once_field, static_url=static_url
+    )
     environment.filters["markdown"] = render_markdown
