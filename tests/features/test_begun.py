@@ -8,6 +8,7 @@ from sqlalchemy import delete, select
 from tests.conftest import MONDAY
 from tests.factories import PASSWORD, TEXT, add_user, published
 from webapp.kernel.database import db, rollback, unit_of_work
+from webapp.notifications.models import Follow
 from webapp.people.models import Organisation, SignIn, User
 from webapp.people.sign_ins import end_all
 from webapp.people.waiting_forms import WaitingForm
@@ -361,6 +362,29 @@ def test_a_page_that_is_still_open_belongs_to_whom_it_was_made_for(world, visit,
     assert not [form for form in answer.find("form") if form.get("action") == "/staff/grants"]
     assert waiting() == [(world.region_moderator.id, "/staff/grants")]
     assert "екінші жол" in come_in(visit(), world.region_moderator, status=200).html
+
+
+def test_an_act_without_words_is_offered_to_its_own_account_only(world, visit, key):
+    """To follow something: there is nothing to keep in the database, and still it is the act of one person."""
+    for person, status in ((world.bolat, 303), (world.aigerim, 200)):
+        browser = visit(world.aigerim)
+        page = browser.get(f"/proposals/{key}")
+        over(world.aigerim)
+        door = browser.submit(page, f"/proposals/{key}/following", 401)
+        inside = browser.submit(door, "/sign-in", status, email=person.email, password=PASSWORD)
+        if status == 200:
+            browser.submit(inside, f"/proposals/{key}/following")
+    rollback()
+    assert list(db.session.scalars(select(Follow.person_id).where(Follow.kind == "proposal"))) == [world.aigerim.id]
+
+
+def test_ones_own_page_leads_to_what_waits(world, visit, key):
+    browser = visit()
+    vote(browser, key)
+    come_in(browser, world.bolat, "/sign-in?next=/my")
+    assert browser.get("/my").find("a", href="/kept")
+    browser.get("/kept")
+    assert not visit(world.bolat).get("/my").find("a", href="/kept")
 
 
 def test_no_number_of_a_person_waits_in_the_database(world, visit):

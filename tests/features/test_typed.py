@@ -158,6 +158,16 @@ def test_a_form_without_its_key_is_shown_and_sent_again(world, visit):
     assert db.session.scalar(select(Draft.text).where(Draft.token == token)) == WORDS.strip()
 
 
+def test_with_the_script_the_page_stays_and_gets_a_key_that_fits(world, visit):
+    browser = visit(world.aigerim)
+    token = browser.post("/proposals/new", title="Саябақ", lang="kk").location.split("/")[2]
+    page = stale(
+        browser, f"/drafts/{token}/text", {"text": WORDS, "funding": "unknown"}, **OWN, **{"HX-Request": "true"}
+    )
+    assert page.status == 400 and page.response.headers["HX-Retarget"] == "#flash"
+    assert browser.submit(page, f"/drafts/{token}/text").location.endswith("/check")
+
+
 HOST = "http://localhost"
 FOREIGN = [
     "http://localhost.evil.example",

@@ -22,7 +22,7 @@ from webapp.kernel.i18n import gettext as _
 from webapp.kernel.networks import present_network
 from webapp.kernel.security import safe_next
 from webapp.kernel.text import read_json
-from webapp.kernel.typed import SECRETS, all_shown, begun_as, is_worth_keeping, sendable
+from webapp.kernel.typed import SECRETS, all_shown, begun_as, is_worth_keeping, sealed, sendable, unsealed
 from webapp.people.models import User
 from webapp.people.presence import empty_cookie, enter
 from webapp.people.rules import HALF_SIGNED_IN
@@ -58,7 +58,8 @@ def door_with_form() -> Response:
     else:
         said = _("Your sign-in was over, so nothing was done yet. What you typed is kept: sign in, then send it.")
     flash(said, "info")
-    waiting = "" if is_kept else json.dumps([request.path, sendable()], ensure_ascii=False)
+    whose = sealed(begun_as() or begun.visitor())
+    waiting = "" if is_kept else json.dumps([request.path, sendable(), whose], ensure_ascii=False)
     form = SignInForm(formdata=None)
     return form_page(
         "doors/sign_in.html", form, 401, waiting=waiting, typed=all_shown(), next="/kept" if is_kept else "/"
@@ -74,10 +75,12 @@ def form_of_another() -> Response:
     return problem(409, said, _("This form belongs to another account"))
 
 
-def _waiting_form() -> tuple[str, list[tuple[str, str]]] | None:
-    """The form that waits behind the door: where it goes, and its fields."""
+def _waiting_form(user: User) -> tuple[str, list[tuple[str, str]]] | None:
+    """The form that waits behind this door: where it goes, and its fields; nothing that was begun by another account."""
     try:
-        action, fields = read_json(request.form.get("waiting", ""))
+        action, fields, whose = (*read_json(request.form.get("waiting", "")), "")[:3]
+        if unsealed(str(whose)) not in (None, user.id):
+            return None
         kept = [(str(name), str(value)) for name, value in fields if name not in SECRETS]
     except (ValueError, TypeError):
         return None
@@ -127,7 +130,7 @@ def half_signed_in() -> User | None:
 
 def welcome(user: User, target: str) -> Response:
     """Sign the person in; what was brought to this very door completes itself, everything else is offered."""
-    acts, waiting = begun.everything(now()), _waiting_form()
+    acts, waiting = begun.everything(now()), _waiting_form(user)
     enter(user)
     note_arrival(user, present_network(), now())
     done = services.complete(user, acts, target, now())

@@ -123,7 +123,8 @@ def problem(
     message = message or sentences().get(status) or _("Something went wrong on our side. It has been written down.")
     title = title or titles().get(status) or _("Something went wrong on our side")
     if request.headers.get("HX-Request") == "true" and not request.headers.get("HX-Boosted"):
-        return _fragment(status, title, message, way_out)
+        kept = _given_back(True)[1] if may_resend else []  # the page stays, but its key is of no use any more
+        return _fragment(status, title, message, way_out, kept)
     typed, kept = _given_back(may_resend or status in PASSING)
     html = render_template(
         "errors/problem.html",
@@ -140,8 +141,17 @@ def problem(
     return response
 
 
-def _fragment(status: int, title: str, message: str, way_out: tuple[str, str] | None) -> Response:
-    html = render_template("errors/fragment.html", title=title, message=message, status=status, way_out=way_out)
+def _fragment(
+    status: int, title: str, message: str, way_out: tuple[str, str] | None, kept: list[tuple[str, str]]
+) -> Response:
+    html = render_template(
+        "errors/fragment.html",
+        title=title,
+        message=message,
+        way_out=way_out,
+        kept=kept,
+        action=request.path,
+    )
     response = make_response(html, status)
     response.headers["HX-Retarget"] = "#flash"
     response.headers["HX-Reswap"] = "outerHTML"

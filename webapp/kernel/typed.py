@@ -187,13 +187,23 @@ def _seal() -> URLSafeSerializer:
 def mark() -> str:
     """What a form of this page says about whose it is; empty for a stranger's."""
     key = session.get("_user_id") if "sign_in" in session else None
-    return str(_seal().dumps(int(key))) if key and str(key).isdigit() else ""
+    return sealed(int(key)) if key and str(key).isdigit() else ""
 
 
 def begun_as() -> int | None:
     """The account on whose page the form of this request stood; None where it does not say."""
+    return unsealed(sent().get(BEGUN_AS, ""))
+
+
+def sealed(key: int | None) -> str:
+    """An account, in a form that nobody can make up; empty for nobody."""
+    return "" if key is None else str(_seal().dumps(key))
+
+
+def unsealed(said: str) -> int | None:
+    """The account that was sealed; None for anything else."""
     try:
-        key = _seal().loads(sent().get(BEGUN_AS, "")[:200])
+        key = _seal().loads(said[:200])
     except BadSignature:
         return None
     return key if isinstance(key, int) else None
