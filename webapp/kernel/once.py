@@ -108,4 +108,5 @@ def forget_sent_forms(moment: datetime) -> int:
     """The job: nobody presses Back that late."""
     with unit_of_work():
         old = delete(FormSent).where(FormSent.at < moment - KEPT)
-        return int(db.session.execute(old.execution_options(synchronize_session=False)).rowcount)
+        gone: Any = db.session.execute(old.execution_options(synchronize_session=False))
+        return int(gone.rowcount)
