@@ -164,6 +164,18 @@ def test_who_signs_up_at_the_door_of_another_is_asked_too(world, visit, key):
     assert [choice for _voter, choice in votes(PendingVote)] == [-1] and votes() == set()
 
 
+def test_a_vote_after_the_end_of_a_sign_in_is_for_that_account_alone(world, visit, key):
+    browser = visit(world.aigerim)
+    page = browser.get(f"/proposals/{key}")
+    over(world.aigerim)
+    door = browser.post(f"/proposals/{key}/vote", 303, page, choice="oppose").location
+    assert come_in(browser, world.bolat, door).location == f"/proposals/{key}"  # at that very door, at once
+    assert browser.get("/kept", 303).location == "/my" and votes() == set()
+    over(world.bolat)
+    assert come_in(browser, world.aigerim, door).location == f"/proposals/{key}"
+    assert votes() == {(world.aigerim.id, -1)}
+
+
 # --- as whom
 
 

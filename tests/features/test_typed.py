@@ -257,6 +257,11 @@ def test_a_plan_that_is_too_large_is_called_a_file_and_the_text_stays(world, vis
     assert WORDS in [words.replace("\r\n", "\n") for words in kept]
 
 
+def test_a_table_that_is_too_large_is_called_a_file_too(world, visit):
+    page = with_file(visit(world.officer), "/strategy/import", int(2.5 * 2**20), "file", note=WORDS)
+    assert page.status == 413 and "file may be up to 2 MB" in page.text and "Shorten" not in page.text and shows(page)
+
+
 def test_a_thousand_and_one_fields_are_refused_at_once(visit):
     browser = visit()
     form = {"content_type": "application/x-www-form-urlencoded", "headers": OWN}

@@ -152,6 +152,6 @@ def take_back(actor: User, batch: Batch, now: datetime) -> tuple[int, int]:
 
 def _is_as_left(proposal: Proposal, was: dict[str, Any], act: str) -> bool:
     """Whether nobody has gone on with it since the batch: neither decided on it nor changed what the batch had set."""
-    there, left = _kept(proposal), was["became"]
+    there, left = _kept(proposal), was.get("became", {})
     names = ("sphere",) if act == "categorise" else ("department_id", "assignee_id")
-    return proposal.stage == Stage.SUBMITTED and all(there[name] == left[name] for name in names)
+    return proposal.stage == Stage.SUBMITTED and all(name in left and there[name] == left[name] for name in names)

@@ -24,7 +24,7 @@ OF_ONE_VISIT = timedelta(minutes=15)
 #: So long it is offered at all.
 KEPT = timedelta(days=1)
 #: The cookie holds about four thousand letters.
-MOST = 20
+MOST = 12
 
 
 @dataclass(frozen=True)

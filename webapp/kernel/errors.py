@@ -195,7 +195,7 @@ def _http(error: HTTPException) -> Any:
 def _too_large() -> Response:
     """The words that came in front of what was too large are saved; a file is called a file."""
     rescue()
-    if request.endpoint not in FILES:
+    if request.endpoint not in FILES and request.mimetype != "multipart/form-data":
         return problem(413)
     said = _("The file may be up to %(size)s MB. Choose a smaller one and send it again.", size=megabytes())
     return problem(413, said, _("That file is too large"))

@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 from flask import current_app, g, request, session
 from flask_wtf import FlaskForm
 from flask_wtf.csrf import validate_csrf
-from itsdangerous import BadSignature, URLSafeSerializer
+from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
@@ -41,6 +41,8 @@ SECRETS = NEVER_KEPT | {"waiting", "next", "back", "resend"}
 #: So much is offered again: more is no form that a person has filled in.
 MOST_FIELDS = 200
 MOST_BYTES = 64 * 1024
+#: In seconds: as long as the longest sign-in. What is older says nothing any more.
+SEALED_FOR = 30 * 24 * 3600
 #: Where a form says whose page it stood on.
 BEGUN_AS = "begun_as"
 _MACHINES = re.compile(r"[a-z0-9_.:/?=&%-]{0,60}", re.IGNORECASE)
@@ -180,8 +182,8 @@ def _labels() -> dict[str, Any]:
 # --- whose form, and from where
 
 
-def _seal() -> URLSafeSerializer:
-    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="whose form")
+def _seal() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt="whose form")
 
 
 def mark() -> str:
@@ -203,7 +205,7 @@ def sealed(key: int | None) -> str:
 def unsealed(said: str) -> int | None:
     """The account that was sealed; None for anything else."""
     try:
-        key = _seal().loads(said[:200])
+        key = _seal().loads(said[:200], max_age=SEALED_FOR)
     except BadSignature:
         return None
     return key if isinstance(key, int) else None
