@@ -16,7 +16,7 @@ from webapp.proposals.models import Draft, Proposal
 from webapp.voting.models import OrganisationVote, PendingVote, Vote
 from webapp.voting.services import recount
 
-both_databases = ("next_person", "matrix", "waits_for_its_account")
+both_databases = ("waits_for_its_account", "names_the_organisation")
 MINUTE = timedelta(minutes=1)
 TITLE = "Саябаққа орындықтар керек"
 SCRIPT = {"HX-Request": "true", "HX-Target": "vote-panel"}

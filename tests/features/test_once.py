@@ -16,7 +16,7 @@ from webapp.proposals.models import Draft
 from webapp.strategies.models import Direction
 from webapp.teamwork.models import StaffNote as Note
 
-both_databases = ("makes_one",)
+both_databases = ("of_a_strategy_makes_one",)
 TITLE = "Саябаққа орындықтар керек"
 
 
