@@ -233,7 +233,7 @@ def _init_sign_in(app: Flask) -> None:
             return problem(400, _("This form did not come from this site, so nothing was done."), title)
         whose = begun_as()
         if whose is not None and not current_user.is_authenticated:
-            return door_with_form()
+            return to_the_door()
         if whose is not None and whose != current_user.id:
             return form_of_another()
         message = _(
