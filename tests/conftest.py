@@ -97,6 +97,7 @@ def pytest_addoption(parser):
     """How hard `tests/fuzz` tries."""
     parser.addoption("--fuzz", type=int, default=5, help="requests to each route")
     parser.addoption("--fuzz-seed", type=int, default=20261123, help="another seed is another set of requests")
+    parser.addoption("--situations-seed", type=int, default=0, help="draw the situations of an earlier run again")
 
 
 def pytest_generate_tests(metafunc):

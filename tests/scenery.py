@@ -58,6 +58,7 @@ from webapp.organisations import members
 from webapp.organisations.services import Application, register
 from webapp.people.models import Organisation, Passkey, User
 from webapp.people.services import by_email
+from webapp.people.waiting_forms import forms_of, keep_form
 from webapp.photos import services as photos
 from webapp.proposals.models import Draft, Proposal
 from webapp.proposals.services import resubmit, submit
@@ -269,6 +270,8 @@ def _draft(author: User | None, words: Words, at: datetime, token: str, kato: st
 
 def _drafts(scene: Scene, words: Words, at: datetime) -> None:
     scene.ids["draft"] = _draft(scene.user("author@own"), words, at, "draft-of-the-author-of-the-scene").token
+    keep_form(scene.user("author@own").id, "/proposals/new", [("title", words("title", 80)), ("lang", "kk")], at)
+    scene.ids["waiting form"] = forms_of(scene.user("author@own").id)[0].name
     scene.ids["free draft"] = _draft(None, words, at, "draft-of-nobody-in-the-scene").token
 
 

@@ -14,9 +14,7 @@ from flask import (
     g,
     get_flashed_messages,
     has_request_context,
-    make_response,
     redirect,
-    render_template,
     request,
     session,
     url_for,
@@ -45,7 +43,8 @@ from webapp.desk.strategy import bp as desk_strategy
 from webapp.desk.team import bp as desk_team
 from webapp.desk.views import bp as desk
 from webapp.doors.address import bp as address
-from webapp.doors.entrance import door_with_form, sent_fields
+from webapp.doors.entrance import door_with_form, form_of_another
+from webapp.doors.kept import bp as kept
 from webapp.doors.passkeys import bp as passkeys
 from webapp.doors.passwords import bp as passwords
 from webapp.doors.second_step import bp as second_step
@@ -67,14 +66,16 @@ from webapp.kernel.clock import now
 from webapp.kernel.components import init_components
 from webapp.kernel.database import SAFE_METHODS, TransactionalFlask, db, init_database
 from webapp.kernel.dead_letters import forget_messages
-from webapp.kernel.errors import init_errors, problem
+from webapp.kernel.errors import ON_SIGN_IN_OVER, init_errors, problem
 from webapp.kernel.htmx import wants_fragment
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.i18n import init_i18n, language_links
 from webapp.kernel.jobs import jobs
 from webapp.kernel.mail import deliver_due, init_mail
+from webapp.kernel.once import forget_sent_forms
 from webapp.kernel.security import CSRFError, init_security, put_on_armour
 from webapp.kernel.static import init_static
+from webapp.kernel.typed import begun_as, is_own_form
 from webapp.merging.views import bp as merging
 from webapp.moderation.jobs import triage_terms
 from webapp.moderation.views import bp as moderation
@@ -96,6 +97,7 @@ from webapp.people.presence import TOKEN, init_presence
 from webapp.people.rules import ABSOLUTE
 from webapp.people.sign_ins import forget_old as forget_old_sign_ins
 from webapp.people.tries import forget_tries
+from webapp.people.waiting_forms import forget_forms
 from webapp.photos.services import forget_strays
 from webapp.portal.health import bp as health
 from webapp.portal.journal import bp as journal
@@ -123,6 +125,7 @@ BLUEPRINTS = (
         staffing,
         fraud,
         doors,
+        kept,
         second_step,
         passwords,
         passkeys,
@@ -202,6 +205,8 @@ def _register_jobs() -> None:
     jobs.add("refused addresses", forget_refused, timedelta(hours=6))
     jobs.add("challenges", forget_challenges, timedelta(hours=6))
     jobs.add("drafts", forget_old_drafts, timedelta(hours=6))
+    jobs.add("sent forms", forget_sent_forms, timedelta(hours=6))
+    jobs.add("waiting forms", forget_forms, timedelta(hours=6))
     jobs.add("verification", forget_old_attempts, timedelta(minutes=10))
     jobs.add("unconfirmed accounts", forget_unconfirmed, timedelta(hours=6))
     jobs.add("invitations", forget_invitations, timedelta(hours=6))
@@ -229,29 +234,23 @@ def _init_sign_in(app: Flask) -> None:
             return problem(401, way_out=("/sign-in", _("Sign in")))
         return door_with_form()
 
+    ON_SIGN_IN_OVER[:] = [door_with_form]
+
     @app.errorhandler(CSRFError)
     def stale_form(_error: CSRFError) -> Response:
         """A form from before a sign-out, another tab or a restart: nothing is done, nothing typed is lost."""
         title = _("The form has to be sent again")
-        if not _is_own_form():
+        if not is_own_form():
             return problem(400, _("This form did not come from this site, so nothing was done."), title)
+        whose = begun_as()
+        if whose is not None and not current_user.is_authenticated:
+            return to_the_door()
+        if whose is not None and whose != current_user.id:
+            return form_of_another()
         message = _(
             "The page had been open for so long that the form lost its key. What you typed is kept: send it again."
         )
-        html = render_template(
-            "errors/resend.html", title=title, message=message, kept=sent_fields(), action=request.path
-        )
-        return make_response(html, 400)
-
-
-def _is_own_form() -> bool:
-    """Whether the browser says that the form was sent from a page of this site; only then it may be offered again."""
-    site = request.headers.get("Sec-Fetch-Site")
-    if site:
-        return site == "same-origin"
-    return (request.headers.get("Origin") or request.headers.get("Referer", "")).startswith(
-        request.host_url.rstrip("/")
-    )
+        return problem(400, message, title, may_resend=True)
 
 
 def _init_pages(app: Flask) -> None:

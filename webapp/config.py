@@ -22,6 +22,26 @@ LANGUAGES = ("kk", "ru", "en")
 VERIFICATIONS = ("register", "desk", "oidc", "eds")
 
 
+_MEGABYTE = 1024 * 1024
+PHOTO_MAX, PLAN_MAX = 3 * _MEGABYTE, 5 * _MEGABYTE
+#: The one table of sizes, in bytes. The reverse proxy lets through the largest of them (docs/operations.md), so that
+#: whoever sends more is told so by a page of this site, with what they typed.
+SIZES = {
+    "MAX_CONTENT_LENGTH": 2 * _MEGABYTE,
+    "MAX_FORM_MEMORY_SIZE": 2 * _MEGABYTE,
+    "PHOTO_MAX": PHOTO_MAX,
+    "PLAN_MAX": PLAN_MAX,
+    "FILE_READ_LENGTH": 16 * _MEGABYTE,
+}
+#: The addresses that take a file beside their text, and the setting that says how large it may be.
+FILES = {
+    "photo.save": "PHOTO_MAX",
+    "photo.save_revision": "PHOTO_MAX",
+    "delivery.report": "PHOTO_MAX",
+    "offers.create": "PLAN_MAX",
+}
+
+
 class SettingError(RuntimeError):
     """A setting is missing or cannot be understood; the message names it."""
 
@@ -143,10 +163,7 @@ def load(instance: Path) -> dict[str, Any]:
         "OIDC_TERRITORY_CLAIM": env("OIDC_TERRITORY_CLAIM") or "",
         "EDS_VERIFIER_URL": (env("EDS_VERIFIER_URL") or "").rstrip("/"),
         "VERIFICATION_TIMEOUT": env_int("VERIFICATION_TIMEOUT", 8),
-        "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,
-        "PHOTO_CONTENT_LENGTH": 3 * 1024 * 1024 + 16 * 1024,
-        "PLAN_CONTENT_LENGTH": 5 * 1024 * 1024 + 64 * 1024,
-        "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
+        **SIZES,
         "WTF_CSRF_TIME_LIMIT": None,
         "RATELIMIT_ENABLED": env_bool("RATE_LIMITS", True),
         "RATELIMIT_STORAGE_URI": env("RATE_LIMIT_STORE", "memory://"),

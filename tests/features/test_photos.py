@@ -334,10 +334,10 @@ def test_the_name_of_the_file_is_never_used(app, world, visit, token, name):
     assert all(len(file.name) == 37 for file in folder.iterdir()) if folder.exists() else True
 
 
-def test_more_than_three_megabytes_is_refused_before_it_is_read(app, world, visit, token):
+def test_more_than_three_megabytes_is_refused_and_the_words_beside_it_stay(app, world, visit, token):
     author = visit(world.aigerim)
-    answer = send(author, f"/drafts/{token}/photo", b"\xff\xd8" + b"\0" * (4 * 1024 * 1024), status=413)
-    assert "A photo may be up to 3 MB" in answer.text
+    answer = send(author, f"/drafts/{token}/photo", b"\xff\xd8" + b"\0" * (4 * 1024 * 1024), status=422)
+    assert "The photo is heavier than 3 MB" in answer.text and "Қараңғы көше" in answer.html
     rollback()
     assert db.session.scalar(select(Draft.text).where(Draft.token == token)) == "Көше қараңғы."
     declared = author._send(

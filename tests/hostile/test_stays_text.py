@@ -28,6 +28,11 @@ LOOKING = ("visitor", "author@own", "owner", "moderator@own", "moderator@above",
 #: the scene (`tests/scenery.py`, through `words`) or, with good reason, here.
 CODES = {
     "business_plan.sha256",
+    "waiting_form.name",
+    "form_sent.content",
+    "form_sent.key",
+    "form_sent.location",
+    "waiting_form.path",
     "offer.form",
     "offer.lang",
     "offer.state",

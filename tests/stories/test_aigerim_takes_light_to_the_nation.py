@@ -127,7 +127,7 @@ def test_from_a_phone_to_the_nation(app, world, visit, clock):
 
 
 def test_a_stranger_proposes_and_votes_before_signing_in(app, world, visit, clock):
-    """Act first, identify later: both the text and the vote complete themselves."""
+    """Act first, identify later: the text completes itself at its door; whose the vote of another door is, is asked."""
     from tests.factories import published
 
     with unit_of_work():
@@ -140,16 +140,23 @@ def test_a_stranger_proposes_and_votes_before_signing_in(app, world, visit, cloc
     sent = write_and_send(browser)
     assert sent.location.startswith("/sign-in")
 
-    page = browser.get("/sign-up")
+    door = browser.follow(sent)
+    assert "Your text is kept" in door.text
+    (way,) = [link.get("href") for link in door.find("a") if link.get("href").startswith("/sign-up?next=")]
+    page = browser.get(way)
     step = browser.submit(
         page, "/sign-up", email="New@Test.example", given_name="Жанар", surname="Ким", password="қара бұлт 7 жол"
     )
     assert step.location.startswith("/confirm")
     code = db.session.scalars(select(Message).where(Message.to == "new@test.example")).one().subject.split()[0]
     page = browser.follow(step)
-    browser.submit(page, "/confirm", status=422, code="000000" if code != "000000" else "111111")
-    step = browser.submit(browser.get("/confirm"), "/confirm", code=f" {code[:3]} {code[3:]} ")
+    page = browser.submit(page, "/confirm", status=422, code="000000" if code != "000000" else "111111")
+    step = browser.submit(page, "/confirm", code=f" {code[:3]} {code[3:]} ")
     assert step.location.endswith("/talon")  # the text sent itself
+    page = browser.follow(step)
+    assert "Is this yours?" in page.text and "Саябаққа көп орындық" in page.text
+    (mine,) = [form.get("action") for form in page.find("form") if form.get("action").endswith("/sending")]
+    assert browser.submit(page, mine).location.startswith("/verify?next=")
     assert latest().title == "Мектеп жанындағы өткелге жарық керек"
     assert latest().author.email == "new@test.example"
 

@@ -92,7 +92,12 @@ POLICY: dict[Permission, tuple[Predicate, ...]] = {
         who.not_own_proposal,
         who.did_not_reject,
     ),
-    Permission.UNDO_DECISION: (who.signed_in, staff.decided_it, who.second_step_taken),
+    Permission.UNDO_DECISION: (
+        who.signed_in,
+        staff.decided_it,
+        staff.still_decides_there,
+        who.second_step_taken,
+    ),
     Permission.WORK_ON: (who.signed_in, staff.works_on_seat, who.second_step_taken, who.not_own_proposal),
     Permission.MANAGE_DEPARTMENTS: (who.signed_in, staff.moderates_territory, who.second_step_taken),
     Permission.KEEP_PHRASES: (who.signed_in, staff.works_in_body, who.second_step_taken),

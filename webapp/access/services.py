@@ -18,7 +18,8 @@ from webapp.kernel.clock import LOCAL_ZONE, local_date
 from webapp.kernel.database import db, locked, unit_of_work
 from webapp.kernel.errors import Conflict, Invalid, NotAllowed
 from webapp.kernel.i18n import gettext as _
-from webapp.people.models import User
+from webapp.kernel.text import whole_number
+from webapp.people.models import Organisation, User
 from webapp.people.services import by_email
 from webapp.people.sign_ins import end_all
 from webapp.territories.models import Territory
@@ -102,6 +103,26 @@ def require(actor: Any, permission: Permission, subject: Any, now: datetime) -> 
         raise Conflict(sentence(reason))
     if reason is not None:
         raise NotAllowed(sentence(reason), way_out=way_out(reason))
+
+
+def named_organisation(raw: str | None) -> Organisation | None:
+    """The organisation that a form speaks for; None where the form names none. Whether one may is another question.
+
+    Raises `Invalid` for a number that names nothing: what was sent for an organisation is never the person's own.
+    """
+    if raw is None:
+        return None
+    key = whole_number(raw)
+    with db.session.no_autoflush:  # a form may hold anything
+        found = db.session.get(Organisation, key) if key is not None and key < 2**31 else None
+    if found is None:
+        raise Invalid(
+            _(
+                "You do not speak for this organisation, so nothing was done. Open the page again and choose as whom you act."
+            ),
+            "organisation",
+        )
+    return found
 
 
 #: In place of a person where the table is asked about nobody in particular.

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from webapp.access.predicates import Reason, answers_for_seat, has_role, moderates_seat
+from webapp.kernel.database import db
+from webapp.territories.models import Territory
 
 
 def works_on_seat(actor: Any, proposal: Any, now: datetime) -> Reason | None:
@@ -28,3 +30,16 @@ def works_in_body(actor: Any, territory: Any, now: datetime) -> Reason | None:
 def decided_it(actor: Any, decision: Any, _now: datetime) -> Reason | None:
     """Made the decision."""
     return None if decision.moderator_id == actor.id else Reason.DECIDED_BY_ANOTHER
+
+
+def still_decides_there(actor: Any, decision: Any, now: datetime) -> Reason | None:
+    """Has, at this moment, the role with which it was decided: over the seat that it lay on then.
+
+    To take back that two were joined is asked of the row that joins (`Permission.MERGE`).
+    """
+    if decision.kind == "merge":
+        return None
+    seat_id = (decision.before or {}).get("seat_id", decision.territory_id)
+    seat = db.session.get(Territory, seat_id)
+    is_theirs = seat is not None and has_role(actor, "moderator", seat, now)
+    return None if is_theirs else Reason.NOT_MODERATOR_HERE

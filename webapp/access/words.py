@@ -140,6 +140,7 @@ def condition_sentences() -> dict[str, str]:
         "moderates_territory": _("is moderator of the territory or of one above it"),
         "works_in_body": _("works for the body, or moderates above it"),
         "decided_it": _("made the decision"),
+        "still_decides_there": _("moderates there still"),
         "for_somebody_else": _("does it for somebody else, never for themselves"),
         "may_read_strategy": _("it is published; before that: is officer of the very territory whose it is"),
         "answers_for_territory": _("is officer of the very territory whose it is, not of one above or below it"),

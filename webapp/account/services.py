@@ -24,6 +24,7 @@ from webapp.offers.models import Offer
 from webapp.organisations.models import Invitation
 from webapp.people.models import Consent, EmailCode, Membership, Passkey, RecoveryCode, SecondStep, SignIn, User
 from webapp.people.passwords import NO_PASSWORD
+from webapp.people.waiting_forms import WaitingForm, forms_of
 from webapp.photos.models import Photo
 from webapp.photos.services import remove as remove_photo
 from webapp.proposals.models import Draft, Proposal
@@ -80,6 +81,9 @@ def my_data(user: User) -> dict[str, Any]:
         "drafts": [
             {"title": row.title, "text": row.text, "place": row.place, "expires_at": _when(row.expires_at)}
             for row in db.session.scalars(select(Draft).where(Draft.author_id == user.id).order_by(Draft.id))
+        ],
+        "waiting_forms": [
+            {"sent_to": row.path, "fields": row.fields, "at": _when(row.at)} for row in forms_of(user.id)
         ],
         "photos": [
             {"name": row.name, "alt": row.alt, "proposal": row.proposal_id, "at": _when(row.at)}
@@ -242,6 +246,7 @@ def forget_person(user: User, now: datetime, record_it: bool = True) -> None:
         update(Proposal).where(Proposal.author_id == user.id).values(author_id=None),
         update(Flag).where(Flag.reporter_id == user.id).values(reporter_id=None),
         delete(Draft).where(Draft.author_id == user.id),
+        delete(WaitingForm).where(WaitingForm.user_id == user.id),
         delete(EmailCode).where(EmailCode.user_id == user.id),
         delete(SignIn).where(SignIn.user_id == user.id),
         delete(EmailCode).where(EmailCode.email == user.email),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, redirect, request
@@ -22,6 +23,7 @@ from webapp.kernel.forms import file_of
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.i18n import localized, ngettext
+from webapp.kernel.once import once, sent_before
 from webapp.kernel.text import whole_number
 from webapp.people.presence import person
 from webapp.strategies import services
@@ -110,10 +112,23 @@ def new(plural: str) -> Response:
     return _new_page(level, _begun_from(level, parent), parent)
 
 
+def _begun_by_this_form(plural: str) -> int | None:
+    """The number of the draft that this very form has made, where it is one still and at home in the same place."""
+    made = re.match(rf"/{plural}/(\d{{1,9}})/edit/", sent_before())
+    subject = subject_of(plural, int(made[1])) if made else None
+    place = by_kato(request.form.get("territory", "")[:9])
+    at_home = subject is not None and place is not None and subject.territory_id == place.id
+    return subject.id if subject is not None and at_home and not subject.is_public else None
+
+
 @bp.post(f"/{PLURAL}/new")
 @login_required
+@once
 def create(plural: str) -> Response:
-    """Keep the draft, and go to the next step."""
+    """Keep the draft, and go to the next step. Back to this step and on again goes on with the same draft."""
+    begun = _begun_by_this_form(plural)
+    if begun is not None:
+        return update(plural, begun, "words")  # type: ignore[no-any-return]
     level, form = PLURALS[plural], WordsForm()
     parent = _parent_of(level, form.direction.data or form.programme.data)
     place = _chosen(form.territory.data)

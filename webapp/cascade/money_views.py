@@ -20,6 +20,7 @@ from webapp.kernel.errors import Invalid, NotAllowed
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.i18n import localized
+from webapp.kernel.once import once
 from webapp.people.presence import person
 from webapp.resources import commitments, services
 from webapp.resources.models import Commitment
@@ -68,6 +69,7 @@ def show(plural: str, key: int) -> Response:
 
 @bp.post(f"/{OWNERS}/money")
 @login_required
+@once
 def enter(plural: str, key: int) -> Response:
     """Enter a sum."""
     owner, form = _owner(plural, key, lock=True), MoneyForm()
@@ -133,6 +135,7 @@ def new_promise(key: int) -> Response:
 
 @bp.post("/measures/<int:key>/commitments/new")
 @login_required
+@once
 def promise(key: int) -> Response:
     """Promise money to the city."""
     measure, form = _measure(key, lock=True), PromiseForm()

@@ -18,6 +18,7 @@ from webapp.kernel.errors import Conflict, Invalid
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.i18n import localized
+from webapp.kernel.once import once
 from webapp.kernel.text import whole_number
 from webapp.people.presence import person
 from webapp.proposals.models import Proposal
@@ -134,6 +135,7 @@ def new_measure(key: int) -> Response:
 
 @bp.post("/proposals/<int:key>/measure")
 @login_required
+@once
 def create_measure(key: int) -> Response:
     """Make it a measure, or join it to one."""
     proposal, form = _proposal(key, Permission.JOIN_MEASURE, lock=True), MeasureForm()

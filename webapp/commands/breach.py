@@ -33,6 +33,7 @@ KINDS = {
     "recovery_code": "keyed hashes of recovery codes",
     "membership": "memberships in organisations",
     "grant": "roles (public)",
+    "waiting_form": "forms that were sent after a sign-in had ended, with what was typed",
     "draft": "texts that were not sent yet",
     "proposal": "proposals with their authors",
     "vote": "how people voted, keyed hashes of networks",

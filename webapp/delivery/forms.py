@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import DateField, FileField, RadioField, StringField
 from wtforms.validators import Optional
 
+from webapp.config import PHOTO_MAX
 from webapp.delivery.rules import Step
 from webapp.kernel.errors import Invalid
 from webapp.kernel.forms import BaseForm, amount_of, area_field, text_field
@@ -28,7 +29,11 @@ class ReportForm(BaseForm):
         _l("Paid, in whole tenge"), filters=[tidy], render_kw={"inputmode": "numeric", "autocomplete": "off"}
     )
     photo = FileField(
-        _l("Photo"), description=_l("JPEG, PNG or WebP, at most 3 MB. It has to be chosen again after a mistake.")
+        _l("Photo"),
+        description=_l(
+            "JPEG, PNG or WebP, at most %(size)d MB. It has to be chosen again after a mistake.",
+            size=PHOTO_MAX // 2**20,
+        ),
     )
     alt = text_field(_l("What the photo shows"), 300)
 

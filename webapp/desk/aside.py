@@ -18,6 +18,7 @@ from webapp.kernel.errors import DomainError, Invalid
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.i18n import ngettext
+from webapp.kernel.once import once
 from webapp.kernel.text import whole_number
 from webapp.moderation.models import TriageDecision
 from webapp.moderation.undoing import undo
@@ -68,6 +69,7 @@ def mark(key: int) -> Response:
 
 @bp.post("/desk/<int:key>/notes")
 @login_required
+@once
 def note(key: int) -> Response:
     """Leave a note for colleagues."""
     proposal, form = _proposal(key), NoteForm()
@@ -134,7 +136,7 @@ def take_batch_back(token: str) -> Response:
     if batch is None or batch.user_id != current_user.id:
         abort(404)
     done, left = take_back(current_user, batch, now())
-    flash(ngettext("%(num)d taken back.", "%(num)d taken back.", done), "success")
+    flash(ngettext("%(num)d taken back.", "%(num)d taken back.", done), "success" if done else "info")
     if left:
         flash(ngettext("%(num)d had moved on and stays.", "%(num)d had moved on and stay.", left), "warning")
     return redirect(url_for("desk.index"), 303)

@@ -80,8 +80,9 @@ def act_on_many(
         try:
             require(actor, Permission.TRIAGE, proposal, now)
             ensure_unchanged(proposal, seen[key])
-            before.append(_kept(proposal))
+            was = _kept(proposal)
             _do(actor, act, proposal, choice, now, outcome.token, person)
+            before.append(was | {"became": _kept(proposal)})
             outcome.done += 1
         except DomainError as error:
             if isinstance(error, Invalid):
@@ -123,7 +124,12 @@ def _do(actor: User, act: str, proposal: Proposal, choice: str, now: datetime, t
 
 
 def take_back(actor: User, batch: Batch, now: datetime) -> tuple[int, int]:
-    """Undo what was done together, within a minute; returns how many were taken back and how many could not be."""
+    """Undo what was done together, within a minute; returns how many were taken back and how many could not be.
+
+    Each is asked about as it is now: whether it is still as the batch left it (a colleague may have gone on with
+    it within the minute), and whether whoever takes it back may still do that.
+    """
+    require(actor, Permission.SEE_DESK, None, now)
     if batch.user_id != actor.id or batch.undone_at is not None or now - batch.at > UNDO:
         raise Conflict(_("This can no longer be taken back."))
     batch.undone_at = now
@@ -132,7 +138,9 @@ def take_back(actor: User, batch: Batch, now: datetime) -> tuple[int, int]:
     done = 0
     for was in batch.before:
         proposal = locked(Proposal, was["proposal_id"])
-        if proposal is None or proposal.stage != Stage.SUBMITTED:
+        if proposal is None or not _is_as_left(proposal, was, batch.act):
+            continue
+        if refusal(actor, Permission.TRIAGE, proposal, now) is not None:
             continue
         if batch.act == "categorise":
             proposal.sphere = was["sphere"]
@@ -140,3 +148,10 @@ def take_back(actor: User, batch: Batch, now: datetime) -> tuple[int, int]:
             put_back(proposal, was["department_id"], was["assignee_id"], now)
         done += 1
     return done, batch.count - done
+
+
+def _is_as_left(proposal: Proposal, was: dict[str, Any], act: str) -> bool:
+    """Whether nobody has gone on with it since the batch: neither decided on it nor changed what the batch had set."""
+    there, left = _kept(proposal), was.get("became", {})
+    names = ("sphere",) if act == "categorise" else ("department_id", "assignee_id")
+    return proposal.stage == Stage.SUBMITTED and all(name in left and there[name] == left[name] for name in names)

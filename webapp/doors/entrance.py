@@ -1,4 +1,4 @@
-"""Coming in: what a session holds half-way and wholly, and what completes itself then."""
+"""Coming in: what a session holds half-way and wholly, and what becomes of acts that were begun outside."""
 
 from __future__ import annotations
 
@@ -6,32 +6,31 @@ import json
 from typing import Any
 
 from flask import Response, flash, redirect, request, session, url_for
+from flask_login import current_user
 from markupsafe import Markup
 from sqlalchemy import select
 
 from webapp.doors import services
 from webapp.doors.allowances import remember_device
 from webapp.doors.forms import SignInForm
+from webapp.doors.offering import Offer, described, is_waiting, kept_page
 from webapp.fraud.services import note_arrival
+from webapp.kernel import begun
 from webapp.kernel.clock import now
-from webapp.kernel.database import db
-from webapp.kernel.errors import NEVER_KEPT
+from webapp.kernel.database import db, unit_of_work
+from webapp.kernel.errors import problem
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.networks import present_network
 from webapp.kernel.refused import refused_since
 from webapp.kernel.security import safe_next
 from webapp.kernel.text import read_json
+from webapp.kernel.typed import SECRETS, all_shown, begun_as, is_worth_keeping, sealed, sendable, unsealed
 from webapp.people.models import User
 from webapp.people.presence import empty_cookie, enter
 from webapp.people.rules import HALF_SIGNED_IN
-from webapp.proposals.models import Proposal
+from webapp.people.waiting_forms import forms_of, keep_form
 from webapp.voting.models import PendingVote
-
-#: Never offered again, never written into a page.
-SECRETS = NEVER_KEPT | {"waiting", "next", "back", "resend"}
-#: What was begun before the door and survives it.
-BEGUN = ("pending_vote", "drafts")
 
 
 def wanted_page() -> str:
@@ -39,27 +38,52 @@ def wanted_page() -> str:
     return safe_next(request.values.get("next"), url_for("portal.index"))
 
 
-def _kept_proposal() -> Proposal | None:
-    kept = session.get("pending_vote")
-    return db.session.get(Proposal, kept[0]) if isinstance(kept, list) and len(kept) == 2 else None
-
-
-def sent_fields() -> list[tuple[str, str]]:
-    """What was typed into the form of this request, without secrets and keys."""
-    return [(name, value) for name, value in request.form.items(multi=True) if name not in SECRETS]
+def keep_for_its_account() -> bool:
+    """Let the form of this request wait for the account that it was begun with, where that is known."""
+    whose = begun_as() or begun.visitor()
+    fields = sendable()
+    if whose is None or not is_worth_keeping(fields):
+        return False
+    with unit_of_work():
+        return keep_form(whose, request.path, fields, now())
 
 
 def door_with_form() -> Response:
-    """The door for somebody whose sign-in was over when they sent a form: it waits and is offered again inside."""
-    flash(_("Your sign-in was over, so nothing was done yet. What you typed is kept: sign in, then send it."), "info")
-    waiting = json.dumps([request.path, sent_fields()], ensure_ascii=False)
-    return form_page("doors/sign_in.html", SignInForm(formdata=None), 401, waiting=waiting)
+    """The door for somebody whose sign-in was over when they sent a form: what they typed stands on the page, to copy.
+
+    It waits for their account, and for nobody else; where it is not known whose it is, on this page alone.
+    """
+    is_kept = keep_for_its_account()
+    if is_kept:
+        said = _(
+            "Your sign-in was over, so nothing was done yet. What you typed is kept for your account: sign in, then send it."
+        )
+    else:
+        said = _("Your sign-in was over, so nothing was done yet. What you typed is kept: sign in, then send it.")
+    flash(said, "info")
+    whose = sealed(begun_as() or begun.visitor())
+    waiting = "" if is_kept else json.dumps([request.path, sendable(), whose], ensure_ascii=False)
+    form = SignInForm(formdata=None)
+    return form_page(
+        "doors/sign_in.html", form, 401, waiting=waiting, typed=all_shown(), next="/kept" if is_kept else "/"
+    )
 
 
-def _waiting_form() -> tuple[str, list[tuple[str, str]]] | None:
-    """The form that waits behind the door: where it goes, and its fields."""
+def form_of_another() -> Response:
+    """A form of somebody else's page, sent by whoever is signed in here now: nothing is done in either name."""
+    keep_for_its_account()
+    said = _(
+        "This form was begun by another account, so nothing was done. What was typed is kept for that account: it finds it when it signs in."
+    )
+    return problem(409, said, _("This form belongs to another account"))
+
+
+def _waiting_form(user: User) -> tuple[str, list[tuple[str, str]]] | None:
+    """The form that waits behind this door: where it goes, and its fields; nothing that was begun by another account."""
     try:
-        action, fields = read_json(request.form.get("waiting", ""))
+        action, fields, whose = (*read_json(request.form.get("waiting", "")), "")[:3]
+        if unsealed(str(whose)) not in (None, user.id):
+            return None
         kept = [(str(name), str(value)) for name, value in fields if name not in SECRETS]
     except (ValueError, TypeError):
         return None
@@ -69,26 +93,27 @@ def _waiting_form() -> tuple[str, list[tuple[str, str]]] | None:
 def form_page(template: str, form: object, status: int = 200, **more: object) -> Response:
     """A page of the doors, with what is kept for the person."""
     more.setdefault("waiting", request.form.get("waiting", ""))
-    kept = session.get("pending_vote")
-    response = render(
-        template,
-        status=status,
-        form=form,
-        next=wanted_page(),
-        kept_choice=kept[1] if kept else None,
-        kept_proposal=_kept_proposal(),
-        active="",
-        **more,
-    )
+    more.setdefault("typed", [])
+    more.setdefault("next", wanted_page())
+    response = render(template, status=status, form=form, kept=_of_this_door(str(more["next"])), active="", **more)
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
+def _of_this_door(target: str) -> list[Offer]:
+    """What completes itself behind this very door, named; what else is kept on this device is asked about inside."""
+    moment, account = now(), begun.visitor()
+    if current_user.is_authenticated:
+        return []
+    acts = begun.offered(account, moment)
+    return described(act for act in acts if act.completes(target, account or 0, moment) and act.kind != begun.TEXT)
+
+
 def keep_begun() -> None:
     """Nothing of the visitor's session survives but what was begun."""
-    kept = {name: session[name] for name in BEGUN if name in session}
+    acts = begun.everything(now())
     empty_cookie()
-    session.update(kept)
+    begun.put(acts)
 
 
 def wait_for_code(user: User) -> None:
@@ -107,22 +132,30 @@ def half_signed_in() -> User | None:
 
 
 def welcome(user: User, target: str) -> Response:
-    """Sign the person in, and complete what was begun outside."""
-    kept, tokens = session.get("pending_vote"), session.get("drafts", [])
+    """Sign the person in; what was brought to this very door completes itself, everything else is offered."""
+    acts, waiting = begun.everything(now()), _waiting_form(user)
     enter(user)
     remember_device(user)
     _tell_of_refused_mail(user)
     note_arrival(user, present_network(), now())
-    services.adopt_drafts(user, tokens)
-    voted = services.complete_vote(user, kept, now()) if kept else None
-    if voted is not None and user.is_verified:
-        flash(_("Welcome. Your vote is counted."), "success")
-    waiting = _waiting_form()
+    done = services.complete(user, acts, target, now())
+    begun.put(done.left)
+    _say(user, done)
+    if forms_of(user.id):
+        return kept_page(user, target)
     if waiting is not None:
         message = _("You are signed in. What you typed before is here: send it now, or leave it.")
         title = _("The form has to be sent again")
-        return render("errors/resend.html", title=title, message=message, kept=waiting[1], action=waiting[0])
+        context: dict[str, Any] = {"kept": waiting[1], "typed": all_shown(waiting[1])}
+        return render("errors/resend.html", title=title, message=message, action=waiting[0], **context)
     return go_on(user, target)
+
+
+def _say(user: User, done: services.Completed) -> None:
+    if done.voted and user.is_verified:
+        flash(_("Welcome. Your vote is counted."), "success")
+    for refusal in done.refusals:
+        flash(refusal, "warning")
 
 
 def _tell_of_refused_mail(user: User) -> None:
@@ -134,14 +167,16 @@ def _tell_of_refused_mail(user: User) -> None:
 
 
 def go_on(user: User, target: str) -> Response:
-    """To the next door, or to the result of what was begun."""
+    """To the next door, or to the result of what was begun; past the question whose the rest is."""
     if user.email_confirmed_at is None:
         return redirect(url_for("doors.confirm", next=target), 303)
     sent = services.complete_submissions(user, now())
     if sent:
-        return redirect(url_for("portal.talon", key=sent[-1].id), 303)
-    if not user.is_verified and _has_pending(user):
-        return redirect(url_for("verification.index", next=target), 303)
+        target = url_for("portal.talon", key=sent[-1].id)
+    elif not user.is_verified and _has_pending(user):
+        target = url_for("verification.index", next=target)
+    if is_waiting(user, now()) and not target.startswith("/kept"):
+        target = url_for("kept.index", next=target)
     return redirect(target, 303)
 
 

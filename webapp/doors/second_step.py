@@ -15,6 +15,7 @@ from webapp.kernel.i18n import gettext as _
 from webapp.kernel.networks import visitor
 from webapp.kernel.qr import qr
 from webapp.kernel.security import limiter, safe_next
+from webapp.kernel.typed import NEVER_KEPT, all_shown, sendable, typed_fields
 from webapp.people import second_step as services
 from webapp.people.passwords import is_password
 from webapp.people.presence import here, person, renew
@@ -22,7 +23,7 @@ from webapp.people.rules import CONFIRMATION
 
 bp = Blueprint("second_step", __name__)
 #: What the page "confirm it is you" asks for itself; everything else belongs to the act that waits.
-OWN_FIELDS = frozenset({"csrf_token", "password", "second_code", "back", "resend"})
+OWN_FIELDS = NEVER_KEPT | {"back", "resend"}
 
 
 @bp.get("/sign-in/code")
@@ -182,5 +183,8 @@ def _confirmation_form(empty: bool = False) -> PasswordForm:
 
 
 def _confirmation_page(form: PasswordForm, back: str, resend: bool, status: int = 200) -> Response:
-    kept = [(name, value) for name, value in request.form.items(multi=True) if name not in OWN_FIELDS]
-    return form_page("doors/confirm_it_is_you.html", form, status, back=back, resend=resend, kept=kept)
+    kept = sendable(OWN_FIELDS) if request.method == "POST" else []
+    typed = all_shown(typed_fields(OWN_FIELDS)) if request.method == "POST" else []
+    return form_page(
+        "doors/confirm_it_is_you.html", form, status, back=back, resend=resend, waiting_fields=kept, typed=typed
+    )

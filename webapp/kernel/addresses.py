@@ -52,5 +52,5 @@ def address_fault(email: str | None) -> AddressFault | None:
 
 
 def old_key(email: str | None) -> str:
-    """The spelling under which a few older accounts stand that could not be brought into one (migration 0018)."""
+    """The spelling under which a few older accounts stand that could not be brought into one (migration 0021)."""
     return tidy(email).lower()

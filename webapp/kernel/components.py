@@ -14,6 +14,8 @@ from markupsafe import Markup
 from webapp.kernel.htmx import static_url
 from webapp.kernel.i18n import current_language
 from webapp.kernel.markdown import render_markdown
+from webapp.kernel.once import once_field
+from webapp.kernel.typed import BEGUN_AS, mark
 
 #: Files whose macros are functions of their arguments and the language alone: no token, no request, no user.
 #: The same card or icon is then rendered once, not a thousand times a minute.
@@ -59,8 +61,10 @@ class Components:
 
 
 def csrf_field() -> Markup:
-    """The hidden field that proves a form was ours."""
-    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
+    """The hidden fields that prove a form was ours, and say on whose page it stood."""
+    field = Markup('<input type="hidden" name="{}" value="{}">')
+    whose = mark()
+    return field.format("csrf_token", generate_csrf()) + (field.format(BEGUN_AS, whose) if whose else Markup())
 
 
 def init_components(app: Flask) -> None:
@@ -69,5 +73,7 @@ def init_components(app: Flask) -> None:
     environment.undefined = StrictUndefined
     environment.trim_blocks = True
     environment.lstrip_blocks = True
-    environment.globals.update(ui=Components(environment), csrf_field=csrf_field, static_url=static_url)
+    environment.globals.update(
+        ui=Components(environment), csrf_field=csrf_field, once_field=once_field, static_url=static_url
+    )
     environment.filters["markdown"] = render_markdown

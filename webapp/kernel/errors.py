@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import structlog
 from flask import Flask, Response, make_response, render_template, request
+from flask_login import current_user
 from sqlalchemy.exc import (
     DataError,
     DBAPIError,
@@ -16,14 +18,21 @@ from sqlalchemy.exc import (
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
 
+from webapp.config import FILES
+from webapp.kernel.begun import visitor
+from webapp.kernel.htmx import wants_fragment
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.redaction import redact_standard_logs, without_numbers
+from webapp.kernel.sizes import megabytes
+from webapp.kernel.typed import NEVER_KEPT, all_shown, came_from_here, rescue, sendable
 
 log = structlog.get_logger("saty.errors")
 
 
-#: Fields that no page gives back.
-NEVER_KEPT = frozenset({"csrf_token", "password", "new_password", "second_code", "code", "iin"})
+#: Who answers where somebody whose sign-in is over sent a form and is refused for it: the door. The factory names it.
+ON_SIGN_IN_OVER: list[Callable[[], Response]] = []
+#: Refusals after which the same form may well succeed: it is offered again by a button.
+PASSING = frozenset({429, 500, 503})
 
 
 class DomainError(Exception):
@@ -76,7 +85,7 @@ def titles() -> dict[int, str]:
         405: _("This address does not work that way"),
         409: _("This has changed in the meantime"),
         410: _("This page is no longer here"),
-        413: _("That is too much text"),
+        413: _("That is too much"),
         422: _("Something has to be changed"),
         429: _("Too many tries in a short time"),
         503: _("The service is catching its breath"),
@@ -92,30 +101,81 @@ def sentences() -> dict[int, str]:
         404: _("The address may be mistyped, or the page has moved. The list of proposals is a good place to start."),
         405: _("Go back and use the button on the page."),
         410: _("It was withdrawn or removed."),
-        413: _(
-            "The form accepts up to 2 MB. Shorten the text and send it again; what you typed is still on the previous page."
-        ),
+        413: _("A form holds up to %(size)s MB. Shorten what you typed and send it again.", size=megabytes()),
         422: _("Go back, look at the marked fields and send the form again."),
-        429: _("Wait a minute and try again. Nothing that you typed is lost: go back to the previous page."),
-        503: _("Nothing was changed. Wait a minute, go back and send it again; what you typed is still there."),
+        429: _("Nothing was done yet. Wait a minute, then try again."),
+        503: _("Nothing was changed. Wait a minute, then send it again."),
     }
 
 
 def problem(
-    status: int, message: str | None = None, title: str | None = None, way_out: tuple[str, str] | None = None
+    status: int,
+    message: str | None = None,
+    title: str | None = None,
+    way_out: tuple[str, str] | None = None,
+    may_resend: bool = False,
 ) -> Response:
-    """The page of a problem; for HTMX the sentence lands in `#flash` and the page stays."""
+    """The page of a problem; for HTMX the sentence lands in `#flash` and the page stays.
+
+    What was typed into a form that is refused stands on the page too, to be copied, and can be sent again
+    where the reason passes by itself. So no refusal, of whatever kind, loses a text.
+    """
     message = message or sentences().get(status) or _("Something went wrong on our side. It has been written down.")
     title = title or titles().get(status) or _("Something went wrong on our side")
-    fragment = request.headers.get("HX-Request") == "true" and not request.headers.get("HX-Boosted")
-    template = "errors/fragment.html" if fragment else "errors/problem.html"
-    html = render_template(template, title=title, message=message, status=status, way_out=way_out)
+    if request.headers.get("HX-Request") == "true" and not request.headers.get("HX-Boosted"):
+        kept = _given_back(True)[1] if may_resend else []  # the page stays, but its key is of no use any more
+        return _fragment(status, title, message, way_out, kept)
+    typed, kept = _given_back(may_resend or status in PASSING)
+    html = render_template(
+        "errors/problem.html",
+        title=title,
+        message=message,
+        status=status,
+        way_out=way_out,
+        typed=typed,
+        kept=kept,
+        action=request.path,
+    )
     response = make_response(html, status)
-    if fragment:
-        response.headers["HX-Retarget"] = "#flash"
-        response.headers["HX-Reswap"] = "outerHTML"
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _fragment(
+    status: int, title: str, message: str, way_out: tuple[str, str] | None, kept: list[tuple[str, str]]
+) -> Response:
+    html = render_template(
+        "errors/fragment.html",
+        title=title,
+        message=message,
+        way_out=way_out,
+        kept=kept,
+        action=request.path,
+    )
+    response = make_response(html, status)
+    response.headers["HX-Retarget"] = "#flash"
+    response.headers["HX-Reswap"] = "outerHTML"
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _given_back(may_resend: bool) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """What was typed, with labels; and the fields of the form that may be sent again. Nothing to another site's form."""
+    if request.method != "POST" or not came_from_here():
+        return [], []
+    return all_shown(), sendable(NEVER_KEPT) if may_resend else []
+
+
+def _is_refused_at_the_end(status: int) -> bool:
+    """Whether somebody is refused because the sign-in that their form was begun with is over."""
+    is_stranger = visitor() is not None and not current_user.is_authenticated
+    return status in {403, 404} and request.method == "POST" and is_stranger and not wants_fragment()
+
+
+def _refused(status: int, message: str | None = None, way_out: tuple[str, str] | None = None) -> Response:
+    if ON_SIGN_IN_OVER and _is_refused_at_the_end(status):
+        return ON_SIGN_IN_OVER[0]()
+    return problem(status, message, way_out=way_out)
 
 
 def _http(error: HTTPException) -> Any:
@@ -123,45 +183,36 @@ def _http(error: HTTPException) -> Any:
         return error.response
     if error.code is None or error.code < 400:
         return error
-    if error.code == 413 and (request.endpoint or "").startswith("photo."):
-        return problem(
-            413,
-            _("A photo may be up to 3 MB. Make it smaller and send it again; your text is kept."),
-            _("That photo is too heavy"),
-        )
-    response = _send_again() if error.code == 429 and _has_typed() else problem(error.code)
+    if error.code == 413:
+        return _too_large()
+    response = _refused(error.code)
     for name, value in error.get_headers():
         if name in {"Allow", "Retry-After"}:
             response.headers[name] = value
     return response
 
 
-def typed_fields() -> list[tuple[str, str]]:
-    """What came with a form and may be offered again; never a password or a key."""
-    return [(name, value) for name, value in request.form.items(multi=True) if name not in NEVER_KEPT]
-
-
-def _has_typed() -> bool:
-    return request.method == "POST" and request.headers.get("HX-Request") != "true" and bool(typed_fields())
-
-
-def _send_again() -> Response:
-    """Too many tries: the form waits on the page, with all that was typed, and is sent again by a button."""
-    message = _("Nothing was done yet. Wait a minute, then send it again; what you typed is kept on this page.")
-    title, kept = titles()[429], typed_fields()
-    html = render_template("errors/resend.html", title=title, message=message, kept=kept, action=request.path)
-    response = make_response(html, 429)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+def _too_large() -> Response:
+    """The words that came in front of what was too large are saved; a file is called a file."""
+    rescue()
+    if request.endpoint not in FILES and request.mimetype != "multipart/form-data":
+        return problem(413)
+    said = _("The file may be up to %(size)s MB. Choose a smaller one and send it again.", size=megabytes())
+    return problem(413, said, _("That file is too large"))
 
 
 def _database(error: DBAPIError) -> Response:
     if isinstance(error, DataError):  # a number that no column can hold, a NUL byte
         return problem(400)
-    log.error("database unavailable", error=str(error.orig or error).splitlines()[0], path=request.path)
+    log.error("database unavailable", error=str(error.orig or error).splitlines()[0], **where())
     response = problem(503)
     response.headers["Retry-After"] = "30"
     return response
+
+
+def where() -> dict[str, str]:
+    """Where something happened, for a log: the rule of the address, never the address; those of feeds are secrets."""
+    return {"route": request.url_rule.rule if request.url_rule is not None else "none"}
 
 
 def init_logs() -> None:
@@ -186,7 +237,7 @@ def init_errors(app: Flask) -> None:
 
     @app.errorhandler(DomainError)
     def domain(error: DomainError) -> Response:
-        return problem(error.status, error.message, way_out=error.way_out)
+        return _refused(error.status, error.message, error.way_out)
 
     app.register_error_handler(HTTPException, _http)
     for kind in (OperationalError, InterfaceError, DataError, PoolTimeoutError):
@@ -196,5 +247,5 @@ def init_errors(app: Flask) -> None:
     def unexpected(error: Exception) -> Response:
         if app.config.get("PROPAGATE_EXCEPTIONS"):
             raise error
-        log.exception("unexpected error", path=request.path, method=request.method)
+        log.exception("unexpected error", method=request.method, **where())
         return problem(500)

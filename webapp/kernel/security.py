@@ -9,13 +9,16 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
-from flask import Flask, Response, abort, current_app, g, request, session
+from flask import Flask, Request, Response, abort, current_app, g, request, session
 from flask_compress import Compress
 from flask_limiter import Limiter
 from flask_wtf.csrf import CSRFError, CSRFProtect
+from werkzeug.datastructures import MultiDict
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from webapp.kernel.database import SAFE_METHODS
 from webapp.kernel.networks import visitor
+from webapp.kernel.sizes import MOST_PARTS, read_at_most
 
 csrf = CSRFProtect()
 
@@ -102,19 +105,25 @@ def _watch_store() -> None:
         voice.addHandler(_Alarm(logging.WARNING))
 
 
-#: The few addresses that take more than a form, and the setting that says how much.
-_FILES = {
-    "photo.save": "PHOTO_CONTENT_LENGTH",
-    "photo.save_revision": "PHOTO_CONTENT_LENGTH",
-    "delivery.report": "PHOTO_CONTENT_LENGTH",
-    "offers.create": "PLAN_CONTENT_LENGTH",
-}
+class FrugalRequest(Request):
+    """A request that reads a form only where one can change something."""
+
+    @property
+    def want_form_data_parsed(self) -> bool:
+        """A body that comes with a GET is nobody's form: it is never read."""
+        return self.method not in SAFE_METHODS and super().want_form_data_parsed
 
 
-def _let_files_in() -> None:
-    """Looked at before a byte of the body is read."""
-    if request.endpoint in _FILES:
-        request.max_content_length = current_app.config[_FILES[request.endpoint]]
+def _refuse_too_much() -> None:
+    """Before anything is read as a form: how long the body is, and of how many parts."""
+    request.max_content_length = read_at_most()
+    if request.method in SAFE_METHODS or request.mimetype != "application/x-www-form-urlencoded":
+        return  # the parts of other bodies are counted while they are read (`max_form_parts`)
+    if (request.content_length or 0) <= MOST_PARTS:
+        return
+    if request.get_data(cache=True).count(b"&") >= MOST_PARTS:
+        g.rescued_fields = MultiDict()  # no person has filled that in
+        abort(413)
 
 
 def _note_who_came() -> None:
@@ -143,9 +152,10 @@ class Armour:
 
 def init_security(app: Flask) -> None:
     """Doors and locks."""
-    app.before_request(_let_files_in)
+    app.request_class = FrugalRequest
+    app.before_request(_refuse_too_much)
+    limiter.init_app(app)  # before the form key: a form without one is a try like another
     csrf.init_app(app)
-    limiter.init_app(app)
     _watch_store()
     compress.init_app(app)
     app.before_request(_refuse_damaged_requests)

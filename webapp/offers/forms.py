@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, DateField, FileField, HiddenField, RadioField, SelectField, StringField
 from wtforms.validators import Optional
 
+from webapp.config import PLAN_MAX
 from webapp.kernel.forms import BaseForm, amount_of, area_field, required, text_field
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.text import tidy
@@ -28,7 +29,9 @@ class OfferForm(BaseForm):
     conditions = area_field(_l("On which conditions"), 4000)
     plan = FileField(
         _l("Business plan"),
-        description=_l("A PDF of at most 5 MB. It has to be chosen again after a mistake."),
+        description=_l(
+            "A PDF of at most %(size)d MB. It has to be chosen again after a mistake.", size=PLAN_MAX // 2**20
+        ),
         render_kw={"accept": "application/pdf"},
     )
 

@@ -16,6 +16,7 @@ from webapp.kernel.errors import Conflict, Invalid, NotAllowed
 from webapp.kernel.forms import file_of
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
+from webapp.kernel.once import once
 from webapp.kernel.security import limiter
 from webapp.kernel.text import whole_number
 from webapp.offers import plans, services
@@ -110,6 +111,7 @@ def new(plural: str, key: int) -> Response:
 @bp.post(f"/{FOR}/offers/new")
 @login_required
 @limiter.limit("20 per hour")
+@once
 def create(plural: str, key: int) -> Response:
     """Send it to the officers."""
     subject, form = _subject(plural, key), OfferForm()

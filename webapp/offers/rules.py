@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from enum import StrEnum
 
+from webapp import config
+
 
 class Form(StrEnum):
     """How somebody offers to help."""
@@ -44,7 +46,7 @@ class Stage(StrEnum):
 ORDER = tuple(Stage)
 #: Working days in which the body answers an offer.
 ANSWER_WORKING_DAYS = 15
-PLAN_MAX = 5 * 1024 * 1024
+PLAN_MAX = config.PLAN_MAX
 #: Bytes of business plans that one organisation keeps here, over all its offers.
 PLANS_MAX = 20 * 1024 * 1024
 #: While one of these stands, its organisation makes no second offer for the same thing.

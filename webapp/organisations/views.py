@@ -13,6 +13,7 @@ from webapp.kernel.errors import DomainError
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.i18n import localized
+from webapp.kernel.once import once
 from webapp.kernel.security import limiter
 from webapp.organisations import members, services
 from webapp.organisations.choices import kinds, roles
@@ -67,6 +68,7 @@ def new() -> Response:
 @bp.post("/organisations/new")
 @login_required
 @limiter.limit("10 per hour", key_func=lambda: f"organisation:{current_user.get_id()}")
+@once
 def create() -> Response:
     """Register it."""
     require(current_user, Permission.REGISTER_ORGANISATION, None, now())

@@ -6,8 +6,10 @@ import re
 from enum import StrEnum
 from typing import NamedTuple
 
+from webapp import config
+
 #: What may be sent.
-SENT_MAX = 3 * 1024 * 1024
+SENT_MAX = config.PHOTO_MAX
 ALT_MAX = 300
 PER_DAY = 10
 #: Progressive photos of cameras and programs have a dozen scans at most; each costs the decoder a pass over all pixels.

@@ -19,7 +19,7 @@ from webapp.kernel.networks import present_network
 from webapp.people.models import User
 from webapp.people.passwords import keyed
 from webapp.photos.models import Photo
-from webapp.photos.rules import PER_DAY, PhotoFault, Picture
+from webapp.photos.rules import PER_DAY, SENT_MAX, PhotoFault, Picture
 from webapp.photos.workshop import remade
 
 
@@ -27,7 +27,9 @@ def sentence(fault: PhotoFault) -> str:
     """A fault in the words of the page."""
     return {
         PhotoFault.EMPTY: _("Choose a photo."),
-        PhotoFault.TOO_HEAVY: _("The photo is heavier than 3 MB. Make it smaller and send it again."),
+        PhotoFault.TOO_HEAVY: _(
+            "The photo is heavier than %(size)d MB. Make it smaller and send it again.", size=SENT_MAX // 2**20
+        ),
         PhotoFault.NO_PHOTO: _("This file is not a photo that we can read. Send a JPEG, PNG or WebP."),
         PhotoFault.TOO_LARGE: _("The photo has more than 20 million pixels. Make it smaller and send it again."),
         PhotoFault.TOO_MUCH_WORK: _(

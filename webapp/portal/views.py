@@ -14,6 +14,7 @@ from webapp.access.services import refusal
 from webapp.answering.services import appeal_deadline
 from webapp.cascade.aside import vertical
 from webapp.flagging.services import hidings_of
+from webapp.kernel import begun
 from webapp.kernel.clock import now
 from webapp.kernel.database import db
 from webapp.kernel.errors import Gone
@@ -33,6 +34,7 @@ from webapp.offers.services import offers_of
 from webapp.organisations.choices import states
 from webapp.organisations.members import memberships_of
 from webapp.organisations.services import state_of
+from webapp.people.waiting_forms import forms_of
 from webapp.photos.services import shown
 from webapp.portal import words
 from webapp.portal.cards import cards
@@ -277,6 +279,7 @@ def my() -> Response:
         "portal/my.html",
         active="my",
         drafts=drafts_of(current_user),
+        kept=bool(begun.offered(current_user.id, now()) or forms_of(current_user.id)),
         mine=list(mine),
         unread=unread(current_user.id, now()),
         stages=words.stage_labels(),

@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired
 from wtforms import HiddenField, RadioField, SelectField
 
+from webapp.config import PHOTO_MAX
 from webapp.kernel.forms import BaseForm, area_field, required, text_field
 from webapp.photos.rules import ALT_MAX
 from webapp.proposals.rules import TEXT_MAX, TITLE_MAX
@@ -57,7 +58,10 @@ class PhotoForm(BaseForm):
 
     photo = FileField(
         _l("Photo"),
-        description=_l("JPEG, PNG or WebP, up to 3 MB. We make it small, and leave out where and when it was taken."),
+        description=_l(
+            "JPEG, PNG or WebP, up to %(size)d MB. We make it small, and leave out where and when it was taken.",
+            size=PHOTO_MAX // 2**20,
+        ),
         validators=[FileRequired(_l("Choose a photo."))],
         render_kw={"accept": "image/jpeg,image/png,image/webp"},
     )

@@ -139,13 +139,22 @@ def submit(actor: User, draft: Draft, now: datetime) -> Proposal:
     return proposal
 
 
+def speak_for(actor: User, draft: Draft, organisation: Organisation | None) -> None:
+    """Note as whom a draft is sent: an organisation that the person speaks for, or (None) the person."""
+    draft.organisation_id = None
+    if organisation is not None:
+        _ensure_spoken_for(actor, organisation.id)
+        draft.organisation_id = organisation.id
+
+
 def _spoken_for(actor: User, draft: Draft) -> Organisation | None:
-    if draft.organisation_id is None:
-        return None
-    with db.session.no_autoflush:  # the number came from a form; it may belong to no organisation at all
-        for membership in actor.memberships:
-            if membership.organisation_id == draft.organisation_id and membership.organisation.verified_at:
-                return membership.organisation
+    return None if draft.organisation_id is None else _ensure_spoken_for(actor, draft.organisation_id)
+
+
+def _ensure_spoken_for(actor: User, key: int) -> Organisation:
+    for membership in actor.memberships:
+        if membership.organisation_id == key and membership.organisation.verified_at:
+            return membership.organisation
     raise Invalid(_("You do not speak for this organisation. Submit the proposal as yourself."))
 
 

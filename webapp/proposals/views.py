@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from flask import Blueprint, Response, abort, flash, redirect, request, session, url_for
+from flask import Blueprint, Response, abort, flash, redirect, request, url_for
 from flask_login import current_user, login_required
+from sqlalchemy import select
 
 from webapp.access.permissions import Permission
-from webapp.access.services import refusal, require
+from webapp.access.services import named_organisation, refusal, require
+from webapp.kernel import begun
 from webapp.kernel.clock import now
 from webapp.kernel.database import db, locked
 from webapp.kernel.errors import Conflict
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import current_language
 from webapp.kernel.i18n import gettext as _
+from webapp.kernel.once import once, sent_before
 from webapp.kernel.security import limiter
-from webapp.kernel.text import whole_number
+from webapp.people.models import Organisation
 from webapp.photos.services import photo_of
 from webapp.proposals import services
 from webapp.proposals.choices import fundings, place_choices, spheres
@@ -55,16 +59,31 @@ def new() -> Response:
 
 @bp.post("/proposals/new")
 @limiter.limit("60 per hour")
+@once
 def create() -> Response:
-    """Save the title as a draft. Signed in or not, what is typed is kept."""
+    """Save the title as a draft. Signed in or not, what is typed is kept; Back and on again goes on with the same draft."""
     form = TitleForm()
     if not form.validate():
         return _page("title", None, form, 422, drafts=[])
+    begun_before = _begun_by_this_form()
+    if begun_before is not None:
+        begun_before.title, begun_before.lang = form.title.data, form.lang.data
+        services.touch(begun_before, now())
+        return redirect(url_for("proposing.similar", token=begun_before.token), 303)
     author = current_user if current_user.is_authenticated else None
     draft = services.start_draft(author, form.title.data, form.lang.data, now(), _likely_origin(form.origin.data))
     if author is None:
-        session["drafts"] = [*session.get("drafts", []), draft.token][-20:]
+        begun.keep(begun.TEXT, draft.token, url_for("proposing.check", token=draft.token), now())
     return redirect(url_for("proposing.similar", token=draft.token), 303)
+
+
+def _begun_by_this_form() -> Draft | None:
+    """The draft that this very form has made, where its author may go on with it and has not sent it."""
+    made = re.match(r"/drafts/([\w-]{1,43})/", sent_before())
+    draft = db.session.scalar(select(Draft).where(Draft.token == made[1])) if made else None
+    if draft is None or draft.proposal_id is not None or draft.expires_at < now():
+        return None
+    return draft if refusal(current_user, Permission.KEEP_DRAFT, draft, now()) is None else None
 
 
 def _likely_origin(kato: str | None) -> int | None:
@@ -185,22 +204,22 @@ def submit(token: str) -> Response:
     lacking = services.missing_step(draft)
     if lacking:
         return redirect(url_for(f"proposing.{lacking}", token=token), 303)
-    target = url_for("proposing.check", token=token)
+    target, organisation = url_for("proposing.check", token=token), _wanted_organisation()
     if not current_user.is_authenticated:
-        draft.organisation_id, draft.wants_submission = None, True
-        session["drafts"] = [*[t for t in session.get("drafts", []) if t != token], token][-20:]
+        spoken = organisation.id if organisation else None
+        begun.keep(begun.SENDING, token, target, now(), organisation=spoken)
         return redirect(url_for("doors.sign_in", next=target), 303)
+    services.speak_for(current_user, draft, organisation)
     if current_user.email_confirmed_at is None:
-        draft.author_id, draft.organisation_id, draft.wants_submission = current_user.id, None, True
+        draft.author_id, draft.wants_submission = current_user.id, True
         return redirect(url_for("doors.confirm", next=target), 303)
-    draft.organisation_id = _wanted_organisation()
     proposal = services.submit(current_user, draft, now())
     return redirect(url_for("portal.talon", key=proposal.id), 303)
 
 
-def _wanted_organisation() -> int | None:
-    """The number that the form names; it may belong to no organisation, so nothing is read between here and `submit`."""
-    return whole_number(request.form.get("organisation"))
+def _wanted_organisation() -> Organisation | None:
+    """The one that the form names; the choice "yourself" is an empty field."""
+    return named_organisation(request.form.get("organisation") or None)
 
 
 def _own(key: int, permission: Permission, lock: bool = True) -> Proposal:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from webapp.access.permissions import Permission
 from webapp.access.services import refusal
 from webapp.kernel.database import db
+from webapp.kernel.errors import DomainError
 from webapp.people.models import User
 from webapp.proposals.models import Draft, Proposal
 from webapp.proposals.services import missing_step, submit
@@ -26,4 +27,12 @@ def complete_submissions(user: User, now: datetime) -> list[Proposal]:
     drafts = list(db.session.scalars(waiting))
     if refusal(user, Permission.SUBMIT, None, now) is not None:
         return []
-    return [submit(user, draft, now) for draft in drafts if missing_step(draft) is None]
+    sent = []
+    for draft in drafts:
+        if missing_step(draft) is not None:
+            continue
+        try:
+            sent.append(submit(user, draft, now))
+        except DomainError:  # it was begun for an organisation that they do not speak for any more: they decide anew
+            draft.wants_submission = False
+    return sent

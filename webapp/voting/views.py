@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, flash, redirect, request, session, url_for
+from flask import Blueprint, Response, abort, flash, redirect, request, url_for
 from flask_login import current_user
 
 from webapp.access.permissions import Permission
 from webapp.access.predicates import Reason
-from webapp.access.services import refusal
+from webapp.access.services import named_organisation, refusal
+from webapp.kernel import begun
 from webapp.kernel.clock import now
-from webapp.kernel.database import by_key, db
-from webapp.kernel.errors import Conflict
+from webapp.kernel.database import by_key
+from webapp.kernel.errors import Conflict, Invalid
 from webapp.kernel.i18n import gettext as _
-from webapp.kernel.text import whole_number
-from webapp.people.models import Organisation
 from webapp.proposals.models import Proposal
 from webapp.voting import services
 from webapp.voting.models import CHOICES
@@ -28,18 +27,14 @@ def _proposal(key: int) -> Proposal:
     return proposal
 
 
-def _organisation() -> Organisation | None:
-    number = whole_number(request.form.get("organisation"))
-    return db.session.get(Organisation, number) if number is not None else None
-
-
 @bp.post("/proposals/<int:key>/vote")
 def create(key: int) -> Response:
     """Support or oppose. What cannot be counted yet is kept until it can."""
     choice = request.form.get("choice", "")
-    proposal = _proposal(key)
+    proposal, organisation = _proposal(key), named_organisation(request.form.get("organisation"))
     page = url_for("portal.proposal", key=key)
-    organisation = _organisation()
+    if choice not in CHOICES:
+        raise Invalid(_("Choose to support or to oppose."), "choice")
     if organisation is not None and current_user.is_authenticated:
         services.cast_for_organisation(current_user, organisation, proposal, choice, now())
         flash(_("The vote of %(name)s is counted.", name=organisation.name), "success")
@@ -48,10 +43,11 @@ def create(key: int) -> Response:
     if reason is None:
         services.cast_vote(current_user, proposal, choice, now())
         return redirect(page, 303)
-    if reason is Reason.VOTING_CLOSED or choice not in CHOICES:
+    if reason is Reason.VOTING_CLOSED:
         raise Conflict(_("Voting on this proposal is closed."))
     if reason is Reason.SIGN_IN:
-        session["pending_vote"] = [key, choice]
+        spoken = organisation.id if organisation else None
+        begun.keep(begun.VOTE, str(key), page, now(), organisation=spoken, choice=choice)
         return _leave(url_for("doors.sign_in", next=page))
     services.keep_vote(current_user, proposal, choice, now())
     return _leave(url_for("doors.confirm" if reason is Reason.CONFIRM_EMAIL else "verification.index", next=page))
@@ -60,10 +56,11 @@ def create(key: int) -> Response:
 @bp.post("/proposals/<int:key>/vote/withdrawal")
 def withdraw(key: int) -> Response:
     """Take the vote back."""
-    proposal = _proposal(key)
+    proposal, organisation = _proposal(key), named_organisation(request.form.get("organisation"))
     if not current_user.is_authenticated:
+        flash(_("Sign in first. Nothing was taken back yet: do it again on the page that you come to."), "info")
         return _leave(url_for("doors.sign_in", next=url_for("portal.proposal", key=key)))
-    services.withdraw_vote(current_user, proposal, now(), _organisation())
+    services.withdraw_vote(current_user, proposal, now(), organisation)
     return redirect(url_for("portal.proposal", key=key), 303)
 
 

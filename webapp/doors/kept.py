@@ -1,0 +1,88 @@
+"""Is this yours? Acts that were begun before the door are sent or thrown away here, never by themselves."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, flash, redirect, request, url_for
+from flask_login import current_user, login_required
+
+from webapp.doors import services
+from webapp.doors.entrance import go_on, wanted_page
+from webapp.doors.offering import is_waiting, kept_page
+from webapp.kernel import begun
+from webapp.kernel.begun import VOTE, Begun
+from webapp.kernel.clock import now
+from webapp.kernel.database import unit_of_work
+from webapp.kernel.errors import DomainError
+from webapp.kernel.i18n import gettext as _
+from webapp.people.presence import person
+from webapp.people.waiting_forms import forget_form
+
+bp = Blueprint("kept", __name__)
+#: The field that says which waiting form is being sent.
+FIELD = "kept_form"
+
+
+@bp.get("/kept")
+@login_required
+def index() -> Response:
+    """All that waits for whoever is signed in here."""
+    if not is_waiting(person(), now()):
+        return redirect(_next(), 303)
+    return kept_page(person(), _next())
+
+
+def _next() -> str:
+    target = wanted_page()
+    return url_for("portal.my") if target == "/" or target.startswith("/kept") else target
+
+
+def _act(name: str) -> Begun | None:
+    return next((act for act in begun.offered(person().id, now()) if act.name == name), None)
+
+
+@bp.post("/kept/<name>/sending")
+@login_required
+def take(name: str) -> Response:
+    """It is mine: it is done in my name now."""
+    act = _act(name)
+    if act is None:  # a second click, another tab
+        return redirect(url_for("kept.index", next=_next()), 303)
+    begun.drop({name}, now())
+    try:
+        services.take(person(), act, now())
+    except DomainError as error:
+        flash(error.message, "warning")
+        return redirect(url_for("kept.index", next=_next()), 303)
+    if act.kind == VOTE and person().is_verified:
+        flash(_("Your vote is counted.") if act.organisation is None else _("The vote is counted."), "success")
+    return go_on(person(), act.back)
+
+
+@bp.post("/kept/<name>/discarding")
+@login_required
+def discard(name: str) -> Response:
+    """Not mine, or not wanted any more: it leaves this browser."""
+    begun.drop({name}, now())
+    flash(_("It is thrown away."), "success")
+    return redirect(url_for("kept.index", next=_next()), 303)
+
+
+@bp.post("/kept/forms/<name>/discarding")
+@login_required
+def discard_form(name: str) -> Response:
+    """A form that waits for this account is thrown away."""
+    if forget_form(person().id, name):
+        flash(_("It is thrown away."), "success")
+    return redirect(url_for("kept.index", next=_next()), 303)
+
+
+@bp.after_app_request
+def forget_what_was_sent(response: Response) -> Response:
+    """A form that waited and was sent now, with success, waits no more."""
+    if request.method != "POST" or response.status_code >= 400 or FIELD not in request.form:
+        return response
+    if current_user.is_authenticated:
+        user_id = person().id
+        with unit_of_work():
+            forget_form(user_id, request.form[FIELD])
+    return response
