@@ -47,6 +47,7 @@ COMMANDS = [
     "up",
     "tick",
     "recount",
+    "reindex",
     "verify-journal",
     "import-territories",
     "import-proposals",

@@ -14,9 +14,13 @@ from webapp.journal.services import verify
 from webapp.kernel.clock import LOCAL_ZONE, now
 from webapp.kernel.database import db, rollback, unit_of_work
 from webapp.kernel.jobs import Heartbeat, jobs
+from webapp.proposals.models import Proposal
+from webapp.proposals.terms import differs, index_anew
 from webapp.voting.services import recount as recount_votes
 
 PAUSE_SECONDS = 2.0
+#: Proposals that are looked at in one transaction.
+AT_ONCE = 500
 
 
 def _ensure_set_up() -> None:
@@ -74,6 +78,25 @@ def recount() -> None:
     click.echo(f"{len(wrong)} proposals corrected{': ' + ', '.join(map(str, wrong[:20])) if wrong else ''}")
 
 
+@click.command()
+@with_appcontext
+def reindex() -> None:
+    """Write the index of words anew, by which proposals are found; report where it held anything else."""
+    last, wrong = 0, 0
+    while True:
+        with unit_of_work():
+            query = select(Proposal).where(Proposal.id > last).order_by(Proposal.id).limit(AT_ONCE)
+            found = list(db.session.scalars(query))
+            for proposal in filter(differs, found):
+                index_anew(proposal)
+                wrong += 1
+            last = found[-1].id if found else last
+            db.session.expunge_all()
+        if not found:
+            break
+    click.echo(f"{wrong} proposals were found by other words than theirs, and are not any more.")
+
+
 @click.command("verify-journal")
 @with_appcontext
 def verify_journal() -> None:
@@ -85,4 +108,4 @@ def verify_journal() -> None:
     click.echo(f"{count} facts, every seal holds.")
 
 
-COMMANDS = (worker, tick, recount, verify_journal)
+COMMANDS = (worker, tick, recount, reindex, verify_journal)

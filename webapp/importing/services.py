@@ -19,7 +19,7 @@ from webapp.kernel.database import db
 from webapp.kernel.text import tidy
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import FUNDINGS, SPHERES, TEXT_MAX, Stage, talon_number
-from webapp.proposals.similarity import index_terms
+from webapp.proposals.terms import index_anew
 from webapp.rulebook.services import due_after, rule_in_force
 from webapp.territories.models import Territory
 from webapp.territories.services import by_kato, ladder
@@ -162,7 +162,7 @@ def _add(row: dict[str, Any], origin: Territory, now: datetime) -> None:
             now,
             row["submitted_at"],
         )
-    index_terms(proposal)
+    index_anew(proposal)
     record(
         Verb.PROPOSAL_IMPORTED,
         proposal,

@@ -76,16 +76,15 @@ def settings() -> Response:
 def _in_words(rows: list[Follow]) -> list[dict[str, str]]:
     """What somebody follows, with where it is and how to stop."""
     keys = {kind: [row.key for row in rows if row.kind == kind] for kind in Subject}
-    titles = select(Proposal.id, Proposal.title, Proposal.lang).where(
-        Proposal.id.in_([int(key) for key in keys[Subject.PROPOSAL]])
-    )
+    followed = [int(key) for key in keys[Subject.PROPOSAL]]
+    titles = select(Proposal).where(Proposal.id.in_(followed))
     places = select(Territory).where(Territory.kato.in_(keys[Subject.TERRITORY]))
     langs: dict[str, str] = {}
     known = {(Subject.SPHERE.value, key): label for key, label in spheres().items()}
     if keys[Subject.PROPOSAL]:
-        written = db.session.execute(titles).all()
-        known |= {(Subject.PROPOSAL.value, str(key)): title for key, title, _lang in written}
-        langs = {str(key): lang for key, _title, lang in written}
+        written = [row for row in db.session.scalars(titles) if row.is_public]
+        known |= {(Subject.PROPOSAL.value, str(row.id)): row.title for row in written}
+        langs = {str(row.id): row.shown_lang for row in written}
     if keys[Subject.TERRITORY]:
         known |= {(Subject.TERRITORY.value, place.kato): localized(place) for place in db.session.scalars(places)}
     pages = {Subject.PROPOSAL: "/proposals/{}", Subject.TERRITORY: "/territories/{}", Subject.SPHERE: "/spheres/{}"}

@@ -15,7 +15,7 @@ from webapp.kernel.database import db
 from webapp.kernel.i18n import current_language
 from webapp.kernel.paging import PAGE_SIZE, Page, keyset_page
 from webapp.proposals.hiding import shown_lang, shown_title
-from webapp.proposals.models import Proposal
+from webapp.proposals.models import TITLED, Proposal
 from webapp.proposals.rules import PUBLIC, SPHERES
 from webapp.territories.models import Territory
 
@@ -86,10 +86,7 @@ def _columns() -> list[Any]:
     plain = (
         Proposal.id,
         Proposal.number,
-        Proposal.title,
-        Proposal.lang,
-        Proposal.hidden,
-        Proposal.hidden_reason,
+        *TITLED,
         Proposal.stage,
         Proposal.sphere,
         Proposal.place,

@@ -26,7 +26,7 @@ from webapp.people.models import Organisation
 from webapp.portal import words
 from webapp.portal.dossier import bodies_on
 from webapp.proposals.hiding import shown_lang, shown_title
-from webapp.proposals.models import Proposal
+from webapp.proposals.models import TITLED, Proposal
 from webapp.proposals.rules import PUBLIC
 from webapp.territories.directory import directory
 from webapp.territories.models import Territory
@@ -153,8 +153,7 @@ def show(key: int) -> Response:
 def _record_of(organisation: Organisation) -> dict[str, Any]:
     """What it proposed and how it voted, as far as the proposals are public."""
     is_public = Proposal.published_at.is_not(None) | Proposal.stage.in_(PUBLIC_STAGES)
-    columns = (Proposal.id, Proposal.title, Proposal.lang, Proposal.stage, Proposal.number)
-    columns += (Proposal.hidden, Proposal.hidden_reason)
+    columns = (Proposal.id, *TITLED, Proposal.stage, Proposal.number)
     own = select(*columns).where(Proposal.organisation_id == organisation.id, is_public)
     cast = select(*columns, OrganisationVote.choice, OrganisationVote.at)
     cast = cast.join(OrganisationVote, OrganisationVote.proposal_id == Proposal.id)
