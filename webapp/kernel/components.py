@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from webapp.kernel.htmx import static_url
 from webapp.kernel.i18n import current_language
-from webapp.kernel.markdown import render_markdown
+from webapp.kernel.markdown import render_markdown, typed_lines
 
 #: Files whose macros are functions of their arguments and the language alone: no token, no request, no user.
 #: The same card or icon is then rendered once, not a thousand times a minute.
@@ -71,3 +71,4 @@ def init_components(app: Flask) -> None:
     environment.lstrip_blocks = True
     environment.globals.update(ui=Components(environment), csrf_field=csrf_field, static_url=static_url)
     environment.filters["markdown"] = render_markdown
+    environment.filters["lines"] = typed_lines

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, EmailField, HiddenField, RadioField, SelectField, StringField
+from wtforms import EmailField, HiddenField, RadioField, SelectField, StringField
 from wtforms.validators import Email
 
-from webapp.kernel.forms import BaseForm, area_field, at_most, required, text_field
-from webapp.kernel.text import tidy
+from webapp.kernel.forms import BaseForm, area_field, at_most, date_field, required, text_field, today
+from webapp.kernel.text import one_line
 
 
 class ApplicationForm(BaseForm):
@@ -45,7 +45,7 @@ class ApplicationForm(BaseForm):
         ),
         validators=(required(_l("Write the number of the letter.")),),
     )
-    letter_on = DateField(_l("Date of the letter"), validators=[required(_l("Write the date of the letter."))])
+    letter_on = date_field(_l("Date of the letter"), needed=_l("Write the date of the letter."), latest=today)
 
 
 class InvitationForm(BaseForm):
@@ -54,7 +54,7 @@ class InvitationForm(BaseForm):
     email = EmailField(
         _l("E-mail of the person"),
         description=_l("We send a code there that works once, for seven days."),
-        filters=[tidy],
+        filters=[one_line],
         validators=[
             required(_l("Write the e-mail address of the person.")),
             Email(message=_l("Write an e-mail address like name@example.kz.")),
@@ -89,7 +89,7 @@ class AccreditForm(BaseForm):
     certificate_number = text_field(
         _l("Number of the certificate"), 60, validators=(required(_l("Write the number of the certificate.")),)
     )
-    certificate_on = DateField(
-        _l("Date of the certificate"), validators=[required(_l("Write the date of the certificate."))]
+    certificate_on = date_field(
+        _l("Date of the certificate"), needed=_l("Write the date of the certificate."), latest=today
     )
-    until = DateField(_l("Accredited until"), validators=[required(_l("Write the last day of the accreditation."))])
+    until = date_field(_l("Accredited until"), needed=_l("Write the last day of the accreditation."))
