@@ -95,6 +95,7 @@ from webapp.photos.services import forget_strays
 from webapp.portal.health import bp as health
 from webapp.portal.journal import bp as journal
 from webapp.portal.moderation_log import bp as moderation_log
+from webapp.portal.open_data import bp as open_data
 from webapp.portal.organisations import bp as public_organisations
 from webapp.portal.places import bp as places
 from webapp.portal.views import bp as portal
@@ -111,7 +112,19 @@ from webapp.voting.views import bp as voting
 
 ROOT = config.ROOT
 BLUEPRINTS = (
-    *(portal, places, public_organisations, journal, proposing, photo, voting, moderation, merging, answering),
+    *(
+        portal,
+        open_data,
+        places,
+        public_organisations,
+        journal,
+        proposing,
+        photo,
+        voting,
+        moderation,
+        merging,
+        answering,
+    ),
     *(organisations, organisations_desk, staffing, fraud, doors, second_step, passwords, passkeys, account, health),
     *(verification, verification_ways, verification_desk),
     *(desk, desk_aside, desk_batches, desk_letters, desk_team, desk_strategy, moderation_words),

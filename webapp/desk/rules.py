@@ -99,7 +99,7 @@ def filters_of(values: Mapping[str, str], default: Tab = Tab.INBOX) -> Filters:
         lang=values.get("lang", "") if values.get("lang", "") in LANGUAGES else "",
         who=who if who in ("me", "nobody") else _number(who, 2**31 - 1),
         due=_number(values.get("due", ""), DUE_MAX),
-        q=one_line(values.get("q"))[:80],
+        q=one_line(one_line(values.get("q"))[:80]),
     )
 
 

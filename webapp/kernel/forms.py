@@ -94,13 +94,9 @@ class BaseForm(FlaskForm):  # type: ignore[misc]
             field.errors = [*field.errors, error.message]
 
 
-def text_field(
-    label: Any, limit: int, *, description: Any = "", validators: tuple[Any, ...] = (), **more: Any
-) -> StringField:
+def text_field(label: Any, limit: int, *, description: Any = "", validators: tuple[Any, ...] = ()) -> StringField:
     """One line of text, tidied and limited: every run of blanks and line ends is one blank."""
-    return StringField(
-        label, description=description, filters=[one_line], validators=[*validators, at_most(limit)], **more
-    )
+    return StringField(label, description=description, filters=[one_line], validators=[*validators, at_most(limit)])
 
 
 def area_field(label: Any, limit: int, *, description: Any = "", validators: tuple[Any, ...] = ()) -> TextAreaField:
@@ -128,7 +124,13 @@ def digits_field(
 ) -> StringField:
     """A number as people write it, with blanks between the digits; the form or a rule reads and bounds it."""
     keys = {"autocomplete": "off"} if signed else {"inputmode": "numeric", "autocomplete": "off"}
-    return text_field(label, 40, description=description, validators=validators, render_kw=keys)
+    return StringField(
+        label,
+        description=description,
+        filters=[lambda value: one_line(value) if isinstance(value, str) else value],  # a number out of a row stays one
+        validators=[*validators, at_most(40)],
+        render_kw=keys,
+    )
 
 
 class BoundedDateField(DateField):  # type: ignore[misc]
@@ -153,7 +155,7 @@ class BoundedDateField(DateField):  # type: ignore[misc]
             return
         day = iso_date(raw)
         if day is None:
-            raise ValueError(self.gettext("Not a valid date value."))
+            raise ValueError(_("Write the date as year-month-day, for example 2026-12-31."))
         if not self.earliest() <= day <= self.latest():
             bounds = {"first": format_date(self.earliest()), "last": format_date(self.latest())}
             raise ValueError(_("Choose a day from %(first)s to %(last)s.", **bounds))

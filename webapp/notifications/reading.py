@@ -16,8 +16,9 @@ from webapp.kernel.exports import as_atom
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.i18n import in_language
 from webapp.kernel.security import limiter
+from webapp.kernel.text import fit_for_xml, one_line
 from webapp.moderation.owed import owed_by
-from webapp.notifications.addresses import Purpose, owner_of
+from webapp.notifications.addresses import Purpose, feed_key, owner_of
 from webapp.notifications.listing import as_rows, notices_page
 from webapp.people.models import User
 from webapp.proposals.models import Proposal
@@ -52,7 +53,8 @@ def feed(token: str) -> Response:
         rows = as_rows(notices_page(person.id, None, ENTRIES).rows)
         entries = [_entry(row, base) for row in rows]
         updated = rows[0]["at"] if rows else person.created_at
-        return _secret(as_atom(_("Saty: what you follow"), f"{base}/my/notices", updated, entries))
+        about, key = f"{base}/my/notices", feed_key(person)
+        return _secret(as_atom(_("Saty: what you follow"), about, updated, entries, own=None, key=f"{about}#{key}"))
 
 
 def _entry(row: dict[str, Any], base: str) -> dict[str, Any]:
@@ -95,7 +97,7 @@ def _event(proposal: Proposal, stage: Stage, moment: datetime) -> Event:
     made.add("dtstamp", moment)
     made.add("dtstart", day)
     made.add("dtend", day + timedelta(days=1))
-    made.add("summary", f"{owed}: {proposal.number}, {proposal.title}")
+    made.add("summary", fit_for_xml(one_line(f"{owed}: {proposal.number}, {proposal.title}")))
     made.add("url", f"{base}/proposals/{proposal.id}")
     made.add("transp", "TRANSPARENT")
     return made

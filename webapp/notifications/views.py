@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from webapp.access.permissions import Permission
 from webapp.access.services import refusal
+from webapp.kernel.asking import Asked
 from webapp.kernel.clock import now
 from webapp.kernel.database import by_key, db
 from webapp.kernel.htmx import render
@@ -35,7 +36,10 @@ bp = Blueprint("notices", __name__)
 @login_required
 def index() -> Response:
     """What has happened to one's own proposals and to what one follows."""
-    page = notices_page(current_user.id, request.args.get("page"))
+    asked = Asked()
+    mark = asked.mark(1)
+    asked.by_a_person()
+    page = notices_page(current_user.id, mark)
     base = url_for("notices.index")
     return render(
         "notifications/index.html",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, FileField, HiddenField, RadioField, SelectField
 
-from webapp.kernel.forms import BaseForm, amount_of, date_field, digits_field, prose_field, required, text_field, today
+from webapp.kernel.forms import BaseForm, amount_of, date_field, digits_field, prose_field, required, text_field
 from webapp.kernel.i18n import gettext as _
 
 
@@ -49,5 +49,5 @@ class StageForm(BaseForm):
     """A stage that is passed."""
 
     stage = HiddenField()
-    done_on = date_field(_l("Passed on"), latest=today)
+    done_on = date_field(_l("Passed on"))
     document = text_field(_l("Document"), 200, description=_l("Its kind, number and date."))

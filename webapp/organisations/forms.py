@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import EmailField, HiddenField, RadioField, SelectField, StringField
 from wtforms.validators import Email
 
-from webapp.kernel.forms import BaseForm, area_field, at_most, date_field, required, text_field, today
+from webapp.kernel.forms import BaseForm, area_field, at_most, date_field, required, text_field
 from webapp.kernel.text import one_line
 
 
@@ -45,7 +45,7 @@ class ApplicationForm(BaseForm):
         ),
         validators=(required(_l("Write the number of the letter.")),),
     )
-    letter_on = date_field(_l("Date of the letter"), needed=_l("Write the date of the letter."), latest=today)
+    letter_on = date_field(_l("Date of the letter"), needed=_l("Write the date of the letter."))
 
 
 class InvitationForm(BaseForm):
@@ -89,7 +89,5 @@ class AccreditForm(BaseForm):
     certificate_number = text_field(
         _l("Number of the certificate"), 60, validators=(required(_l("Write the number of the certificate.")),)
     )
-    certificate_on = date_field(
-        _l("Date of the certificate"), needed=_l("Write the date of the certificate."), latest=today
-    )
+    certificate_on = date_field(_l("Date of the certificate"), needed=_l("Write the date of the certificate."))
     until = date_field(_l("Accredited until"), needed=_l("Write the last day of the accreditation."))
