@@ -100,7 +100,7 @@ def _context(fact: Fact, proposal: Proposal, person: User) -> dict[str, Any]:
         if fact.verb == Verb.PROPOSAL_REJECTED
         else [],
         "hiding_reasons": reason_labels(),
-        "quoted": lambda text: shortened(" ".join(text.split()), QUOTE_BYTES),
+        "quoted": lambda text: shortened(text, QUOTE_BYTES),
     }
 
 
