@@ -109,11 +109,12 @@ def test_a_village_takes_a_new_name_and_a_city_keeps_ours(app, sheet):
         (("613630200", "village", "2", "с.А", "А а."), "unknown level 'village'"),
         (("613630200", "settlement", "2", "", "А а."), "empty: name_ru"),
         (("613630200", "settlement", "2", "   ", "\t"), "empty: name_ru, name_kk"),
-        (("613630200", "settlement", "2", "с.А"), "empty: name_kk"),
+        (("613630200", "settlement", "2", "с.А"), "5 cells, where the first line has 6"),
+        (("613630200", "settlement", "2", "с.А", "А а.", "x"), "7 cells, where the first line has 6"),
         (("613630200", "settlement", "2", "с." + "А" * 150, "А а."), "longer than 150 characters"),
         (("613630200", "settlement", "2", "А" * 143 + " с.о.", "А а."), "longer than 150 characters"),
         (("613630200", "settlement", "2", "с.А", "Щ" * 60), "longer than 150 characters"),
-        (("613630200", "settlement", "2", "с.А\x00", "А а."), "a character that no name has"),
+        (("613630200", "settlement", "2", "с.А\x01", "А а."), "a character that no name has"),
         (("993630200", "settlement", "2", "с.А", "А а."), "no region has a code that begins with 99"),
         (OKRUG, "613630000 stands in row 2 already"),
     ],
@@ -149,16 +150,17 @@ def test_a_flood_of_bad_rows_is_cut_short(app, sheet):
 def test_what_is_no_table_is_refused(app, tmp_path, content):
     path = tmp_path / "photo.csv"
     path.write_bytes(content)
-    assert "is not a CSV file in UTF-8" in refused(app, "import-territories", path)
+    assert "is not a table that can be read" in refused(app, "import-territories", path)
 
 
 @pytest.mark.parametrize(
     "content, reason",
     [
-        ("", "does not name the columns: kato, level, type_code, name_ru, name_kk"),
-        ("code;name\n1;2\n", "does not name the columns: kato"),
+        ("", "The file is empty"),
+        ("code;name\n1;2\n", "separated by “;”"),
+        ("code,name\n1,2\n", "does not name the columns: kato, level, type_code, name_ru, name_kk"),
         ("kato,level,type_code,name_ru\n1,2,3,4\n", "does not name the columns: name_kk"),
-        ("kato,level,type_code,name_ru,name_kk\n\n", "has no rows below its heading"),
+        ("kato,level,type_code,name_ru,name_kk\n\n", "has no lines below the first one"),
     ],
 )
 def test_a_file_without_the_rows_that_were_meant_is_refused(app, tmp_path, content, reason):

@@ -24,6 +24,7 @@ from webapp.strategies.rules import Level, may_hold
 from webapp.strategies.services import place_of
 from webapp.strategies.versions import level_of, versions_of
 from webapp.strategies.wording import said
+from webapp.territories.services import by_kato
 
 bp = Blueprint("cascade", __name__)
 
@@ -66,10 +67,12 @@ def _own(moment: Any) -> dict[str, Any]:
 @bp.get("/strategy.<any(csv, json):kind>")
 def for_machines(kind: str) -> Response:
     """All that is published of the three levels, as the import takes it."""
-    Asked().by_a_program()
+    asked = Asked()
+    place = by_kato(kato) if (kato := asked.code("place", by_kato)) else None
+    asked.by_a_program()
     if kind == "csv":
-        return as_csv(rows(), COLUMNS, "strategy")
-    return as_json(rows(), None)
+        return as_csv(rows(place), COLUMNS, "strategy")
+    return as_json(rows(place), None)
 
 
 @bp.get(f"/{LEVELS}")

@@ -11,7 +11,7 @@ from flask.cli import with_appcontext
 from sqlalchemy import select
 
 from webapp.journal.services import verify
-from webapp.kernel.clock import LOCAL_ZONE, now
+from webapp.kernel.clock import EARLIEST, LOCAL_ZONE, day_in_years, local_date, now
 from webapp.kernel.database import db, rollback, unit_of_work
 from webapp.kernel.jobs import Heartbeat, jobs
 from webapp.proposals.models import Proposal
@@ -48,7 +48,10 @@ def as_moment(typed: str) -> datetime:
         at = datetime.fromisoformat(typed)
     except ValueError as error:
         raise click.BadParameter(f"{typed!r} is not a moment like 2026-12-14T18:00.") from error
-    return at if at.tzinfo else at.replace(tzinfo=LOCAL_ZONE)
+    at = at if at.tzinfo else at.replace(tzinfo=LOCAL_ZONE)
+    if not EARLIEST.year < at.year <= day_in_years(30, local_date(now())).year:
+        raise click.BadParameter(f"{typed!r} is not in the years of this country, nor in the next thirty.")
+    return at
 
 
 @click.command()
