@@ -24,7 +24,9 @@ class Required(DataRequired):  # type: ignore[misc]
     """Something has to stand in a field; in a text, something that can be seen."""
 
     def __call__(self, form: Any, field: Any) -> None:
-        """Stop at what is empty or invisible, with the message of the field."""
+        """Stop at what is empty or invisible, with the message of the field; what could not be read has its own."""
+        if field.process_errors:
+            raise StopValidation()
         if isinstance(field.data, str) and not is_visible(field.data):
             field.errors[:] = []
             raise StopValidation(self.message)

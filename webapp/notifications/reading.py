@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -26,6 +26,8 @@ from webapp.proposals.rules import Stage
 
 bp = Blueprint("secret_addresses", __name__)
 ENTRIES = 50
+#: Days that every program that reads calendars can hold.
+FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(9999, 12, 30)
 #: What of a body's duties has a date: at which stage, in which role.
 OWED = (
     (Stage.SUBMITTED, "moderator"),
@@ -89,8 +91,16 @@ def calendar_of(person: User, moment: datetime) -> Calendar:
     return made
 
 
+def _day_of(due_at: datetime) -> date:
+    """The day of a due date; of one at the very end of the calendar, the last day that has a tomorrow."""
+    try:
+        return max(FIRST_DAY, min(local_date(due_at), LAST_DAY))
+    except OverflowError:
+        return LAST_DAY
+
+
 def _event(proposal: Proposal, stage: Stage, moment: datetime) -> Event:
-    base, day = current_app.config["PUBLIC_URL"], local_date(proposal.due_at)
+    base, day = current_app.config["PUBLIC_URL"], _day_of(proposal.due_at)
     owed = {Stage.SUBMITTED: _("To be checked"), Stage.REVIEW: _("Answer owed")}.get(stage, _("Being carried out"))
     made = Event()
     made.add("uid", f"proposal-{proposal.id}@{urlsplit(base).hostname or 'saty'}")
