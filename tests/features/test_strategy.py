@@ -305,8 +305,8 @@ def test_a_line_of_another_body_or_thing_is_refused_by_name_and_one_s_own_come_b
     row = csv.DictReader(io.StringIO(mine.decode("utf-8-sig")))
     (row,) = list(row)
     for changes, said in (
-        ({"id": str(other), "url": ""}, "has no measure with the number"),
-        ({"id": "x"}, "has no measure with the number x"),
+        ({"id": str(other), "url": ""}, "has nothing of this level with the number"),
+        ({"id": "x"}, "has nothing of this level with the number x"),
         ({"url": f"/measures/{other}"}, "is that of something else"),
         ({"starts_on": "2026-W01-1"}, "Write the date"),
         ({"starts_on": "0001-01-01"}, "Choose a day from 16 December 1991"),

@@ -144,7 +144,7 @@ def _whose_else(level: Level, territory: Territory, cells: dict[str, str]) -> st
         return ""
     own = found(level, key) if key is not None else None
     if own is None or own.territory_id != territory.id:
-        return _("Your territory has no %(level)s with the number %(id)s.", level=level.value, id=cells["id"][:20])
+        return _("Your territory has nothing of this level with the number %(id)s.", id=cells["id"][:20])
     if cells["url"] and cells["url"] != f"/{PLURAL_OF[level]}/{key}":
         return _("The address in this line is that of something else: %(url)s.", url=cells["url"][:60])
     return ""
