@@ -90,6 +90,19 @@ def test_places_added_later_do_not_collide_with_those_of_an_import(app, sheet):
     assert by_kato(VILLAGE[0]).parent.kato == OKRUG[0]
 
 
+def test_the_tree_is_the_same_in_whatever_order_files_come(app, sheet):
+    run(app, "import-territories", sheet(VILLAGE))
+    assert by_kato(VILLAGE[0]).parent.kato != OKRUG[0]
+    assert "1 hang elsewhere now" in run(app, "import-territories", sheet(OKRUG)).out
+    late = {
+        place.kato: (place.parent.kato, len(place.path.split("/"))) for place in map(by_kato, (OKRUG[0], VILLAGE[0]))
+    }
+    assert late[VILLAGE[0]][0] == OKRUG[0]
+    village, okrug = by_kato(VILLAGE[0]), by_kato(OKRUG[0])
+    assert village.path == f"{okrug.path}{village.id}/" and okrug.path == f"{okrug.parent.path}{okrug.id}/"
+    assert run(app, "import-territories", sheet(OKRUG, VILLAGE)).out == "0 added, 0 renamed, 2 unchanged.\n"
+
+
 def test_a_village_takes_a_new_name_and_a_city_keeps_ours(app, sheet):
     run(app, "import-territories", sheet(OKRUG, VILLAGE))
     renamed = (*VILLAGE[:3], "с.Абай", "Абай а.")

@@ -31,7 +31,8 @@ def import_territories(file: Path) -> None:
         click.echo(f"row {number}: {reason}", err=True)
     if done is None or problems:
         raise click.ClickException(f"{len(problems)} bad rows, nothing was changed.")
-    click.echo(f"{done.added} added, {done.renamed} renamed, {done.unchanged} unchanged.")
+    moved = f", {done.moved} hang elsewhere now" if done.moved else ""
+    click.echo(f"{done.added} added, {done.renamed} renamed, {done.unchanged} unchanged{moved}.")
 
 
 @click.command("rules")
