@@ -154,3 +154,19 @@ def test_sums_that_fit_are_exact(world):
         key = measure.id
     rollback()
     assert sums_of(Measure, [key])[key].planned == sum(amounts)
+
+
+def test_a_list_that_ends_before_its_end_says_so_and_its_sum_does_not_end(world, visit):
+    with unit_of_work():
+        programme = add_programme(MONDAY, add_direction(MONDAY))
+        first = add_measure(MONDAY, programme)
+        table = Measure.__table__
+        row = dict(db.session.execute(table.select().where(table.c.id == first.id)).mappings().one())
+        db.session.execute(insert(table), [row | {"id": first.id + n} for n in range(1, 302)])
+        plain = {"kind": "planned", "source": "city_budget", "document": "1", "on": MONDAY.date(), "at": MONDAY}
+        db.session.execute(
+            insert(Entry), [plain | {"measure_id": first.id + n, "amount_tenge": 1_000_000} for n in range(302)]
+        )
+    page = visit().get(f"/programmes/{programme.id}")
+    assert "Only 300 are shown here; there are more." in page.text
+    assert "302000000" in re.sub(r"(?<=\d)[\s\u00a0\u202f,](?=\d)", "", page.text)
