@@ -62,18 +62,14 @@ def test_dates_of_people_are_read_in_one_way():
     assert found <= ours
 
 
-@pytest.mark.parametrize("value", [*WRONG, *NO_DATES])
-def test_a_date_out_of_bounds_is_said_and_kept(world, visit, value):
-    for lang, said in (
-        ("en", "Choose a day from 16 December 1991 to"),
-        ("ru", "Выберите день с"),
-        ("kk", "аралығындағы"),
-    ):
+def test_a_date_out_of_bounds_is_said_and_kept(world, visit):
+    sentences = {"en": "Choose a day from 16 December 1991 to", "ru": "Выберите день с", "kk": "аралығындағы"}
+    for lang, said in sentences.items():
         browser = visit(world.member, lang)
         page = browser.get("/organisations/new")
-        answer = browser.submit(page, "/organisations/new", 422, letter_on=value)
-        assert value in answer.html
-        assert (said in answer.text) is (value in WRONG)
+        for value in [*WRONG, *NO_DATES] if lang == "en" else WRONG[:1]:
+            answer = browser.submit(page, "/organisations/new", 422, letter_on=value)
+            assert value in answer.html and (said in answer.text) is (value in WRONG), value
 
 
 def test_a_form_says_its_bounds_to_the_browser(world, visit):
@@ -89,6 +85,20 @@ def test_leap_days_and_digits():
 
 #: What begins is at the very beginning of the calendar, what ends at its end.
 ENDS = ("until", "ends", "due", "to")
+#: Pages that show a day somebody wrote down.
+DATED = (
+    *("cascade", "hanging", "delivery", "offers", "organisations", "public_organisations", "replicating", "staffing"),
+    *(
+        "places.territory",
+        "portal.proposal",
+        "portal.my",
+        "desk.",
+        "desk_team",
+        "desk_strategy",
+        "account",
+        "answering",
+    ),
+)
 
 
 def test_no_stored_date_breaks_a_page(stage):
@@ -102,7 +112,7 @@ def test_no_stored_date_breaks_a_page(stage):
                 db.session.execute(update(table).values(far))
     broken, opened = [], 0
     for row in TABLE:
-        if row.method != "GET" or row.endpoint == "static":
+        if row.method != "GET" or not row.endpoint.startswith(DATED):
             continue
         name = sorted(row.let_in() or {"visitor"})[-1]
         page = stage.browser(name)._send("GET", address(stage.app, row, stage.scene)[0])
@@ -111,7 +121,7 @@ def test_no_stored_date_breaks_a_page(stage):
             broken.append((row.route, page.status))
     stage.written.append("dates")
     stage.restore()
-    assert not broken and opened > 60
+    assert not broken and opened > 30
 
 
 @pytest.mark.parametrize(
@@ -135,12 +145,12 @@ def test_sums_may_be_larger_than_a_column_holds(world, visit):
     with unit_of_work():
         measure = add_measure(MONDAY, add_programme(MONDAY, add_direction(MONDAY)))
         plain = {"kind": "planned", "source": "city_budget", "document": "1", "on": MONDAY.date(), "at": MONDAY}
-        rows = [plain | {"measure_id": measure.id, "amount_tenge": LARGEST_TENGE} for _n in range(9_300)]
-        db.session.execute(insert(Entry), rows)
-        db.session.execute(insert(Entry), [plain | {"measure_id": measure.id, "amount_tenge": -LARGEST_TENGE}])
+        # as if thousands of the largest sums that a form takes had been entered
+        huge = [plain | {"measure_id": measure.id, "amount_tenge": 9 * 10**18} for _n in range(3)]
+        db.session.execute(insert(Entry), [*huge, plain | {"measure_id": measure.id, "amount_tenge": -LARGEST_TENGE}])
         key = measure.id
     rollback()
-    assert 0.999 < sums_of(Measure, [key])[key].planned / (9_299 * LARGEST_TENGE) < 1.001
+    assert 0.999 < sums_of(Measure, [key])[key].planned / (27 * 10**18) < 1.001
     for path in ("/measures/1", "/programmes/1", "/directions/1", "/strategy", "/progress", "/hanging"):
         visit().get(path)
 

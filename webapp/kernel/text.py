@@ -15,15 +15,14 @@ _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 #: What Unicode calls a letter or a sign and no font draws: Braille without dots, Hangul fillers, a null of music.
 _BLANK_SIGNS = frozenset("\u2800\u3164\u115f\u1160\uffa0\U0001d159")
 _DRAWN = frozenset("LNPS")
-_FORBIDDEN_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+#: Unicode keeps U+FDD0 to U+FDEF and the last two of every plane for programs; they are no characters.
+_NO_CHARACTERS = "\ufdd0-\ufdef" + "".join(
+    chr(plane * 0x10000 + last) for plane in range(17) for last in (0xFFFE, 0xFFFF)
+)
+_NO_CHARACTER = re.compile(f"[{_NO_CHARACTERS}]")
+_FORBIDDEN_IN_XML = re.compile(f"[^\t\n\r\x20-\ud7ff\ue000-\U0010ffff]|[{_NO_CHARACTERS}]")
 _ISO_DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,12}(\.[0-9]{1,3})?")
-
-
-def _is_character(sign: str) -> bool:
-    """Unicode keeps U+FDD0 to U+FDEF and the last two of every plane for programs; they are no characters."""
-    code = ord(sign)
-    return not (0xFDD0 <= code <= 0xFDEF or code & 0xFFFE == 0xFFFE)
 
 
 def is_visible(text: str | None) -> bool:
@@ -33,12 +32,8 @@ def is_visible(text: str | None) -> bool:
 
 def tidy(text: str | None) -> str:
     """One normal form, no invisible controls, no blanks around; line ends are \\n. What nobody can see is no text."""
-    lines = _LINE_ENDS.sub("\n", text or "")
-    kept = "".join(
-        sign
-        for sign in lines
-        if sign in "\n\t\u200d" or (unicodedata.category(sign) not in _INVISIBLE and _is_character(sign))
-    )
+    lines = _NO_CHARACTER.sub("", _LINE_ENDS.sub("\n", text or ""))
+    kept = "".join(sign for sign in lines if sign in "\n\t\u200d" or unicodedata.category(sign) not in _INVISIBLE)
     normal = unicodedata.normalize("NFC", kept).strip()
     return normal if is_visible(normal) else ""
 
@@ -50,7 +45,7 @@ def one_line(text: str | None) -> str:
 
 def fit_for_xml(text: str) -> str:
     """A text without what XML 1.0 forbids, whoever brought it into the database."""
-    return "".join(sign for sign in _FORBIDDEN_IN_XML.sub("", text) if _is_character(sign))
+    return _FORBIDDEN_IN_XML.sub("", text)
 
 
 def read_json(raw: str | bytes) -> Any:
