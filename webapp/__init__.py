@@ -102,6 +102,7 @@ from webapp.photos.services import forget_strays
 from webapp.portal.health import bp as health
 from webapp.portal.journal import bp as journal
 from webapp.portal.moderation_log import bp as moderation_log
+from webapp.portal.open_data import bp as open_data
 from webapp.portal.organisations import bp as public_organisations
 from webapp.portal.places import bp as places
 from webapp.portal.views import bp as portal
@@ -118,21 +119,9 @@ from webapp.voting.views import bp as voting
 
 ROOT = config.ROOT
 BLUEPRINTS = (
-    *(portal, places, public_organisations, journal, proposing, photo, voting, moderation, merging, answering),
-    *(
-        organisations,
-        organisations_desk,
-        staffing,
-        fraud,
-        doors,
-        kept,
-        second_step,
-        passwords,
-        passkeys,
-        address,
-        account,
-        health,
-    ),
+    *(portal, open_data, places, public_organisations, journal, proposing, photo, voting, moderation, merging),
+    *(answering, organisations, organisations_desk, staffing, fraud),
+    *(doors, kept, second_step, passwords, passkeys, address, account, health),
     *(verification, verification_ways, verification_desk),
     *(desk, desk_aside, desk_batches, desk_letters, desk_team, desk_strategy, moderation_words),
     *(flagging, flagging_desk, moderation_log),

@@ -386,7 +386,7 @@ def test_the_download_of_the_author_has_the_words(world, visit, key):
 WITH_REASON = {
     "webapp/proposals/models.py",  # the columns
     "webapp/proposals/hiding.py",  # says so
-    "webapp/proposals/similarity.py",  # as far as they are not hidden
+    "webapp/proposals/terms.py",  # as far as they are not hidden
     "webapp/proposals/services.py",  # the author answers a question
     "webapp/proposals/views.py",
     "webapp/account/services.py",  # one's own data

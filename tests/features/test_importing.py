@@ -164,6 +164,12 @@ def test_good_lines_beside_a_bad_one_stay_out(app, jsonl):
         ({"submitted_at": 1_700_000_000.5}, "not a moment like"),
         ({"submitted_at": {"$date": 1}}, "not a moment like"),
         ({"submitted_at": "2026-13-45"}, "not a moment like"),
+        ({"submitted_at": "2026-W10-1"}, "not a moment like"),
+        ({"submitted_at": "20260301"}, "not a moment like"),
+        ({"submitted_at": "1991-12-15"}, "submitted_at lies before 1991-12-16"),
+        ({"votes": 7}, "fields that nothing is made of: 'votes'"),
+        ({"Title": "x", "author": "y"}, "'Title', 'author'"),
+        ({"title": "\u2800\u3164"}, "title is missing"),
         ({"submitted_at": "2026-11-23T05:00:01+00:00"}, "submitted_at lies in the future"),
         ({"submitted_at": "9999-12-31T23:59:59-12:00"}, "submitted_at lies outside the calendar"),
         ({"submitted_at": "0001-01-01T00:00:00+14:00"}, "submitted_at lies outside the calendar"),
@@ -247,3 +253,21 @@ def test_a_country_without_rules_says_what_to_do_first(app, jsonl):
     assert "rules PRESET" in refused(app, "import-proposals", jsonl(line(1)))
     assert run(app, "rules", "demo").code == 0
     assert run(app, "import-proposals", jsonl(line(1))).out == "1 added, 0 known already.\n"
+
+
+@pytest.mark.parametrize(
+    "raw, reason",
+    [
+        ('{"title": "Мақта", "text": "Тест"}'.encode("utf-16"), "UTF-16"),
+        ('{"title": "Парк на площади"}'.encode("cp1251"), "windows-1251"),
+        (b'{"title": "a", "title": "b"}', "'title' stands there twice"),
+    ],
+)
+def test_what_a_line_really_is_is_named(app, jsonl, raw, reason):
+    answer = run(app, "import-proposals", jsonl(line(1), raw))
+    assert answer.code == 1 and reason in answer.refusals[0]
+
+
+def test_a_title_from_a_file_is_one_line_and_a_text_keeps_its_lines(app, jsonl, clock):
+    run(app, "import-proposals", jsonl(line(1, title="Саябаққа\nорындықтар\u2028керек", text="бір\r\nекі\u2028үш")))
+    assert imported().title == "Саябаққа орындықтар керек" and imported().text == "бір\nекі\nүш"

@@ -273,9 +273,14 @@ def test_paging_gives_every_fact_once(sealed, visit):
     assert feed(browser, 999_999_999) == []
 
 
-@pytest.mark.parametrize("after", ["", "x", "-1", "1e3", "٣", "9" * 30, "1;DROP", "0x10", "+1"])
-def test_an_odd_page_begins_at_the_beginning(sealed, visit, after):
-    assert feed(visit(), after)[0]["position"] == 1
+@pytest.mark.parametrize("after", ["x", "-1", "1e3", "٣", "9" * 30, "1;DROP", "0x10", "+1"])
+def test_an_odd_position_is_refused_and_named(sealed, visit, after):
+    page = visit()._send("GET", "/journal.jsonl", query_string={"after": after})
+    assert page.status == 400 and "after" in page.response.get_json()["error"][0]
+
+
+def test_no_position_begins_at_the_beginning(sealed, visit):
+    assert feed(visit(), "")[0]["position"] == 1
 
 
 def test_a_long_journal_comes_in_pages_that_fit_together(app, world, visit):

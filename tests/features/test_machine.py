@@ -32,6 +32,7 @@ from webapp.people.models import User
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import FINAL, Stage
 from webapp.proposals.services import resubmit, withdraw
+from webapp.proposals.terms import differs
 from webapp.voting.services import cast_vote, recount, withdraw_vote
 
 HOMES = ("611000000", "611000000", "612000000", "750000000", "101000000")
@@ -102,7 +103,7 @@ class City(RuleBasedStateMachine):
             elif what == "reject":
                 moderation.reject(staff, proposal, "unclear", self.now)
             elif what == "resubmit":
-                resubmit(world.aigerim, proposal, proposal.title, proposal.text, "", self.now)
+                resubmit(world.aigerim, proposal, f"Өзгерген атау {self.now:%H%M}", "Мәтін басқа.", "", self.now)
             else:
                 moderation.appeal_rejection(world.aigerim, proposal, "қайта", self.now)
 
@@ -194,6 +195,11 @@ class City(RuleBasedStateMachine):
             else:
                 assert proposal.due_at is None
                 assert stage in FINAL | {Stage.REJECTED, Stage.DECLINED}
+
+    @invariant()
+    def everything_is_found_by_its_words_alone(self):
+        rollback()
+        assert not any(map(differs, db.session.scalars(select(Proposal)).all()))
 
     @invariant()
     def what_is_joined_is_in_one_that_is_not(self):

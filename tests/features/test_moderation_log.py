@@ -147,7 +147,7 @@ CHOICES = [
 def test_figures_are_those_of_the_table(world, visit, history):
     names = ("number", "median", "appealable", "appealed", "reversed")
     for choice in CHOICES:
-        filters = Filters.read(choice)
+        filters = Filters(**choice)
         rows = table(visit(), filters.query())
         expected = recomputed(rows)
         found, whole = asked(filters)
@@ -230,11 +230,15 @@ def test_filters_by_decision(world, visit, history):
         assert table(visit(), f"kind={kind}") == [row for row in everything if row["kind"] == kind]
 
 
-def test_nonsense_asks_for_nothing(world, visit, history):
-    whole = table(visit())
+def test_nonsense_is_named_and_asks_for_nothing(world, visit, history):
+    whole = visit().get("/moderation").find("li")
     for query in ("place=x&kind=y&reason=z&appeal=q", "since=2026-13-45&until=yesterday", "since=0001-01-01", "page=x"):
-        assert table(visit(), query) == whole
-        visit().get(f"/moderation/statistics?{query}")
+        refused = visit().get(f"/moderation.csv?{query}", 400)
+        assert all(part.partition("=")[0] in refused.html for part in query.split("&"))
+        page = visit().get(f"/moderation?{query}")
+        assert "Part of the address was not understood" in page.text and len(page.find("li")) >= len(whole)
+        if "page" not in query:
+            assert "was not understood" in visit().get(f"/moderation/statistics?{query}").text
     assert all(table(visit(), f"appeal={appeal}") for appeal in APPEALS)
 
 

@@ -283,9 +283,51 @@ def test_csv_goes_out_and_comes_in_as_drafts(app, visit, nation_officer, officer
     for words in ("Line 2: Write the title", "Line 3: Write the date", "Line 4: The level is"):
         assert words in page.text
     assert len(list(db.session.scalars(select(Direction)))) == 3  # all or none
-    assert "This rung has none of that" in send(officer, only, TURKISTAN, 422).text
+    nobodys = [only[0] | {"kato": "", "id": "", "url": ""}]
+    assert "This rung has none of that" in send(officer, nobodys, TURKISTAN, 422).text
+    assert "This line belongs to" in send(officer, only, TURKISTAN, 422).text
     send(officer, only, "000000000", 403)
-    assert "no CSV file" in send(officer, b"\xff\xfe\x00", TURKISTAN, 422).text
+    assert "UTF-16" in send(officer, b"\xff\xfe\x00", TURKISTAN, 422).text
+
+
+def test_a_line_of_another_body_or_thing_is_refused_by_name_and_one_s_own_come_back(app, visit, officer, world):
+    with unit_of_work():
+        direction = add_direction(MONDAY)
+        programme = add_programme(MONDAY, direction)
+        own = add_measure(MONDAY, programme).id
+        other = add_measure(MONDAY, programme, kato="612000000").id
+    everything = list(csv.DictReader(io.StringIO(visit().get("/strategy.csv").html.removeprefix("\ufeff"))))
+    page = send(officer, everything, TURKISTAN, 422)
+    assert page.text.count("This line belongs to") == 3 and "Kentau" in page.text
+    mine = visit().get(f"/strategy.csv?place={TURKISTAN}").response.get_data()
+    assert [row["id"] for row in csv.DictReader(io.StringIO(mine.decode("utf-8-sig")))] == [str(own)]
+    send(officer, mine, TURKISTAN)
+    row = csv.DictReader(io.StringIO(mine.decode("utf-8-sig")))
+    (row,) = list(row)
+    for changes, said in (
+        ({"id": str(other), "url": ""}, "has nothing of this level with the number"),
+        ({"id": "x"}, "has nothing of this level with the number x"),
+        ({"url": f"/measures/{other}"}, "is that of something else"),
+        ({"starts_on": "2026-W01-1"}, "Write the date"),
+        ({"starts_on": "0001-01-01"}, "Choose a day from 16 December 1991"),
+        ({"ends_on": "9999-12-31"}, "Choose a day from 16 December 1991"),
+    ):
+        assert said in send(officer, [row | changes], TURKISTAN, 422).text, changes
+    lines = mine.decode("utf-8-sig").splitlines()
+    for broken, said in (
+        ([lines[0], lines[1] + ",x"], f"Line 2: {lines[0].count(',') + 2} cells"),
+        ([lines[0], lines[1].rpartition(",")[0]], f"Line 2: {lines[0].count(',')} cells"),
+        ([lines[0] + ",level", lines[1] + ",x"], "names a column twice: level"),
+        ([lines[0] + ",colour", lines[1] + ",x"], "does not know: 'colour'"),
+        ([lines[0].replace(",", ";"), lines[1]], "separated by"),
+        ([lines[0], lines[1].replace(",,", ',a"b,', 1)], "quotation mark inside a cell"),
+    ):
+        assert said in send(officer, "\n".join(broken).encode(), TURKISTAN, 422).text, said
+    assert (
+        "windows-1251"
+        in send(officer, "level,title_kk,title_ru\nmeasure,x,Мера по городу".encode("cp1251"), TURKISTAN, 422).text
+    )
+    assert len(list(db.session.scalars(select(Measure)))) == 3
 
 
 def send(visitor, rows, kato, status=303):

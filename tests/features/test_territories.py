@@ -90,6 +90,19 @@ def test_places_added_later_do_not_collide_with_those_of_an_import(app, sheet):
     assert by_kato(VILLAGE[0]).parent.kato == OKRUG[0]
 
 
+def test_the_tree_is_the_same_in_whatever_order_files_come(app, sheet):
+    run(app, "import-territories", sheet(VILLAGE))
+    assert by_kato(VILLAGE[0]).parent.kato != OKRUG[0]
+    assert "1 hang elsewhere now" in run(app, "import-territories", sheet(OKRUG)).out
+    late = {
+        place.kato: (place.parent.kato, len(place.path.split("/"))) for place in map(by_kato, (OKRUG[0], VILLAGE[0]))
+    }
+    assert late[VILLAGE[0]][0] == OKRUG[0]
+    village, okrug = by_kato(VILLAGE[0]), by_kato(OKRUG[0])
+    assert village.path == f"{okrug.path}{village.id}/" and okrug.path == f"{okrug.parent.path}{okrug.id}/"
+    assert run(app, "import-territories", sheet(OKRUG, VILLAGE)).out == "0 added, 0 renamed, 2 unchanged.\n"
+
+
 def test_a_village_takes_a_new_name_and_a_city_keeps_ours(app, sheet):
     run(app, "import-territories", sheet(OKRUG, VILLAGE))
     renamed = (*VILLAGE[:3], "с.Абай", "Абай а.")
@@ -109,11 +122,12 @@ def test_a_village_takes_a_new_name_and_a_city_keeps_ours(app, sheet):
         (("613630200", "village", "2", "с.А", "А а."), "unknown level 'village'"),
         (("613630200", "settlement", "2", "", "А а."), "empty: name_ru"),
         (("613630200", "settlement", "2", "   ", "\t"), "empty: name_ru, name_kk"),
-        (("613630200", "settlement", "2", "с.А"), "empty: name_kk"),
+        (("613630200", "settlement", "2", "с.А"), "5 cells, where the first line has 6"),
+        (("613630200", "settlement", "2", "с.А", "А а.", "x"), "7 cells, where the first line has 6"),
         (("613630200", "settlement", "2", "с." + "А" * 150, "А а."), "longer than 150 characters"),
         (("613630200", "settlement", "2", "А" * 143 + " с.о.", "А а."), "longer than 150 characters"),
         (("613630200", "settlement", "2", "с.А", "Щ" * 60), "longer than 150 characters"),
-        (("613630200", "settlement", "2", "с.А\x00", "А а."), "a character that no name has"),
+        (("613630200", "settlement", "2", "с.А\x01", "А а."), "a character that no name has"),
         (("993630200", "settlement", "2", "с.А", "А а."), "no region has a code that begins with 99"),
         (OKRUG, "613630000 stands in row 2 already"),
     ],
@@ -149,16 +163,17 @@ def test_a_flood_of_bad_rows_is_cut_short(app, sheet):
 def test_what_is_no_table_is_refused(app, tmp_path, content):
     path = tmp_path / "photo.csv"
     path.write_bytes(content)
-    assert "is not a CSV file in UTF-8" in refused(app, "import-territories", path)
+    assert "is not a table that can be read" in refused(app, "import-territories", path)
 
 
 @pytest.mark.parametrize(
     "content, reason",
     [
-        ("", "does not name the columns: kato, level, type_code, name_ru, name_kk"),
-        ("code;name\n1;2\n", "does not name the columns: kato"),
+        ("", "The file is empty"),
+        ("code;name\n1;2\n", "separated by “;”"),
+        ("code,name\n1,2\n", "does not name the columns: kato, level, type_code, name_ru, name_kk"),
         ("kato,level,type_code,name_ru\n1,2,3,4\n", "does not name the columns: name_kk"),
-        ("kato,level,type_code,name_ru,name_kk\n\n", "has no rows below its heading"),
+        ("kato,level,type_code,name_ru,name_kk\n\n", "has no lines below the first one"),
     ],
 )
 def test_a_file_without_the_rows_that_were_meant_is_refused(app, tmp_path, content, reason):

@@ -128,7 +128,7 @@ class Hostile:
 
     def __call__(self, _kind: str, limit: int) -> str:
         """The next payload; where there is room, four of them as paragraphs."""
-        wanted = 4 if limit >= 1000 else 1
+        wanted = 4 if limit >= 300 else 1
         parts: list[str] = []
         while len(parts) < wanted:
             payload = PAYLOADS[next(self._next) % len(PAYLOADS)]

@@ -52,12 +52,33 @@ def faults(page: Page, secret: str = "") -> list[str]:
     return [f"{page.url}: {what}" for what in found]
 
 
+#: What keeps the line ends of a text by itself.
+KEEPS_LINES = {"pre", "textarea", "title"}
+
+
+def _lost_lines(element: Any, tag: str) -> list[str]:
+    """A text of several lines that a browser would run together into one."""
+    if tag in KEEPS_LINES or {"pre-line", "preview", "signed-text"} & set(element.get("class", "").split()):
+        return []
+    texts = [element.text or "", *(child.tail or "" for child in element)]
+    inner = [(text, text[text.find(MARK) : text.rfind(MARK)]) for text in texts if text.count(MARK) > 2]  # not a title
+    ran_together = [text for text, between in inner if "\n" in between]
+    return [f"lines run together in <{tag} class={element.get('class')}>: {text[:60]!r}" for text in ran_together]
+
+
+def lost_lines(page: Page) -> list[str]:
+    """The same of a whole page."""
+    elements = [element for element in html5lib.parse(page.html).iter() if isinstance(element.tag, str)]
+    return [what for element in elements for what in _lost_lines(element, element.tag.rpartition("}")[2])]
+
+
 def _in_html(page: Page) -> list[str]:
     found = []
     for element in html5lib.parse(page.html).iter():
         if not isinstance(element.tag, str):
             continue
         tag = element.tag.rpartition("}")[2]
+        found += _lost_lines(element, tag)
         if tag in NEVER:
             found.append(f"<{tag}>")
         if tag == "script" and not _own_script(element):

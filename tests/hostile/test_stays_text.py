@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from types import SimpleNamespace
 
 import pytest
@@ -13,15 +14,19 @@ from sqlalchemy import String, Text, func, select
 from tests.client import Page
 from tests.conftest import ROOT, make_app
 from tests.hostile.corpus import MARK, PAYLOADS, Hostile, one_title
-from tests.hostile.looking import TRIGGERS, faults, in_mail, runs
+from tests.hostile.looking import TRIGGERS, faults, in_mail, lost_lines, runs
 from tests.matrix.table import TABLE, filled
 from tests.matrix.test_every_route import nobody_answers
 from tests.matrix.test_matrix import address
 from tests.scenery import theatre
+from webapp.flagging.models import FlagReview, Hiding
 from webapp.kernel.database import Base, db
 from webapp.kernel.exports import as_csv
 from webapp.kernel.mail import Message, outbox
 from webapp.kernel.markdown import render_markdown
+from webapp.offers.models import Offer
+from webapp.people.models import Organisation
+from webapp.proposals.models import Proposal
 
 LOOKING = ("visitor", "author@own", "owner", "moderator@own", "moderator@above", "officer@own", "operator@above")
 #: Columns that hold codes, keys or names of our own making: nobody's text. A new column of text stands in
@@ -159,6 +164,34 @@ def test_on_every_page_and_in_every_export(hostile, name):
             found += faults(page, hostile.app.config["SECRET_KEY"] + "-")
     assert not found
     assert seen > 10, "hardly any page showed a text of the corpus: this test looks at nothing"
+
+
+LINED = {
+    "author@own": ("/proposals/{proposal}", "/proposals/{proposal}/revision", "/proposals/{proposal}/hiding/appeal"),
+    "moderator@own": ("/proposals/{proposal}", "/desk/{proposal}", "/desk/flags/{review}", "/desk/organisations/{org}"),
+    "moderator@above": ("/desk/{proposal}", "/desk/hidings/{hiding}"),
+    "officer@own": ("/proposals/{proposal}/answer", "/measures/{measure}", "/measures/{measure}/money"),
+    "owner": ("/organisations/{org}", "/organisations/{org}/correction", "/offers/{offer}"),
+    "operator@above": ("/fraud-desk/checks/{check}", "/programmes/{measure}/versions"),
+}
+
+
+def test_every_text_of_several_lines_keeps_them_wherever_it_is_shown(hostile):
+    """In every state of a proposal, of a report, of an organisation: what was typed in lines is read in lines."""
+    keys = {"proposal": Proposal, "review": FlagReview, "hiding": Hiding, "org": Organisation, "offer": Offer}
+    with hostile.app.app_context():
+        numbers = {name: list(db.session.scalars(select(model.id))) for name, model in keys.items()}
+        numbers |= {"measure": [1, 2, 3], "check": [1]}
+        db.session.rollback()
+    found, seen = set(), 0
+    for name, patterns in LINED.items():
+        for pattern in patterns:
+            for number in numbers[pattern.partition("{")[2].partition("}")[0]]:
+                page = hostile.act(name, "GET", re.sub("{.*?}", str(number), pattern))
+                if page.status == 200:
+                    seen += 1
+                    found |= {f"{name} {pattern}: {what}" for what in lost_lines(page)}
+    assert not found and seen > 60
 
 
 @pytest.mark.parametrize("turn", range(4))

@@ -326,9 +326,9 @@ TABLE: tuple[Row, ...] = (
     # what everybody reads
     Row("GET portal.index", PUBLIC, EVERYBODY),
     Row("GET portal.proposals", PUBLIC, EVERYBODY),
-    Row("GET portal.proposals_for_machines", PUBLIC, EVERYBODY, {"kind": "=json"}),
-    Row("GET portal.proposals_for_machines", PUBLIC, EVERYBODY, {"kind": "=csv"}),
-    Row("GET portal.proposals_for_machines", PUBLIC, EVERYBODY, {"kind": "=atom"}),
+    Row("GET open_data.proposals", PUBLIC, EVERYBODY, {"kind": "=json"}),
+    Row("GET open_data.proposals", PUBLIC, EVERYBODY, {"kind": "=csv"}),
+    Row("GET open_data.proposals", PUBLIC, EVERYBODY, {"kind": "=atom"}),
     Row("GET public_organisations.index", PUBLIC, EVERYBODY),
     Row("GET public_organisations.for_machines", PUBLIC, EVERYBODY, {"kind": "=json"}),
     Row("GET public_organisations.for_machines", PUBLIC, EVERYBODY, {"kind": "=csv"}),

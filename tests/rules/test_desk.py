@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from webapp.desk.rules import LANGUAGES, Filters, Tab, filters_of
+from webapp.kernel.text import one_line
 from webapp.moderation.rules import UNDO, Undoing, filled, placeholders, undo_fault
 from webapp.proposals.rules import SPHERES, Stage
 from webapp.rulebook.rules import Tone, add_working_days, resumed, tone, working_days_between
@@ -124,7 +125,7 @@ def test_a_department_and_an_absence_count():
         lang=st.sampled_from(["", *LANGUAGES]),
         who=st.sampled_from(["", "me", "nobody", "12"]),
         due=st.sampled_from(["", "0", "14"]),
-        q=words.map(lambda text: " ".join(text.split())[:80].strip()),
+        q=words.map(lambda text: one_line(one_line(text)[:80])),
     )
 )
 def test_a_filter_is_its_address(filters):

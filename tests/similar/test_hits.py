@@ -19,7 +19,8 @@ from tests.conftest import MONDAY, ROOT
 from tests.sizes import size
 from webapp.kernel.database import db, unit_of_work
 from webapp.proposals.models import Proposal
-from webapp.proposals.similarity import candidates, index_terms, one_slip_away
+from webapp.proposals.similarity import candidates, one_slip_away
+from webapp.proposals.terms import index_anew
 from webapp.territories.services import by_kato
 
 PAIRS = [line.split("\t") for line in (Path(__file__).parent / "pairs.tsv").read_text("utf-8").splitlines()]
@@ -40,7 +41,7 @@ def publish(rows):
             )  # fmt: skip
             db.session.add(proposal)
             db.session.flush()
-            index_terms(proposal)
+            index_anew(proposal)
             keys.append(proposal.id)
     return keys
 

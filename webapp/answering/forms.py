@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, RadioField, SelectField, StringField
-from wtforms.validators import Optional
+from wtforms import RadioField, SelectField
 
 from webapp.delivery.forms import with_steps
-from webapp.kernel.forms import BaseForm, area_field, required, text_field
-from webapp.kernel.text import tidy, whole_number
+from webapp.kernel.forms import BaseForm, area_field, date_field, digits_field, prose_field, required, text_field, today
+from webapp.kernel.text import whole_number
 
 
 @with_steps
@@ -16,27 +15,22 @@ class AnswerForm(BaseForm):
     """Decision, reasons in two languages, and for an acceptance body, resources and milestones."""
 
     decision = RadioField(_l("Decision"), validate_choice=False, validators=[required(_l("Choose a decision."))])
-    text_kk = area_field(
+    text_kk = prose_field(
         _l("Reasons in Kazakh"), 10_000, description=_l("Official answers stand in Kazakh and in Russian.")
     )
-    text_ru = area_field(_l("Reasons in Russian"), 10_000)
+    text_ru = prose_field(_l("Reasons in Russian"), 10_000)
     responsible_kk = text_field(_l("Responsible body, in Kazakh"), 200)
     responsible_ru = text_field(_l("Responsible body, in Russian"), 200)
     source = SelectField(_l("Where the resources come from"), validate_choice=False)
-    amount_tenge = StringField(_l("Amount in whole tenge"), filters=[tidy], render_kw={"inputmode": "numeric"})
+    amount_tenge = digits_field(_l("Amount in whole tenge"))
     target = SelectField(_l("Rung that is to answer"), validate_choice=False)
-    due_on = DateField(_l("Date by which the lower rung must answer"), validators=[Optional()])
+    due_on = date_field(_l("Date by which the lower rung must answer"), earliest=today)
 
 
 class ExtensionForm(BaseForm):
     """How many working days more, and why."""
 
-    days = StringField(
-        _l("Working days"),
-        filters=[tidy],
-        render_kw={"inputmode": "numeric"},
-        validators=[required(_l("Say by how many working days."))],
-    )
+    days = digits_field(_l("Working days"), validators=(required(_l("Say by how many working days.")),))
     text_kk = area_field(_l("Reasons in Kazakh"), 2000)
     text_ru = area_field(_l("Reasons in Russian"), 2000)
 

@@ -18,7 +18,7 @@ from webapp.people.models import SignIn, User
 from webapp.people.sign_ins import token_key
 from webapp.proposals.models import Proposal, ProposalTerm
 from webapp.proposals.rules import SPHERES, talon_number
-from webapp.proposals.similarity import TITLE_WEIGHT, terms_of
+from webapp.proposals.terms import TITLE_WEIGHT, terms_of
 from webapp.rulebook.models import RuleSet
 from webapp.rulebook.services import adopt_preset
 from webapp.territories.models import Territory

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 
 from webapp.cascade.words import PLURAL_OF
+from webapp.kernel.clock import EARLIEST, day_in_years, local_date
 from webapp.kernel.database import db
 from webapp.kernel.errors import DomainError
 from webapp.kernel.exports import as_written
+from webapp.kernel.i18n import format_date, localized
 from webapp.kernel.i18n import gettext as _
-from webapp.kernel.text import tidy, whole_number
+from webapp.kernel.tables import BadTable, Table, read_csv
+from webapp.kernel.text import iso_date, tidy, whole_number
 from webapp.people.models import User
 from webapp.proposals.choices import spheres
 from webapp.strategies.models import Direction, Programme
@@ -25,6 +26,7 @@ from webapp.strategies.rules import CHOSEN, CONTENT, Level
 from webapp.strategies.services import begin
 from webapp.strategies.versions import MODELS, Subject
 from webapp.territories.models import Territory
+from webapp.territories.services import by_kato
 
 TEXTS = (
     *("title_kk", "title_ru", "title_en", "text_kk", "text_ru", "owner_kk", "owner_ru", "sphere", "goals"),
@@ -34,11 +36,13 @@ COLUMNS = ("level", "id", "parent_id", "kato", *TEXTS, "starts_on", "ends_on", "
 MOST_ROWS, MOST_BYTES = 500, 2_000_000
 
 
-def rows() -> Iterator[dict[str, Any]]:
-    """Everything in force, from the nation down."""
+def rows(territory: Territory | None = None) -> Iterator[dict[str, Any]]:
+    """Everything in force, from the nation down; or what one body has of it."""
     for level in Level:
         model = MODELS[level]
         query = select(model).where(model.published_at.is_not(None), model.closed_at.is_(None)).order_by(model.id)
+        if territory is not None:
+            query = query.where(model.territory_id == territory.id)
         for subject in db.session.scalars(query.execution_options(yield_per=500)):
             yield _plain(level, subject)
 
@@ -62,7 +66,7 @@ def _plain(level: Level, subject: Subject) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class BadRow:
-    """A line of the file that cannot be taken, and why."""
+    """A line of the file that cannot be taken, and why; 0 is the whole file."""
 
     line: int
     sentence: str
@@ -74,34 +78,27 @@ def take_in(actor: User, territory: Territory, raw: bytes, now: datetime) -> tup
     Returns how many lines there were, and the bad ones; when there are any, the caller's transaction must not
     be committed.
     """
-    lines, fault = _read(raw)
+    table, fault = _read(raw)
     if fault:
-        return 0, [BadRow(1, fault)]
-    bad = []
-    for number, line in lines:
+        return 0, [BadRow(0, fault)]
+    bad = [BadRow(number, sentence) for number, sentence in table.problems]
+    for number, line in table.rows:
         sentence = _take(actor, territory, line, now)
         if sentence:
             bad.append(BadRow(number, sentence))
-    return len(lines), bad
+    return len(table.rows), sorted(bad, key=lambda row: row.line)
 
 
-def _read(raw: bytes) -> tuple[list[tuple[int, dict[str, str]]], str]:
+def _read(raw: bytes) -> tuple[Table, str]:
     if len(raw) > MOST_BYTES:
-        return [], _("The file is larger than 2 megabytes.")
+        return Table(), _("The file is larger than 2 megabytes.")
     try:
-        text = raw.decode("utf-8-sig")
-        reader = csv.DictReader(io.StringIO(text, newline=""))
-        lines = [(number, dict(line)) for number, line in enumerate(reader, start=2)]
-    except (UnicodeDecodeError, csv.Error):
-        return [], _("This is no CSV file in UTF-8.")
-    missing = [name for name in ("level", "title_kk", "title_ru") if name not in (reader.fieldnames or ())]
-    if missing:
-        return [], _("The first line has no column %(names)s.", names=", ".join(missing))
-    if not lines:
-        return [], _("The file has no lines below the first one.")
-    if len(lines) > MOST_ROWS:
-        return [], _("The file has more than %(count)d lines.", count=MOST_ROWS)
-    return lines, ""
+        table = read_csv(raw, ("level", "title_kk", "title_ru"), COLUMNS)
+    except BadTable as error:
+        return Table(), str(error)
+    if len(table.rows) > MOST_ROWS:
+        return Table(), _("The file has more than %(count)d lines.", count=MOST_ROWS)
+    return table, ""
 
 
 def _take(actor: User, territory: Territory, line: dict[str, str], now: datetime) -> str:
@@ -110,15 +107,21 @@ def _take(actor: User, territory: Territory, line: dict[str, str], now: datetime
     if cells["level"] not in set(Level):
         return _("The level is direction, programme or measure.")
     level = Level(cells["level"])
+    stranger = _whose_else(level, territory, cells)
+    if stranger:
+        return stranger
     content: dict[str, Any] = {name: cells[name] for name in CONTENT[level] if name in TEXTS}
     if any(len(value) > _limit(level, name) for name, value in content.items()):
         return _("A text is too long.")
     if content["sphere"] and content["sphere"] not in spheres():
         return _("No sphere is called %(name)s.", name=content["sphere"][:40])
-    try:
-        content |= {name: date.fromisoformat(cells[name]) if cells[name] else None for name in ("starts_on", "ends_on")}
-    except ValueError:
-        return _("Write the date as year-month-day, for example 2026-12-31.")
+    for name in ("starts_on", "ends_on"):
+        content[name] = iso_date(cells[name])
+        if cells[name] and content[name] is None:
+            return _("Write the date as year-month-day, for example 2026-12-31.")
+        if content[name] and not EARLIEST <= content[name] <= day_in_years(30, local_date(now)):
+            bounds = {"first": format_date(EARLIEST), "last": format_date(day_in_years(30, local_date(now)))}
+            return _("Choose a day from %(first)s to %(last)s.", **bounds)
     if level is Level.MEASURE:
         content["budget_tenge"] = whole_number(cells["budget_tenge"], digits=15)
         if cells["budget_tenge"] and content["budget_tenge"] is None:
@@ -130,9 +133,26 @@ def _take(actor: User, territory: Territory, line: dict[str, str], now: datetime
     return ""
 
 
+def _whose_else(level: Level, territory: Territory, cells: dict[str, str]) -> str:
+    """Why a line of another body, or about something of another one, is not taken; nothing where it is one's own."""
+    kato, key = cells["kato"], whole_number(cells["id"])
+    if kato and kato != territory.kato:
+        place = by_kato(kato[:9])
+        whose = localized(place) if place else kato[:9]
+        return _("This line belongs to %(place)s, not to the territory that you have chosen.", place=whose)
+    if not cells["id"] and not cells["url"]:
+        return ""
+    own = found(level, key) if key is not None else None
+    if own is None or own.territory_id != territory.id:
+        return _("Your territory has nothing of this level with the number %(id)s.", id=cells["id"][:20])
+    if cells["url"] and cells["url"] != f"/{PLURAL_OF[level]}/{key}":
+        return _("The address in this line is that of something else: %(url)s.", url=cells["url"][:60])
+    return ""
+
+
 def _cell(raw: Any) -> str:
     """A cell as text; the apostrophe that keeps a spreadsheet from executing it goes away again."""
-    return as_written(tidy(raw if isinstance(raw, str) else ""))
+    return tidy(as_written(raw if isinstance(raw, str) else ""))
 
 
 def _limit(level: Level, name: str) -> int:

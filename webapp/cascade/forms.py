@@ -6,12 +6,21 @@ from decimal import Decimal
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, FileField, HiddenField, RadioField, SelectField, StringField
-from wtforms.validators import Optional, ValidationError
+from wtforms import FileField, HiddenField, RadioField, SelectField
+from wtforms.validators import ValidationError
 
-from webapp.kernel.forms import BaseForm, area_field, file_of, required, text_field
+from webapp.kernel.forms import (
+    BaseForm,
+    area_field,
+    date_field,
+    digits_field,
+    file_of,
+    prose_field,
+    required,
+    text_field,
+)
 from webapp.kernel.i18n import gettext as _
-from webapp.kernel.text import decimal_number, spaced_number, tidy, whole_number
+from webapp.kernel.text import decimal_number, spaced_number, whole_number
 from webapp.strategies.rules import Measured
 
 INDICATORS = 4
@@ -44,26 +53,26 @@ class WordsForm(NotedForm):
         _l("Title in Russian"), 200, validators=(required(_l("Write the title in Kazakh and in Russian.")),)
     )
     title_en = text_field(_l("Title in English"), 200)
-    text_kk = area_field(
+    text_kk = prose_field(
         _l("Text in Kazakh"), 8000, description=_l("What is to be reached, for whom, and how it is seen.")
     )
-    text_ru = area_field(_l("Text in Russian"), 8000)
+    text_ru = prose_field(_l("Text in Russian"), 8000)
     sphere = SelectField(_l("Sphere"), validate_choice=False)
 
 
 class ChoicesForm(NotedForm):
     """What a region makes of a direction."""
 
-    adopted_kk = area_field(_l("Adopted, in Kazakh"), 4000, description=_l("What of the direction is taken as it is."))
-    adopted_ru = area_field(_l("Adopted, in Russian"), 4000)
-    altered_kk = area_field(
+    adopted_kk = prose_field(_l("Adopted, in Kazakh"), 4000, description=_l("What of the direction is taken as it is."))
+    adopted_ru = prose_field(_l("Adopted, in Russian"), 4000)
+    altered_kk = prose_field(
         _l("Changed, in Kazakh"), 4000, description=_l("What is done otherwise here, and why the region needs that.")
     )
-    altered_ru = area_field(_l("Changed, in Russian"), 4000)
-    left_out_kk = area_field(
+    altered_ru = prose_field(_l("Changed, in Russian"), 4000)
+    left_out_kk = prose_field(
         _l("Left out, in Kazakh"), 4000, description=_l("What is not taken up here, and why. Everybody reads it.")
     )
-    left_out_ru = area_field(_l("Left out, in Russian"), 4000)
+    left_out_ru = prose_field(_l("Left out, in Russian"), 4000)
 
 
 class TermsForm(NotedForm):
@@ -75,19 +84,14 @@ class TermsForm(NotedForm):
         description=_l("The department that answers for it. Without one it is listed in public as hanging."),
     )
     owner_ru = text_field(_l("Responsible body, in Russian"), 200)
-    starts_on = DateField(_l("Begins on"), validators=[Optional()])
-    ends_on = DateField(_l("Ends on"), validators=[Optional()])
+    starts_on = date_field(_l("Begins on"))
+    ends_on = date_field(_l("Ends on"))
     goals = text_field(
         _l("Sustainable Development Goals"),
         120,
         description=_l("Numbers of goals or targets with blanks between them, for example 11.2 16.7."),
     )
-    budget_tenge = StringField(
-        _l("Budget in whole tenge"),
-        description=_l("What is planned has to fit into it."),
-        filters=[lambda value: tidy(value) if isinstance(value, str) else value],
-        render_kw={"inputmode": "numeric", "autocomplete": "off"},
-    )
+    budget_tenge = digits_field(_l("Budget in whole tenge"), description=_l("What is planned has to fit into it."))
 
 
 class IndicatorsForm(NotedForm):
@@ -139,13 +143,12 @@ class MoneyForm(BaseForm):
         _l("What has become of it"), validate_choice=False, validators=[required(_l("Choose one of the options."))]
     )
     source = SelectField(_l("Where the money comes from"), validate_choice=False)
-    amount_tenge = StringField(
+    amount_tenge = digits_field(
         _l("Amount in whole tenge"),
         description=_l("A correction begins with a minus: entries are never changed."),
-        filters=[tidy],
-        render_kw={"autocomplete": "off"},
+        signed=True,
     )
-    on = DateField(_l("Date of the document"), validators=[required(_l("Write the date of the document."))])
+    on = date_field(_l("Date of the document"), needed=_l("Write the date of the document."))
     document = text_field(_l("Document"), 200, description=_l("Its kind, number and date."))
     reason_kk = area_field(
         _l("Reasons in Kazakh"), 2000, description=_l("For a correction, or for more than was granted.")
@@ -158,8 +161,8 @@ class PromiseForm(BaseForm):
 
     giver = SelectField(_l("Who gives it"), validate_choice=False)
     source = SelectField(_l("Where the money comes from"), validate_choice=False)
-    amount_tenge = StringField(_l("Amount in whole tenge"), filters=[tidy], render_kw={"autocomplete": "off"})
-    due_on = DateField(_l("The money is there by"), validators=[required(_l("Say by when the money is there."))])
+    amount_tenge = digits_field(_l("Amount in whole tenge"))
+    due_on = date_field(_l("The money is there by"), needed=_l("Say by when the money is there."))
     condition_kk = area_field(_l("Condition in Kazakh"), 2000)
     condition_ru = area_field(_l("Condition in Russian"), 2000)
     document = text_field(_l("Document"), 200, description=_l("Its kind, number and date."))

@@ -24,7 +24,7 @@ from webapp.kernel.once import once
 from webapp.people.presence import person
 from webapp.resources import commitments, services
 from webapp.resources.models import Commitment
-from webapp.resources.rules import Kind, Source, total
+from webapp.resources.rules import Kind, Source
 from webapp.strategies.models import Measure, Programme
 from webapp.strategies.reading import measures
 from webapp.strategies.wording import said
@@ -53,7 +53,7 @@ def _money_page(owner: Programme | Measure, form: MoneyForm, status: int = 200) 
         may_enter=owner.is_open and refusal(current_user, Permission.ENTER_MONEY, owner, now()) is None,
         own=own,
         own_rows=page.sources_of(own),
-        sums=total([own, *below.values()]),
+        sums=services.sums_of_programmes([owner.id])[owner.id] if isinstance(owner, Programme) else own,
         under=[{"title": said(one), "url": url_of(one), "sums": below[one.id]} for one in under],
         entries=services.entries_of(owner),
         kinds=kind_labels(),

@@ -22,7 +22,15 @@ from webapp.resources.commitments import commitments_of, wanted
 from webapp.resources.rules import Kind, Sums, total
 from webapp.resources.services import sums_of, sums_of_programmes
 from webapp.strategies.models import Direction, Measure, Programme
-from webapp.strategies.reading import adapting, count_copies, count_measures, found_measure, measures, programmes
+from webapp.strategies.reading import (
+    AT_MOST,
+    adapting,
+    count_copies,
+    count_measures,
+    found_measure,
+    measures,
+    programmes,
+)
 from webapp.strategies.rules import Level
 from webapp.strategies.services import homes
 from webapp.strategies.versions import Subject, indicators_of, level_of
@@ -115,6 +123,7 @@ def direction_page(actor: Any, direction: Direction, now: datetime) -> dict[str,
             }
             for one in below
         ],
+        "at_most": AT_MOST,
         "missing": [localized(place) for place in owed if place.kato not in open_places],
         "wanted": len(owed),
         "sums": total(sums.values()),
@@ -129,7 +138,6 @@ def programme_page(actor: Any, programme: Programme, now: datetime) -> dict[str,
     under = measures(programme.id)
     keys = [one.id for one in under]
     sums = sums_of(Measure, keys)
-    own = sums_of(Programme, [programme.id])[programme.id]
     progress = counts_of_measures(keys)
     found, count = came_up(programmes=[programme.id])
     cities = [place for place in homes(actor, Level.MEASURE, now) if programme.territory.contains(place)]
@@ -138,7 +146,8 @@ def programme_page(actor: Any, programme: Programme, now: datetime) -> dict[str,
         "indicators": indicators_of(programme),
         "choices": [(name, said(programme, name)) for name in ("adopted", "altered", "left_out")],
         "measures": [row_of_measure(one, sums[one.id], progress.get(one.id, (0, 0))) for one in under],
-        "sums": total([own, *sums.values()]),
+        "at_most": AT_MOST,
+        "sums": sums_of_programmes([programme.id])[programme.id],
         "undertaking": cities if programme.is_open else [],
         "proposals": rows_of_proposals(found),
         "proposals_count": count,

@@ -24,7 +24,7 @@ from webapp.kernel.i18n import gettext as _
 from webapp.people.models import User
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import Stage
-from webapp.proposals.similarity import terms_of
+from webapp.proposals.terms import telling_terms
 from webapp.resources.rules import Kind, Source
 from webapp.resources.services import Said, put_entry
 from webapp.strategies.models import Direction, Measure, Programme
@@ -57,12 +57,12 @@ def line_above(subject: Subject | None) -> list[Subject]:
 
 def suggestions(proposal: Proposal, offered: Sequence[Subject], at_most: int = 5) -> list[Subject]:
     """Of what a proposal can serve the likeliest, the first one first, by its words and its sphere."""
-    words = terms_of(f"{proposal.title} {proposal.text}")
+    words = set(telling_terms(f"{proposal.title} {proposal.text}"))
     candidates = [
         Candidate(
             number,
             level_of(subject),
-            frozenset(terms_of(" ".join((subject.title_kk, subject.title_ru, subject.text_kk, subject.text_ru)))),
+            frozenset(telling_terms(" ".join((subject.title_kk, subject.title_ru, subject.text_kk, subject.text_ru)))),
             subject.sphere,
         )
         for number, subject in enumerate(offered)

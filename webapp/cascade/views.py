@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 from flask_login import current_user
 
 from webapp.access.permissions import Permission
@@ -13,17 +13,18 @@ from webapp.cascade import overview, page
 from webapp.cascade.addresses import LEVELS, subject_of
 from webapp.cascade.exchange import COLUMNS, rows
 from webapp.cascade.words import level_labels, url_of
+from webapp.kernel.asking import Asked
 from webapp.kernel.clock import now
 from webapp.kernel.exports import as_csv, as_json
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import localized
-from webapp.kernel.text import whole_number
 from webapp.strategies.models import Direction, Programme
 from webapp.strategies.reading import adapting, drafts_of
 from webapp.strategies.rules import Level, may_hold
 from webapp.strategies.services import place_of
 from webapp.strategies.versions import level_of, versions_of
 from webapp.strategies.wording import said
+from webapp.territories.services import by_kato
 
 bp = Blueprint("cascade", __name__)
 
@@ -31,9 +32,11 @@ bp = Blueprint("cascade", __name__)
 @bp.get("/strategy")
 def strategy() -> Response:
     """Directions with what has come of them; for staff also their drafts and what they may begin."""
-    owed, asked = adapting(), request.args.get("region", "")
+    owed, question = adapting(), Asked()
+    asked = question.choice("region", [place.kato for place in owed])
     region = next((place for place in owed if place.kato == asked), None)
-    number = whole_number(request.args.get("page"), digits=4) or 1
+    number = question.number("page", 1, 9999) or 1
+    question.by_a_person()
     return render(
         "cascade/strategy.html",
         region=region,
@@ -64,9 +67,12 @@ def _own(moment: Any) -> dict[str, Any]:
 @bp.get("/strategy.<any(csv, json):kind>")
 def for_machines(kind: str) -> Response:
     """All that is published of the three levels, as the import takes it."""
+    asked = Asked()
+    place = by_kato(kato) if (kato := asked.code("place", by_kato)) else None
+    asked.by_a_program()
     if kind == "csv":
-        return as_csv(rows(), COLUMNS, "strategy")
-    return as_json(rows(), None)
+        return as_csv(rows(place), COLUMNS, "strategy")
+    return as_json(rows(place), None)
 
 
 @bp.get(f"/{LEVELS}")

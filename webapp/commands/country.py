@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 
 import click
 from flask.cli import with_appcontext
 
 from webapp.commands.tables import read_table
-from webapp.kernel.clock import now
+from webapp.kernel.clock import EARLIEST, day_in_years, local_date, now
 from webapp.kernel.database import rollback, unit_of_work
+from webapp.kernel.text import iso_date
 from webapp.rulebook.presets import PRESETS
 from webapp.rulebook.services import adopt_preset, override_day
 from webapp.territories.services import COLUMNS, import_classifier
@@ -21,16 +21,18 @@ from webapp.territories.services import COLUMNS, import_classifier
 @with_appcontext
 def import_territories(file: Path) -> None:
     """Take in the official classifier (columns kato, level, type_code, name_ru, name_kk), all of it or nothing."""
-    rows = read_table(file, COLUMNS)
+    table = read_table(file, COLUMNS, passed_over=("kato_version",))
     with unit_of_work():
-        done, problems = import_classifier(rows)
-        if done is None:
+        done, bad = import_classifier(table.rows)
+        if done is None or table.problems:
             rollback()
-    for problem in problems[:50]:
-        click.echo(f"row {problem.number}: {problem.reason}", err=True)
-    if done is None:
+    problems = sorted([*table.problems, *((row.number, row.reason) for row in bad)])
+    for number, reason in problems[:50]:
+        click.echo(f"row {number}: {reason}", err=True)
+    if done is None or problems:
         raise click.ClickException(f"{len(problems)} bad rows, nothing was changed.")
-    click.echo(f"{done.added} added, {done.renamed} renamed, {done.unchanged} unchanged.")
+    moved = f", {done.moved} hang elsewhere now" if done.moved else ""
+    click.echo(f"{done.added} added, {done.renamed} renamed, {done.unchanged} unchanged{moved}.")
 
 
 @click.command("rules")
@@ -50,10 +52,12 @@ def rules(preset: str) -> None:
 @with_appcontext
 def calendar(day: str, kind: str, reason: str) -> None:
     """Make a DAY (2026-12-31) working or free, as the Government announces transfers."""
-    try:
-        date = datetime.fromisoformat(day).date()
-    except ValueError as error:
-        raise click.BadParameter(f"{day!r} is not a date like 2026-12-31.") from error
+    date = iso_date(day)
+    if date is None:
+        raise click.BadParameter(f"{day!r} is not a date like 2026-12-31.")
+    latest = day_in_years(30, local_date(now()))
+    if not EARLIEST <= date <= latest:
+        raise click.BadParameter(f"{day} is not between {EARLIEST} and {latest}.")
     if len(reason) > 200:
         raise click.BadParameter(f"The reason has {len(reason)} characters, at most 200 fit.")
     with unit_of_work():

@@ -11,12 +11,16 @@ from flask.cli import with_appcontext
 from sqlalchemy import select
 
 from webapp.journal.services import verify
-from webapp.kernel.clock import LOCAL_ZONE, now
+from webapp.kernel.clock import EARLIEST, LOCAL_ZONE, day_in_years, local_date, now
 from webapp.kernel.database import db, rollback, unit_of_work
 from webapp.kernel.jobs import Heartbeat, jobs
+from webapp.proposals.models import Proposal
+from webapp.proposals.terms import differs, index_anew
 from webapp.voting.services import recount as recount_votes
 
 PAUSE_SECONDS = 2.0
+#: Proposals that are looked at in one transaction.
+AT_ONCE = 500
 
 
 def _ensure_set_up() -> None:
@@ -44,7 +48,10 @@ def as_moment(typed: str) -> datetime:
         at = datetime.fromisoformat(typed)
     except ValueError as error:
         raise click.BadParameter(f"{typed!r} is not a moment like 2026-12-14T18:00.") from error
-    return at if at.tzinfo else at.replace(tzinfo=LOCAL_ZONE)
+    at = at if at.tzinfo else at.replace(tzinfo=LOCAL_ZONE)
+    if not EARLIEST.year < at.year <= day_in_years(30, local_date(now())).year:
+        raise click.BadParameter(f"{typed!r} is not in the years of this country, nor in the next thirty.")
+    return at
 
 
 @click.command()
@@ -74,6 +81,25 @@ def recount() -> None:
     click.echo(f"{len(wrong)} proposals corrected{': ' + ', '.join(map(str, wrong[:20])) if wrong else ''}")
 
 
+@click.command()
+@with_appcontext
+def reindex() -> None:
+    """Write the index of words anew, by which proposals are found; report where it held anything else."""
+    last, wrong = 0, 0
+    while True:
+        with unit_of_work():
+            query = select(Proposal).where(Proposal.id > last).order_by(Proposal.id).limit(AT_ONCE)
+            found = list(db.session.scalars(query))
+            for proposal in filter(differs, found):
+                index_anew(proposal)
+                wrong += 1
+            last = found[-1].id if found else last
+            db.session.expunge_all()
+        if not found:
+            break
+    click.echo(f"{wrong} proposals were found by other words than theirs, and are not any more.")
+
+
 @click.command("verify-journal")
 @with_appcontext
 def verify_journal() -> None:
@@ -85,4 +111,4 @@ def verify_journal() -> None:
     click.echo(f"{count} facts, every seal holds.")
 
 
-COMMANDS = (worker, tick, recount, verify_journal)
+COMMANDS = (worker, tick, recount, reindex, verify_journal)

@@ -22,17 +22,18 @@ SHOWN = 50
 @with_appcontext
 def register(file: Path, dry_run: bool) -> None:
     """Take in the population register (columns iin, surname, kato). Numbers are kept as keyed hashes only."""
-    rows = read_table(file, ("iin", "surname", "kato"))
+    table = read_table(file, ("iin", "surname", "kato"))
     with unit_of_work():
-        report = import_register(rows, now())
-        if report.problems or dry_run:
+        report = import_register(table.rows, now())
+        problems = sorted([*table.problems, *report.problems])
+        if problems or dry_run:
             rollback()
-    for number, reason in report.problems[:SHOWN]:
+    for number, reason in problems[:SHOWN]:
         click.echo(f"row {number}: {reason}", err=True)
-    if len(report.problems) > SHOWN:
-        click.echo(f"and {len(report.problems) - SHOWN} more", err=True)
-    if report.problems:
-        raise click.ClickException(f"{len(report.problems)} bad rows, nothing was changed.")
+    if len(problems) > SHOWN:
+        click.echo(f"and {len(problems) - SHOWN} more", err=True)
+    if problems:
+        raise click.ClickException(f"{len(problems)} bad rows, nothing was changed.")
     click.echo(f"{report.changed} people {'would be' if dry_run else 'are'} in the register.")
     if report.moved:
         click.echo(f"{report.moved} verified accounts {'would have' if dry_run else 'have'} another home.")

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
+from webapp.kernel.tables import BadTable, Table, read_csv
 
-def read_table(file: Path, columns: Sequence[str]) -> list[tuple[int, dict[str, str]]]:
-    """Rows of a CSV file in UTF-8, each with the line it ends on. Refuses what is no such table, or an empty one."""
+
+def read_table(file: Path, columns: Sequence[str], passed_over: Sequence[str] = ()) -> Table:
+    """A CSV file in UTF-8. Refuses what is no such table, or an empty one, and says which columns it does not read."""
     try:
-        with file.open(encoding="utf-8-sig", newline="") as handle:
-            reader = csv.DictReader(handle)
-            missing = [name for name in columns if name not in (reader.fieldnames or ())]
-            rows = [(reader.line_num, row) for row in reader]
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise click.ClickException(f"{file} is not a CSV file in UTF-8: {error}") from error
-    if missing:
-        raise click.ClickException(f"The first line of {file} does not name the columns: {', '.join(missing)}.")
-    if not rows:
-        raise click.ClickException(f"{file} has no rows below its heading.")
-    return rows
+        table = read_csv(file.read_bytes(), columns)
+    except BadTable as error:
+        raise click.ClickException(f"{file} is not a table that can be read: {error}") from error
+    unread = [name for name in table.unread if name not in passed_over]
+    if unread:
+        click.echo(f"Columns that are not read: {', '.join(unread)}.", err=True)
+    return table

@@ -5,15 +5,13 @@ from __future__ import annotations
 from datetime import date
 
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, FileField, RadioField, StringField
-from wtforms.validators import Optional
+from wtforms import FileField, RadioField
 
 from webapp.config import PHOTO_MAX
 from webapp.delivery.rules import Step
 from webapp.kernel.errors import Invalid
-from webapp.kernel.forms import BaseForm, amount_of, area_field, text_field
+from webapp.kernel.forms import BaseForm, amount_of, area_field, date_field, digits_field, prose_field, text_field
 from webapp.kernel.i18n import gettext as _
-from webapp.kernel.text import tidy
 
 STEPS = 4
 
@@ -21,13 +19,11 @@ STEPS = 4
 class ReportForm(BaseForm):
     """What was done, and what shows it."""
 
-    text_kk = area_field(_l("What was done, in Kazakh"), 4000)
-    text_ru = area_field(_l("What was done, in Russian"), 4000)
+    text_kk = prose_field(_l("What was done, in Kazakh"), 4000)
+    text_ru = prose_field(_l("What was done, in Russian"), 4000)
     document = text_field(_l("Document"), 200, description=_l("Its kind, number and date."))
     link = text_field(_l("Link to the document"), 400, description=_l("An address that begins with https://."))
-    amount_tenge = StringField(
-        _l("Paid, in whole tenge"), filters=[tidy], render_kw={"inputmode": "numeric", "autocomplete": "off"}
-    )
+    amount_tenge = digits_field(_l("Paid, in whole tenge"))
     photo = FileField(
         _l("Photo"),
         description=_l(
@@ -55,8 +51,8 @@ def with_steps(form: type[BaseForm]) -> type[BaseForm]:
     for number in range(1, STEPS + 1):
         setattr(form, f"milestone_{number}_kk", text_field(_l("Milestone in Kazakh"), 200))
         setattr(form, f"milestone_{number}_ru", text_field(_l("Milestone in Russian"), 200))
-        setattr(form, f"milestone_{number}_from", DateField(_l("Begins on"), validators=[Optional()]))
-        setattr(form, f"milestone_{number}_to", DateField(_l("Due on"), validators=[Optional()]))
+        setattr(form, f"milestone_{number}_from", date_field(_l("Begins on")))
+        setattr(form, f"milestone_{number}_to", date_field(_l("Due on")))
     return form
 
 

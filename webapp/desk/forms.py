@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, HiddenField, RadioField, SelectField, SelectMultipleField
-from wtforms.validators import Optional
+from wtforms import HiddenField, RadioField, SelectField, SelectMultipleField
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from webapp.kernel.forms import BaseForm, area_field, required, text_field
+from webapp.kernel.forms import BaseForm, area_field, date_field, required, text_field
 from webapp.teamwork.rules import NOTE_MAX
 
 
@@ -45,11 +44,7 @@ class SettingForm(BaseForm):
 
     languages = Boxes(_l("Languages that I read"), validate_choice=False, coerce=str)
     department = SelectField(_l("My department"), validate_choice=False)
-    away_until = DateField(
-        _l("Away; back on"),
-        description=_l("Until then nothing is given to you in turn."),
-        validators=[Optional()],
-    )
+    away_until = date_field(_l("Away; back on"), description=_l("Until then nothing is given to you in turn."))
 
 
 class DepartmentForm(BaseForm):

@@ -11,7 +11,7 @@ from webapp.answering.models import Answer
 from webapp.desk.queue import Scope
 from webapp.desk.rules import Filters, Tab
 from webapp.escalation.models import LadderRung
-from webapp.kernel.database import db
+from webapp.kernel.database import db, summed
 from webapp.kernel.i18n import format_tenge
 from webapp.kernel.i18n import gettext as _
 from webapp.proposals.models import Proposal
@@ -38,7 +38,7 @@ def numbers(scope: Scope, counts: dict[Tab, int], now: datetime) -> list[dict[st
     )
     last = select(func.max(Answer.id)).where(Answer.amount_tenge.is_not(None)).group_by(Answer.proposal_id)
     promised = (
-        select(func.coalesce(func.sum(Answer.amount_tenge), 0))
+        select(func.coalesce(summed(Answer.amount_tenge), 0))
         .join(Proposal, Proposal.id == Answer.proposal_id)
         .where(here, Proposal.stage.in_(CARRIED_OUT), Answer.id.in_(last))
     )

@@ -18,6 +18,7 @@ from webapp.moderation.models import TriageDecision
 from webapp.moderation.owed import rejected_by
 from webapp.people.models import User
 from webapp.proposals.models import Proposal
+from webapp.proposals.rules import asked_number
 from webapp.proposals.similarity import matching
 from webapp.rulebook.services import due_after
 from webapp.teamwork.models import Assignment, Mention, StaffNote
@@ -106,8 +107,9 @@ def _narrowed(scope: Scope, filters: Filters, now: datetime) -> list[ColumnEleme
         person = scope.user_id if filters.who == "me" else int(filters.who)
         where.append(Proposal.id.in_(select(Assignment.proposal_id).where(Assignment.assignee_id == person)))
     if filters.q:
-        found = matching(filters.q)
-        where.append(or_(Proposal.number == filters.q, Proposal.id.in_(found) if found is not None else false()))
+        found, (key, number) = matching(filters.q), asked_number(filters.q)
+        by_words = Proposal.id.in_(found) if found is not None else false()
+        where.append(or_(Proposal.number == number, Proposal.id == (key or 0), by_words))
     return where
 
 

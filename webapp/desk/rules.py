@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from webapp.kernel.text import whole_number
+from webapp.kernel.text import one_line, whole_number
 from webapp.proposals.rules import SPHERES, Stage
 
 PAGE = 50
@@ -99,7 +99,7 @@ def filters_of(values: Mapping[str, str], default: Tab = Tab.INBOX) -> Filters:
         lang=values.get("lang", "") if values.get("lang", "") in LANGUAGES else "",
         who=who if who in ("me", "nobody") else _number(who, 2**31 - 1),
         due=_number(values.get("due", ""), DUE_MAX),
-        q=" ".join(values.get("q", "").split())[:80],
+        q=one_line(one_line(values.get("q"))[:80]),
     )
 
 

@@ -12,7 +12,8 @@ from webapp.access.services import refusal, require
 from webapp.desk import monday, queue, screen
 from webapp.desk.forms import ViewForm
 from webapp.desk.item import open_item, page
-from webapp.desk.rules import Tab, filters_of
+from webapp.desk.rules import Filters, Tab, filters_of
+from webapp.kernel.asking import Asked
 from webapp.kernel.clock import now
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import localized
@@ -40,6 +41,7 @@ def index() -> Response:
     scope = queue.scope_of(current_user, moment)
     first = queue.tabs_for(scope)[0]
     filters = filters_of(request.args, first)
+    _say_what_was_not_understood(filters)
     numbers = queue.counts(scope, queue.tabs_for(scope), moment)
     found = queue.waiting(scope, filters, moment, request.args.get("at", ""))
     return render(
@@ -65,6 +67,15 @@ def index() -> Response:
         **_beside(moment, is_first=filters.tab is first),
         active="desk",
     )
+
+
+def _say_what_was_not_understood(filters: Filters) -> None:
+    asked = Asked()
+    for name in ("tab", "place", "sphere", "dept", "lang", "who", "due"):
+        asked.kept(name, str(getattr(filters, name)))
+    asked.text("q")
+    asked.mark(1 if filters.tab is Tab.DONE else 2, "at")
+    asked.by_a_person()
 
 
 def _at(query: str, mark: str | None) -> str:

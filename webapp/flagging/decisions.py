@@ -19,7 +19,7 @@ from webapp.kernel.i18n import gettext as _
 from webapp.people.models import User
 from webapp.photos.services import photo_of
 from webapp.proposals.models import Proposal
-from webapp.proposals.similarity import index_anew
+from webapp.proposals.terms import index_anew
 from webapp.rulebook.services import due_after, rule_in_force, working_days_since
 
 

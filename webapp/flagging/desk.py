@@ -143,7 +143,7 @@ def _checked(review: FlagReview, form: HideForm) -> bool:
 
 def quoted(text: str) -> str:
     """As much of somebody's words as a mail has room for."""
-    return shortened(" ".join(text.split()), QUOTE_BYTES)
+    return shortened(text, QUOTE_BYTES)
 
 
 def _preview(review: FlagReview, verdict: Verdict) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from sqlalchemy import and_, case, func, or_, select
 from webapp.delivery.models import Milestone
 from webapp.hanging.rules import DirectionRow, MeasureRow, Picture, ProgrammeRow, PromiseRow, SilenceRow
 from webapp.kernel.clock import local_date
-from webapp.kernel.database import db
+from webapp.kernel.database import db, summed
 from webapp.proposals.models import Proposal
 from webapp.resources.models import Commitment, Entry
 from webapp.resources.rules import Kind
@@ -42,10 +42,10 @@ def _programmes() -> tuple[ProgrammeRow, ...]:
     """Programmes, with whether anything is planned or committed for them or their measures."""
     promised = Entry.kind.in_((Kind.PLANNED.value, Kind.COMMITTED.value))
     own = select(Entry.programme_id).where(promised, Entry.programme_id.is_not(None)).group_by(Entry.programme_id)
-    own = own.having(func.sum(Entry.amount_tenge) > 0)
+    own = own.having(summed(Entry.amount_tenge) > 0)
     below = select(Measure.programme_id).join(Entry, Entry.measure_id == Measure.id)
     below = below.where(promised, Measure.published_at.is_not(None), Measure.programme_id.is_not(None))
-    below = below.group_by(Measure.programme_id).having(func.sum(Entry.amount_tenge) > 0)
+    below = below.group_by(Measure.programme_id).having(summed(Entry.amount_tenge) > 0)
     query = select(
         *(Programme.id, Programme.direction_id, Programme.territory_id, Programme.published_at),
         *(Programme.starts_on, Programme.ends_on, _owned(Programme)),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, url_for
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
@@ -16,13 +16,13 @@ from webapp.hanging.models import HangingCase
 from webapp.hanging.rules import Cause, Cell
 from webapp.hanging.services import open_cases
 from webapp.hanging.words import SHAPES, cause_labels, cause_sentences, names, state_labels
+from webapp.kernel.asking import Asked
 from webapp.kernel.clock import now
 from webapp.kernel.database import db
-from webapp.kernel.exports import as_csv, as_json
+from webapp.kernel.exports import addresses, as_csv, as_json, parts_of
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import localized
 from webapp.kernel.paging import PAGE_SIZE, Page, keyset_page
-from webapp.kernel.text import whole_number
 from webapp.strategies.models import Direction
 from webapp.strategies.reading import adapting, in_force
 from webapp.territories.models import Territory
@@ -36,19 +36,18 @@ ROWS = 25
 
 @dataclass(frozen=True)
 class Filters:
-    """What the reader asked for; anything unknown is simply not asked for."""
+    """What the reader asked for; what was not understood is said by `Asked`."""
 
     cause: str = ""
     place: str = ""
     direction: str = ""
 
     @classmethod
-    def read(cls, args: Any) -> Filters:
+    def read(cls, asked: Asked) -> Filters:
         """From the query string."""
-        cause, place, direction = (args.get(name, "") for name in ("cause", "place", "direction"))
-        is_code = place.isascii() and place.isdigit() and len(place) == 9
-        known = cause if cause in set(Cause) else ""
-        return cls(known, place if is_code else "", direction if whole_number(direction) is not None else "")
+        direction = asked.number("direction")
+        place = asked.code("place", by_kato)
+        return cls(asked.choice("cause", [*Cause]), place, "" if direction is None else str(direction))
 
     def query(self, **more: Any) -> str:
         """As a query string, without what is usual."""
@@ -67,8 +66,8 @@ def _query(filters: Filters, place: Territory | None) -> Select[Any]:
     return query.options(joinedload(HangingCase.territory))
 
 
-def _page_of(filters: Filters, place: Territory | None, size: int) -> Page:
-    return keyset_page(_query(filters, place), [HangingCase.id], request.args.get("page"), db.session.scalars, size)
+def _page_of(filters: Filters, place: Territory | None, mark: str | None, size: int) -> Page:
+    return keyset_page(_query(filters, place), [HangingCase.id], mark, db.session.scalars, size)
 
 
 def _rows(found: list[HangingCase]) -> list[dict[str, Any]]:
@@ -96,9 +95,11 @@ def _rows(found: list[HangingCase]) -> list[dict[str, Any]]:
 @bp.get("/hanging")
 def index() -> Response:
     """All that hangs, the newest first, with the reason in words."""
-    filters = Filters.read(request.args)
+    asked = Asked()
+    filters, mark = Filters.read(asked), asked.mark(1)
+    asked.by_a_person()
     place = by_kato(filters.place) if filters.place else None
-    page = _page_of(filters, place, PAGE_SIZE)
+    page = _page_of(filters, place, mark, PAGE_SIZE)
     counts = _counts(_query(Filters("", filters.place, filters.direction), place))
     base = url_for("hanging.index")
     return render(
@@ -126,14 +127,18 @@ def _counts(query: Select[Any]) -> dict[str, int]:
 @bp.get("/hanging.<any(csv, json):kind>")
 def for_machines(kind: str) -> Response:
     """The same list with the same filters, for machines."""
-    filters = Filters.read(request.args)
+    asked = Asked()
+    filters, mark = Filters.read(asked), asked.mark(1) if kind == "json" else None
+    asked.by_a_program()
     place = by_kato(filters.place) if filters.place else None
-    page = _page_of(filters, place, 200)
     base = url_for("portal.index", _external=True).rstrip("/")
-    rows = [_plain(row, base) for row in _rows(page.rows)]
     if kind == "csv":
-        return as_csv(rows, CSV_COLUMNS, "hanging")
-    return as_json(rows, f"{base}/hanging.json?{filters.query(page=page.next)}" if page.next else None)
+        parts = parts_of(_query(filters, place), HangingCase.id, [HangingCase.id.desc()])
+        cases = (row for part in parts for row in _rows([case for (case,) in part]))
+        return as_csv((_plain(row, base) for row in cases), CSV_COLUMNS, "hanging")
+    _own, following = addresses("/hanging.json", filters.query)
+    page = _page_of(filters, place, mark, 200)
+    return as_json([_plain(row, base) for row in _rows(page.rows)], following(page.next))
 
 
 def _plain(row: dict[str, Any], base: str) -> dict[str, Any]:
@@ -150,12 +155,13 @@ def _plain(row: dict[str, Any], base: str) -> dict[str, Any]:
 @bp.get("/progress")
 def progress() -> Response:
     """Directions across regions, or across the cities of one: what has come of each, and what hangs."""
-    regions = adapting()
-    asked = request.args.get("region", "")
+    regions, question = adapting(), Asked()
+    asked = question.choice("region", [place.kato for place in regions])
     region = next((place for place in regions if place.kato == asked), None)
     across = regions if region is None else _cities(region)
     figures = totals(region)
-    number = min(max(1, whole_number(request.args.get("page"), digits=4) or 1), max(1, -(-figures.directions // ROWS)))
+    number = question.number("page", 1, max(1, -(-figures.directions // ROWS))) or 1
+    question.by_a_person()
     query = select(Direction).where(in_force(Direction)).order_by(Direction.id)
     shown = list(db.session.scalars(query.offset((number - 1) * ROWS).limit(ROWS + 1)))
     directions = shown[:ROWS]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -14,12 +15,13 @@ from webapp.escalation.services import open_ladder
 from webapp.escalation.tallies import remember_progress
 from webapp.journal.services import record
 from webapp.journal.verbs import Verb
-from webapp.kernel.clock import local_date
+from webapp.kernel.clock import EARLIEST, local_date
 from webapp.kernel.database import db
-from webapp.kernel.text import tidy
+from webapp.kernel.tables import BadTable, other_encoding
+from webapp.kernel.text import one_line, tidy
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import FUNDINGS, SPHERES, TEXT_MAX, Stage, talon_number
-from webapp.proposals.similarity import index_terms
+from webapp.proposals.terms import index_anew
 from webapp.rulebook.services import due_after, rule_in_force
 from webapp.territories.models import Territory
 from webapp.territories.services import by_kato, ladder
@@ -27,6 +29,10 @@ from webapp.territories.services import by_kato, ladder
 LANGS = ("kk", "ru", "en", "es")
 STATES = ("collecting", "submitted", "closed")
 TITLE_STORED = 200
+FIELDS = frozenset(
+    {"external_id", "title", "text", "lang", "kato", "place", "sphere", "funding", "state", "submitted_at"}
+)
+_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:$|[T ][0-9])")
 
 
 @dataclass
@@ -43,11 +49,20 @@ class BadLine(ValueError):
     """A line that cannot be taken in; the message says why."""
 
 
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object each of whose names stands there once; JSON itself takes the last and forgets the others."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _value in pairs]
+        raise BadTable(f"{max(names, key=names.count)!r:.40} stands there twice")
+    return found
+
+
 def _text(row: dict[str, Any], name: str, limit: int, needed: bool = True) -> str:
     value = row.get(name, "")
     if not isinstance(value, str):
         raise BadLine(f"{name} is not a text")
-    value = tidy(value)
+    value = tidy(value) if name == "text" else one_line(value)
     if needed and not value:
         raise BadLine(f"{name} is missing")
     if len(value) > limit:
@@ -67,6 +82,8 @@ def _moment(row: dict[str, Any], name: str, now: datetime) -> datetime:
     if raw in (None, ""):
         return now
     try:
+        if not _MOMENT.match(str(raw)):
+            raise ValueError(raw)
         moment = datetime.fromisoformat(str(raw).replace("Z", "+00:00"))
         moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except ValueError as error:
@@ -75,17 +92,27 @@ def _moment(row: dict[str, Any], name: str, now: datetime) -> datetime:
         raise BadLine(f"{name} lies outside the calendar") from error
     if moment > now:
         raise BadLine(f"{name} lies in the future")
+    if local_date(moment) < EARLIEST:
+        raise BadLine(f"{name} lies before {EARLIEST.isoformat()}")
     return moment
 
 
 def parse_line(raw: bytes, now: datetime) -> dict[str, Any]:
     """One line as checked values. Raises `BadLine`."""
     try:
-        row = json.loads(raw.decode("utf-8-sig"))
-    except (ValueError, RecursionError) as error:  # wrong bytes, no JSON, a number of 5,000 digits; a deep nest
+        row = json.loads(raw.decode("utf-8-sig"), object_pairs_hook=_once)
+    except UnicodeDecodeError as error:
+        raise BadLine(f"not JSON in UTF-8: {other_encoding(raw) or 'other bytes'}") from error
+    except BadTable as error:
+        raise BadLine(str(error)) from error
+    except (ValueError, RecursionError) as error:  # no JSON, a number of 5,000 digits; a deep nest
         raise BadLine(f"not JSON in UTF-8: {type(error).__name__}") from error
     if not isinstance(row, dict):
         raise BadLine("not a JSON object")
+    strange = [name for name in row if name not in FIELDS]
+    if strange:
+        shown = ", ".join(repr(name)[:40] for name in strange)[:120]
+        raise BadLine(f"fields that nothing is made of: {shown}")
     return {
         "external_id": _text(row, "external_id", 120),
         "title": _text(row, "title", TITLE_STORED),
@@ -162,7 +189,7 @@ def _add(row: dict[str, Any], origin: Territory, now: datetime) -> None:
             now,
             row["submitted_at"],
         )
-    index_terms(proposal)
+    index_anew(proposal)
     record(
         Verb.PROPOSAL_IMPORTED,
         proposal,

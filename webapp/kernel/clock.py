@@ -13,6 +13,8 @@ ZoneInfo.clear_cache()
 
 #: One zone for the country since 1 March 2024 (UTC+5).
 LOCAL_ZONE = ZoneInfo("Asia/Almaty")
+#: No document of this country is older: its independence, 16 December 1991.
+EARLIEST = date(1991, 12, 16)
 OFFSET = timedelta(hours=5)
 
 
@@ -30,3 +32,11 @@ def now() -> datetime:
 def local_date(moment: datetime) -> date:
     """The calendar date of a moment in Kazakhstan."""
     return moment.astimezone(LOCAL_ZONE).date()
+
+
+def day_in_years(years: int, day: date) -> date:
+    """The same day so many years later; the last of February after a leap day."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return day.replace(year=day.year + years, day=28)

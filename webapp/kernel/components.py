@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from webapp.kernel.htmx import static_url
 from webapp.kernel.i18n import current_language
-from webapp.kernel.markdown import render_markdown
+from webapp.kernel.markdown import render_markdown, typed_lines
 from webapp.kernel.once import once_field
 from webapp.kernel.typed import BEGUN_AS, mark
 
@@ -77,3 +77,4 @@ def init_components(app: Flask) -> None:
         ui=Components(environment), csrf_field=csrf_field, once_field=once_field, static_url=static_url
     )
     environment.filters["markdown"] = render_markdown
+    environment.filters["lines"] = typed_lines

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 from flask import Flask, Response, current_app, request, session
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Engine, MetaData, event, make_url
+from sqlalchemy import ColumnElement, DateTime, Engine, MetaData, event, func, make_url
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -339,6 +339,15 @@ def insert(table: Any) -> Any:
     else:
         from sqlalchemy.dialects.postgresql import insert as dialect_insert  # type: ignore[assignment]
     return dialect_insert(table)
+
+
+#: SQLite adds up in 64 bits and refuses to go beyond; a billion at a time, no table is large enough for that.
+_BILLION = 10**9
+
+
+def summed(column: Any) -> ColumnElement[Any]:
+    """The sum of a column of large whole numbers, which may be larger than the column itself can hold."""
+    return func.sum(column.op("/")(_BILLION)) * _BILLION + func.sum(column.op("%")(_BILLION))
 
 
 def is_sqlite() -> bool:

@@ -2,23 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from flask import request
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import CombinedMultiDict, FileStorage, MultiDict
-from wtforms import FileField, StringField, TextAreaField
-from wtforms.validators import DataRequired, Length, ValidationError
+from wtforms import DateField, FileField, StringField, TextAreaField
+from wtforms.validators import DataRequired, Length, Optional, StopValidation, ValidationError
 
+from webapp.kernel.clock import EARLIEST, day_in_years, local_date, now
 from webapp.kernel.errors import DomainError, Invalid
+from webapp.kernel.i18n import format_date
 from webapp.kernel.i18n import gettext as _
-from webapp.kernel.text import spaced_number, tidy
+from webapp.kernel.text import is_visible, iso_date, one_line, spaced_number, tidy
+
+
+class Required(DataRequired):  # type: ignore[misc]
+    """Something has to stand in a field; in a text, something that can be seen."""
+
+    def __call__(self, form: Any, field: Any) -> None:
+        """Stop at what is empty or invisible, with the message of the field; what could not be read has its own."""
+        if field.process_errors:
+            raise StopValidation()
+        if isinstance(field.data, str) and not is_visible(field.data):
+            field.errors[:] = []
+            raise StopValidation(self.message)
+        super().__call__(form, field)
 
 
 def required(message: Any) -> DataRequired:
     """The field must be filled in; the message says with what."""
-    return DataRequired(message=message)
+    return Required(message=message)
 
 
 def at_most(count: int) -> Length:
@@ -27,8 +44,8 @@ def at_most(count: int) -> Length:
 
 
 def not_blank(_form: Any, field: Any) -> None:
-    """Blanks alone are not a text."""
-    if not (field.data or "").strip():
+    """Blanks alone, of whatever kind, are not a text."""
+    if not is_visible(field.data):
         raise ValidationError(_("Write something here."))
 
 
@@ -80,13 +97,89 @@ class BaseForm(FlaskForm):  # type: ignore[misc]
 
 
 def text_field(label: Any, limit: int, *, description: Any = "", validators: tuple[Any, ...] = ()) -> StringField:
-    """A line of text, tidied and limited."""
-    return StringField(label, description=description, filters=[tidy], validators=[*validators, at_most(limit)])
+    """One line of text, tidied and limited: every run of blanks and line ends is one blank."""
+    return StringField(label, description=description, filters=[one_line], validators=[*validators, at_most(limit)])
 
 
 def area_field(label: Any, limit: int, *, description: Any = "", validators: tuple[Any, ...] = ()) -> TextAreaField:
-    """A text of several lines, tidied and limited."""
+    """A text of several lines, tidied and limited; it is shown with its lines (`|lines`)."""
     return TextAreaField(label, description=description, filters=[tidy], validators=[*validators, at_most(limit)])
+
+
+class ProseField(TextAreaField):  # type: ignore[misc]
+    """A text of several lines that is shown with the three marks of `kernel/markdown.py`; the page says which."""
+
+    marks = True
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.type = TextAreaField.__name__  # to a page it is one
+
+
+def prose_field(label: Any, limit: int, *, description: Any = "", validators: tuple[Any, ...] = ()) -> TextAreaField:
+    """A text that may hold marks, tidied and limited; it is shown by `|markdown`."""
+    return ProseField(label, description=description, filters=[tidy], validators=[*validators, at_most(limit)])
+
+
+def digits_field(
+    label: Any, *, description: Any = "", validators: tuple[Any, ...] = (), signed: bool = False
+) -> StringField:
+    """A number as people write it, with blanks between the digits; the form or a rule reads and bounds it."""
+    keys = {"autocomplete": "off"} if signed else {"inputmode": "numeric", "autocomplete": "off"}
+    return StringField(
+        label,
+        description=description,
+        filters=[lambda value: one_line(value) if isinstance(value, str) else value],  # a number out of a row stays one
+        validators=[*validators, at_most(40)],
+        render_kw=keys,
+    )
+
+
+class BoundedDateField(DateField):  # type: ignore[misc]
+    """A day between two others; the browser knows both, and so does the sentence of refusal."""
+
+    def __init__(
+        self, label: Any, *, earliest: Callable[[], date], latest: Callable[[], date], validators: Any, **options: Any
+    ) -> None:
+        super().__init__(label, validators=validators, **options)
+        self.earliest, self.latest = earliest, latest
+        self.type = DateField.__name__  # to a page it is one
+
+    def __call__(self, **attributes: Any) -> Any:
+        """The control, with the first and the last day that it takes."""
+        return super().__call__(**{"min": self.earliest().isoformat(), "max": self.latest().isoformat()} | attributes)
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Read what was sent: a day of the calendar, written as year-month-day, in its bounds."""
+        self.data = None
+        raw = " ".join(map(str, valuelist)).strip()
+        if not raw:
+            return
+        day = iso_date(raw)
+        if day is None:
+            raise ValueError(_("Write the date as year-month-day, for example 2026-12-31."))
+        if not self.earliest() <= day <= self.latest():
+            bounds = {"first": format_date(self.earliest()), "last": format_date(self.latest())}
+            raise ValueError(_("Choose a day from %(first)s to %(last)s.", **bounds))
+        self.data = day
+
+
+def date_field(
+    label: Any,
+    *,
+    description: Any = "",
+    needed: Any = None,
+    earliest: Callable[[], date] = lambda: EARLIEST,
+    latest: Callable[[], date] = lambda: day_in_years(30, local_date(now())),
+) -> DateField:
+    """A day, by default from the independence of the country to thirty years on; `needed` says that it must be there."""
+    validators = [required(needed)] if needed else [Optional()]
+    return BoundedDateField(label, description=description, earliest=earliest, latest=latest, validators=validators)
+
+
+def today() -> date:
+    """The latest day of what has happened already."""
+    return local_date(now())
 
 
 def amount_of(field: StringField, message: str) -> int | None:

@@ -36,6 +36,8 @@ def render(
     response = make_response(html, status)
     response.vary.update(["HX-Request", "HX-Target", "Cookie", "Accept-Language"])
     response.headers.setdefault("Cache-Control", "private, no-cache")
+    if "not_understood" in g:
+        response.headers["X-Robots-Tag"] = "noindex"
     return response
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,9 +51,16 @@ def keyset_page(
     mark: str | None,
     execute: Any,
     size: int = PAGE_SIZE,
+    more_of: Callable[[list[int]], list[int]] = lambda _values: [],
+    width: int = 0,
 ) -> Page:
-    """A page of `query`, sorted downwards by whole-number columns `keys` (the last one unique)."""
-    position = decode_mark(mark, len(keys)) if mark else None
+    """A page of `query`, sorted downwards by whole-number columns `keys` (the last one unique).
+
+    `more_of` adds `width` numbers to the mark of the next page, from the values that it begins with.
+    """
+    position = decode_mark(mark, len(keys) + width) if mark else None
+    if position:
+        position = (position[0], position[1][: len(keys)])
     backwards = bool(position and position[0])
     if position:
         here = tuple_(*keys)
@@ -66,7 +73,8 @@ def keyset_page(
         rows.reverse()
 
     def mark_of(row: Any, back: bool) -> str:
-        return encode_mark([getattr(row, key.key) for key in keys], back)
+        values = [getattr(row, key.key) for key in keys]
+        return encode_mark([*values, *([0] * width if back else more_of(values))], back)
 
     has_next = backwards or more
     has_previous = more if backwards else position is not None

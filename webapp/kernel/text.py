@@ -5,19 +5,47 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 #: control, surrogate, format and private characters have no place in a text; the joiner of scripts stays
 _INVISIBLE = frozenset({"Cc", "Cs", "Cf", "Co"})
+_LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+#: What Unicode calls a letter or a sign and no font draws: Braille without dots, Hangul fillers, a null of music.
+_BLANK_SIGNS = frozenset("\u2800\u3164\u115f\u1160\uffa0\U0001d159")
+_DRAWN = frozenset("LNPS")
+#: Unicode keeps U+FDD0 to U+FDEF and the last two of every plane for programs; they are no characters.
+_NO_CHARACTERS = "\ufdd0-\ufdef" + "".join(
+    chr(plane * 0x10000 + last) for plane in range(17) for last in (0xFFFE, 0xFFFF)
+)
+_NO_CHARACTER = re.compile(f"[{_NO_CHARACTERS}]")
+_FORBIDDEN_IN_XML = re.compile(f"[^\t\n\r\x20-\ud7ff\ue000-\U0010ffff]|[{_NO_CHARACTERS}]")
+_ISO_DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,12}(\.[0-9]{1,3})?")
 
 
+def is_visible(text: str | None) -> bool:
+    """Whether anybody can see something of a text: blanks, fillers and marks without a letter are no words."""
+    return any(unicodedata.category(sign)[0] in _DRAWN and sign not in _BLANK_SIGNS for sign in text or "")
+
+
 def tidy(text: str | None) -> str:
-    """One normal form, no invisible controls, no blanks around; line ends are \\n."""
-    normal = unicodedata.normalize("NFC", text or "").replace("\r\n", "\n").replace("\r", "\n")
-    kept = (c for c in normal if c in "\n\t\u200d" or unicodedata.category(c) not in _INVISIBLE)
-    return "".join(kept).strip()
+    """One normal form, no invisible controls, no blanks around; line ends are \\n. What nobody can see is no text."""
+    lines = _NO_CHARACTER.sub("", _LINE_ENDS.sub("\n", text or ""))
+    kept = "".join(sign for sign in lines if sign in "\n\t\u200d" or unicodedata.category(sign) not in _INVISIBLE)
+    normal = unicodedata.normalize("NFC", kept).strip()
+    return normal if is_visible(normal) else ""
+
+
+def one_line(text: str | None) -> str:
+    """The same in one line: every run of blanks and line ends is one blank."""
+    return " ".join(tidy(text).split())
+
+
+def fit_for_xml(text: str) -> str:
+    """A text without what XML 1.0 forbids, whoever brought it into the database."""
+    return _FORBIDDEN_IN_XML.sub("", text)
 
 
 def read_json(raw: str | bytes) -> Any:
@@ -52,9 +80,18 @@ def spaced_number(raw: str | None) -> int | None:
     return whole_number("".join((raw or "").split()), digits=15)
 
 
+def iso_date(raw: str | None) -> date | None:
+    """A day of the calendar, written as year-month-day in ASCII digits; None for anything else, weeks of ISO 8601 too."""
+    text = raw or ""
+    try:
+        return date.fromisoformat(text) if _ISO_DATE.fullmatch(text) else None
+    except ValueError:
+        return None
+
+
 def all_written(*texts: str) -> bool:
-    """Whether every text has more than blanks; what must stand in Kazakh and in Russian is asked so."""
-    return all(text.strip() for text in texts)
+    """Whether there is something to see in every text; what must stand in Kazakh and in Russian is asked so."""
+    return all(map(is_visible, texts))
 
 
 def decimal_number(raw: str | None) -> Decimal | None:

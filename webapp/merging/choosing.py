@@ -10,10 +10,10 @@ from sqlalchemy import select
 from webapp.access.permissions import Permission
 from webapp.access.services import refusal
 from webapp.kernel.database import db
-from webapp.kernel.text import whole_number
 from webapp.merging import rules
 from webapp.merging.services import Pair, side_of
 from webapp.proposals.models import Proposal
+from webapp.proposals.rules import asked_number
 from webapp.proposals.similarity import Candidate, candidates
 from webapp.territories.models import Territory
 
@@ -22,12 +22,11 @@ READ_AT_MOST, OFFERED = 24, 8
 
 def named(word: str) -> Proposal | None:
     """The published proposal with this number ("6110-2026-00041") or this number of its page; None for anything else."""
-    plain = word.strip().lstrip("№").strip()
-    number = whole_number(plain)
-    if number is not None:
-        found = db.session.get(Proposal, number)
+    key, number = asked_number(word)
+    if key is not None:
+        found = db.session.get(Proposal, key)
     else:
-        found = db.session.scalars(select(Proposal).where(Proposal.number == plain[:24]).order_by(Proposal.id)).first()
+        found = db.session.scalars(select(Proposal).where(Proposal.number == number).order_by(Proposal.id)).first()
     return found if found is not None and found.is_public else None
 
 

@@ -59,6 +59,13 @@ def addresses_of(person_id: int) -> dict[str, str]:
     return {r.purpose: base + PATHS[Purpose(r.purpose)].format(_token(Purpose(r.purpose), r.seed)) for r in rows}
 
 
+def feed_key(person: User) -> str:
+    """By what the feed of a person is known to reading programs: not by its address, which is a secret."""
+    key = current_app.config["SECRET_KEY"].encode()
+    whose = f"feed:{person.id}:{person.created_at.isoformat()}"  # a number alone may have been somebody else's once
+    return hmac.new(key, whose.encode(), hashlib.sha256).hexdigest()[:32]
+
+
 def owner_of(purpose: Purpose, token: str) -> User | None:
     """Whose address it is; None where it is nobody's, or of an account that is closed.
 

@@ -20,7 +20,7 @@ from webapp.notifications.models import WAITS, Notice
 from webapp.notifications.rules import DIGEST_LINES, Mail, Stream, digest_moment
 from webapp.notifications.unsubscribing import address_for
 from webapp.people.models import User
-from webapp.proposals.models import Proposal
+from webapp.proposals.models import TITLED, Proposal
 
 #: In one transaction: as long as ten letters take, votes wait for it on SQLite.
 PEOPLE = 10
@@ -68,9 +68,7 @@ def _what_happened(mine: Sequence[Any]) -> tuple[list[Any], int]:
     newest = select(func.max(Notice.fact_id).label("id")).join(Fact, Fact.id == Notice.fact_id)
     newest = newest.join(Proposal, Proposal.id == Fact.proposal_id).where(*mine)
     newest_of_each = newest.group_by(Fact.proposal_id).subquery()
-    query = select(Fact.verb, Fact.facts, Proposal.number, Proposal.title).join(
-        newest_of_each, newest_of_each.c.id == Fact.id
-    )
+    query = select(Fact.verb, Fact.facts, Proposal.number, *TITLED).join(newest_of_each, newest_of_each.c.id == Fact.id)
     query = query.join(Proposal, Proposal.id == Fact.proposal_id).order_by(Fact.id.desc()).limit(DIGEST_LINES)
     count = db.session.scalar(select(func.count()).select_from(newest_of_each)) or 0
     return list(db.session.execute(query)), count

@@ -28,7 +28,7 @@ from webapp.notifications.rules import (
 )
 from webapp.notifications.unsubscribing import address_for
 from webapp.people.models import User
-from webapp.proposals.hiding import reason_labels
+from webapp.proposals.hiding import reason_labels, shown_title
 from webapp.proposals.models import Proposal
 from webapp.territories.models import Territory
 from webapp.territories.services import body_of
@@ -102,7 +102,7 @@ def _context(fact: Fact, proposal: Proposal, person: User) -> dict[str, Any]:
         if fact.verb == Verb.PROPOSAL_REJECTED
         else [],
         "hiding_reasons": reason_labels(),
-        "quoted": lambda text: shortened(" ".join(text.split()), QUOTE_BYTES),
+        "quoted": lambda text: shortened(text, QUOTE_BYTES),
     }
 
 
@@ -155,7 +155,7 @@ def digest_letter(person: User, rows: Sequence[Any], count: int) -> Letter:
 
         lines: list[str] = []
         for row in rows[:DIGEST_LINES]:
-            title, said = shortened(row.title, TITLE_BYTES), happened(row.verb, row.facts, row.number)
+            title, said = shortened(shown_title(row), TITLE_BYTES), happened(row.verb, row.facts, row.number)
             longer = [*lines, shortened(f"{row.number}, {title}: {said}", 4 * TITLE_BYTES)]
             if len(written(longer).text.encode()) > TEXT_BYTES:
                 break

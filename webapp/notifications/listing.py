@@ -17,7 +17,8 @@ from webapp.kernel.paging import Page, keyset_page
 from webapp.notifications.letters import happened
 from webapp.notifications.models import Notice
 from webapp.notifications.rules import Audience
-from webapp.proposals.models import Proposal
+from webapp.proposals.hiding import shown_lang, shown_title
+from webapp.proposals.models import TITLED, Proposal
 from webapp.territories.models import Territory
 
 PAGE = 25
@@ -42,7 +43,7 @@ def _query(person_id: int, now: datetime) -> Select[Any]:
     columns = (
         *(Notice.id, Notice.read_at, Notice.fact_id),
         *(Fact.at, Fact.verb, Fact.facts, Fact.proposal_id),
-        *(Proposal.title, Proposal.lang, Proposal.number),
+        *(*TITLED, Proposal.number),
         getattr(place, f"name_{current_language()}").label("place"),
     )
     query = select(*columns).join(Fact, Fact.id == Notice.fact_id).join(Proposal, Proposal.id == Fact.proposal_id)
@@ -65,8 +66,8 @@ def as_rows(rows: Iterable[Any]) -> list[dict[str, Any]]:
             "at": row.at,
             "place": row.place or "",
             "proposal": row.proposal_id,
-            "title": row.title,
-            "lang": row.lang,
+            "title": shown_title(row),
+            "lang": shown_lang(row),
             "number": row.number,
             "sentence": happened(row.verb, row.facts, row.number),
         }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,8 +16,9 @@ from webapp.kernel.exports import as_atom
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.i18n import in_language
 from webapp.kernel.security import limiter
+from webapp.kernel.text import fit_for_xml, one_line
 from webapp.moderation.owed import owed_by
-from webapp.notifications.addresses import Purpose, owner_of
+from webapp.notifications.addresses import Purpose, feed_key, owner_of
 from webapp.notifications.listing import as_rows, notices_page
 from webapp.people.models import User
 from webapp.proposals.models import Proposal
@@ -25,6 +26,8 @@ from webapp.proposals.rules import Stage
 
 bp = Blueprint("secret_addresses", __name__)
 ENTRIES = 50
+#: Days that every program that reads calendars can hold.
+FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(9999, 12, 30)
 #: What of a body's duties has a date: at which stage, in which role.
 OWED = (
     (Stage.SUBMITTED, "moderator"),
@@ -52,7 +55,8 @@ def feed(token: str) -> Response:
         rows = as_rows(notices_page(person.id, None, now(), ENTRIES).rows)
         entries = [_entry(row, base) for row in rows]
         updated = rows[0]["at"] if rows else person.created_at
-        return _secret(as_atom(_("Saty: what you follow"), f"{base}/my/notices", updated, entries))
+        about, key = f"{base}/my/notices", feed_key(person)
+        return _secret(as_atom(_("Saty: what you follow"), about, updated, entries, own=None, key=f"{about}#{key}"))
 
 
 def _entry(row: dict[str, Any], base: str) -> dict[str, Any]:
@@ -87,15 +91,23 @@ def calendar_of(person: User, moment: datetime) -> Calendar:
     return made
 
 
+def _day_of(due_at: datetime) -> date:
+    """The day of a due date; of one at the very end of the calendar, the last day that has a tomorrow."""
+    try:
+        return max(FIRST_DAY, min(local_date(due_at), LAST_DAY))
+    except OverflowError:
+        return LAST_DAY
+
+
 def _event(proposal: Proposal, stage: Stage, moment: datetime) -> Event:
-    base, day = current_app.config["PUBLIC_URL"], local_date(proposal.due_at)
+    base, day = current_app.config["PUBLIC_URL"], _day_of(proposal.due_at)
     owed = {Stage.SUBMITTED: _("To be checked"), Stage.REVIEW: _("Answer owed")}.get(stage, _("Being carried out"))
     made = Event()
     made.add("uid", f"proposal-{proposal.id}@{urlsplit(base).hostname or 'saty'}")
     made.add("dtstamp", moment)
     made.add("dtstart", day)
     made.add("dtend", day + timedelta(days=1))
-    made.add("summary", f"{owed}: {proposal.number}, {proposal.title}")
+    made.add("summary", fit_for_xml(one_line(f"{owed}: {proposal.number}, {proposal.title}")))
     made.add("url", f"{base}/proposals/{proposal.id}")
     made.add("transp", "TRANSPARENT")
     return made

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from webapp.access.permissions import Permission
 from webapp.access.services import refusal
+from webapp.kernel.asking import Asked
 from webapp.kernel.clock import now
 from webapp.kernel.database import by_key, db
 from webapp.kernel.htmx import render
@@ -35,7 +36,10 @@ bp = Blueprint("notices", __name__)
 @login_required
 def index() -> Response:
     """What has happened to one's own proposals and to what one follows."""
-    page = notices_page(current_user.id, request.args.get("page"), now())
+    asked = Asked()
+    mark = asked.mark(1)
+    asked.by_a_person()
+    page = notices_page(current_user.id, mark, now())
     base = url_for("notices.index")
     return render(
         "notifications/index.html",
@@ -76,16 +80,15 @@ def settings() -> Response:
 def _in_words(rows: list[Follow]) -> list[dict[str, str]]:
     """What somebody follows, with where it is and how to stop."""
     keys = {kind: [row.key for row in rows if row.kind == kind] for kind in Subject}
-    titles = select(Proposal.id, Proposal.title, Proposal.lang).where(
-        Proposal.is_public, Proposal.id.in_([int(key) for key in keys[Subject.PROPOSAL]])
-    )
+    followed = [int(key) for key in keys[Subject.PROPOSAL]]
+    titles = select(Proposal).where(Proposal.is_public, Proposal.id.in_(followed))
     places = select(Territory).where(Territory.kato.in_(keys[Subject.TERRITORY]))
     langs: dict[str, str] = {}
     known = {(Subject.SPHERE.value, key): label for key, label in spheres().items()}
     if keys[Subject.PROPOSAL]:
-        written = db.session.execute(titles).all()
-        known |= {(Subject.PROPOSAL.value, str(key)): title for key, title, _lang in written}
-        langs = {str(key): lang for key, _title, lang in written}
+        written = [row for row in db.session.scalars(titles) if row.is_public]
+        known |= {(Subject.PROPOSAL.value, str(row.id)): row.title for row in written}
+        langs = {str(row.id): row.shown_lang for row in written}
     if keys[Subject.TERRITORY]:
         known |= {(Subject.TERRITORY.value, place.kato): localized(place) for place in db.session.scalars(places)}
     pages = {Subject.PROPOSAL: "/proposals/{}", Subject.TERRITORY: "/territories/{}", Subject.SPHERE: "/spheres/{}"}

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, DateField, FileField, HiddenField, RadioField, SelectField, StringField
-from wtforms.validators import Optional
+from wtforms import BooleanField, FileField, HiddenField, RadioField, SelectField
 
 from webapp.config import PLAN_MAX
-from webapp.kernel.forms import BaseForm, amount_of, area_field, required, text_field
+from webapp.kernel.forms import BaseForm, amount_of, date_field, digits_field, prose_field, required, text_field
 from webapp.kernel.i18n import gettext as _
-from webapp.kernel.text import tidy
 
 
 class OfferForm(BaseForm):
@@ -19,14 +17,9 @@ class OfferForm(BaseForm):
     form = RadioField(
         _l("How you help"), validate_choice=False, validators=[required(_l("Choose one of the options."))]
     )
-    amount_tenge = StringField(
-        _l("Amount in whole tenge"),
-        description=_l("Leave it empty where it is not money."),
-        filters=[tidy],
-        render_kw={"inputmode": "numeric", "autocomplete": "off"},
-    )
-    summary = area_field(_l("What you offer"), 4000, validators=(required(_l("Say what you offer.")),))
-    conditions = area_field(_l("On which conditions"), 4000)
+    amount_tenge = digits_field(_l("Amount in whole tenge"), description=_l("Leave it empty where it is not money."))
+    summary = prose_field(_l("What you offer"), 4000, validators=(required(_l("Say what you offer.")),))
+    conditions = prose_field(_l("On which conditions"), 4000)
     plan = FileField(
         _l("Business plan"),
         description=_l(
@@ -51,13 +44,13 @@ class OfferAnswerForm(BaseForm):
     """Taken up or not, and why."""
 
     outcome = RadioField(_l("Decision"), validate_choice=False, validators=[required(_l("Choose one of the options."))])
-    answer_kk = area_field(_l("Reasons in Kazakh"), 4000)
-    answer_ru = area_field(_l("Reasons in Russian"), 4000)
+    answer_kk = prose_field(_l("Reasons in Kazakh"), 4000)
+    answer_ru = prose_field(_l("Reasons in Russian"), 4000)
 
 
 class StageForm(BaseForm):
     """A stage that is passed."""
 
     stage = HiddenField()
-    done_on = DateField(_l("Passed on"), validators=[Optional()])
+    done_on = date_field(_l("Passed on"))
     document = text_field(_l("Document"), 200, description=_l("Its kind, number and date."))

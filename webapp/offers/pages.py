@@ -15,6 +15,7 @@ from webapp.kernel.database import by_key, db
 from webapp.kernel.errors import Conflict, Invalid, NotAllowed
 from webapp.kernel.forms import file_of
 from webapp.kernel.htmx import render
+from webapp.kernel.i18n import current_language
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.once import once
 from webapp.kernel.security import limiter
@@ -48,7 +49,12 @@ def _subject(plural: str, key: int) -> Any:
 def _named(subject: Any) -> dict[str, str]:
     """Title, language and address of what is offered for."""
     plural = next(name for name, model in KINDS.items() if isinstance(subject, model))
-    title = (subject.title, subject.shown_lang) if isinstance(subject, Proposal) else said(subject)
+    if isinstance(subject, Proposal):
+        hidden = refusal(current_user, Permission.SEE_PROPOSAL, subject, now()) is not None
+        number = _("Proposal № %(number)s", number=subject.number)
+        title = (number, current_language()) if hidden else (subject.title, subject.shown_lang)
+    else:
+        title = said(subject)
     return {"title": title[0], "lang": title[1], "url": f"/{plural}/{subject.id}", "plural": plural}
 
 

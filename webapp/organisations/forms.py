@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, HiddenField, RadioField, SelectField, StringField
+from wtforms import HiddenField, RadioField, SelectField, StringField
 
 from webapp.kernel.address_fields import email_field
-from webapp.kernel.forms import BaseForm, area_field, at_most, required, text_field
+from webapp.kernel.forms import BaseForm, area_field, at_most, date_field, required, text_field
 
 
 class ApplicationForm(BaseForm):
@@ -44,7 +44,7 @@ class ApplicationForm(BaseForm):
         ),
         validators=(required(_l("Write the number of the letter.")),),
     )
-    letter_on = DateField(_l("Date of the letter"), validators=[required(_l("Write the date of the letter."))])
+    letter_on = date_field(_l("Date of the letter"), needed=_l("Write the date of the letter."))
 
 
 class InvitationForm(BaseForm):
@@ -83,7 +83,5 @@ class AccreditForm(BaseForm):
     certificate_number = text_field(
         _l("Number of the certificate"), 60, validators=(required(_l("Write the number of the certificate.")),)
     )
-    certificate_on = DateField(
-        _l("Date of the certificate"), validators=[required(_l("Write the date of the certificate."))]
-    )
-    until = DateField(_l("Accredited until"), validators=[required(_l("Write the last day of the accreditation."))])
+    certificate_on = date_field(_l("Date of the certificate"), needed=_l("Write the date of the certificate."))
+    until = date_field(_l("Accredited until"), needed=_l("Write the last day of the accreditation."))

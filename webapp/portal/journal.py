@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 from sqlalchemy import or_, select
 
 from webapp.journal.models import Fact
 from webapp.journal.services import Salts, plain, salts_of
 from webapp.journal.verbs import AS_STAFF, Verb
+from webapp.kernel.asking import Asked
 from webapp.kernel.database import db
-from webapp.kernel.text import whole_number
+from webapp.kernel.exports import addresses, with_next
 from webapp.proposals.models import Proposal
 
 bp = Blueprint("journal", __name__)
@@ -47,15 +48,20 @@ def _line(fact: Fact, author_id: int | None, salts: Salts) -> dict[str, Any]:
 @bp.get("/journal.jsonl")
 def journal() -> Response:
     """Sealed facts in the order of the chain, 5,000 at most; `?after=POSITION` goes on."""
-    after = whole_number(request.args.get("after", "0")) or 0
+    asked = Asked()
+    after = asked.number("after") or 0
+    asked.by_a_program()
     query = select(Fact, IS_OPEN, Proposal.author_id).outerjoin(Proposal, Proposal.id == Fact.proposal_id)
-    rows = db.session.execute(query.where(Fact.position > after).order_by(Fact.position).limit(AT_MOST)).all()
-    salts = salts_of([fact.id for fact, is_open, _author in rows if is_open and fact.verb in AS_STAFF])
+    rows = db.session.execute(query.where(Fact.position > after).order_by(Fact.position).limit(AT_MOST + 1)).all()
+    shown = rows[:AT_MOST]
+    salts = salts_of([fact.id for fact, is_open, _author in shown if is_open and fact.verb in AS_STAFF])
     lines = [
         _line(fact, author_id, salts.get(fact.id, {}))
         if is_open
         else {"position": fact.position, "prev_hash": fact.prev_hash, "hash": fact.hash}
-        for fact, is_open, author_id in rows
+        for fact, is_open, author_id in shown
     ]
     text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
-    return Response(text, content_type="application/jsonl; charset=utf-8")
+    response = Response(text, content_type="application/jsonl; charset=utf-8")
+    own, _following = addresses("/journal.jsonl", lambda: "")
+    return with_next(response, f"{own}?after={shown[-1][0].position}" if len(rows) > AT_MOST else None)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
@@ -11,13 +13,17 @@ from flask import url_for
 from sqlalchemy import Select, select
 from sqlalchemy.orm import aliased
 
+from webapp.kernel.asking import Asked
 from webapp.kernel.database import db
+from webapp.kernel.exports import parts_of
 from webapp.kernel.i18n import current_language
 from webapp.kernel.paging import PAGE_SIZE, Page, keyset_page
+from webapp.portal.moving import WIDTH, moving_page
 from webapp.proposals.hiding import shown_lang, shown_title
-from webapp.proposals.models import Proposal
+from webapp.proposals.models import TITLED, Proposal
 from webapp.proposals.rules import SPHERES
 from webapp.territories.models import Territory
+from webapp.territories.services import by_kato
 
 SORTS = ("newest", "closest", "most")
 STATES = ("collecting", "review", "accepted", "implementing", "done", "declined", "unsupported", "silent")
@@ -43,7 +49,7 @@ CSV_COLUMNS = (
 
 @dataclass(frozen=True)
 class Filters:
-    """What the reader asked for; anything unknown is simply not asked for."""
+    """What the reader asked for; what was not understood is said by `Asked`."""
 
     place: str = ""
     sphere: str = ""
@@ -51,15 +57,13 @@ class Filters:
     sort: str = "newest"
 
     @classmethod
-    def read(cls, args: Any) -> Filters:
+    def read(cls, asked: Asked) -> Filters:
         """From the query string."""
-        place = args.get("place", "")
-        sphere, state, sort = args.get("sphere", ""), args.get("state", ""), args.get("sort", "newest")
         return cls(
-            place if place.isascii() and place.isdigit() and len(place) == 9 else "",
-            sphere if sphere in SPHERES else "",
-            state if state in STATES else "",
-            sort if sort in SORTS else "newest",
+            asked.code("place", by_kato),
+            asked.choice("sphere", SPHERES),
+            asked.choice("state", STATES),
+            asked.choice("sort", SORTS, "newest"),
         )
 
     def query(self, **more: Any) -> str:
@@ -85,10 +89,7 @@ def _columns() -> list[Any]:
     plain = (
         Proposal.id,
         Proposal.number,
-        Proposal.title,
-        Proposal.lang,
-        Proposal.hidden,
-        Proposal.hidden_reason,
+        *TITLED,
         Proposal.stage,
         Proposal.sphere,
         Proposal.place,
@@ -117,7 +118,7 @@ def _query(filters: Filters, place: Territory | None = None) -> Select[Any]:
     query = _without_place(filters.state, filters.sphere, filters.sort, current_language())
     if not filters.place:
         return query
-    place = place or db.session.scalar(select(Territory).where(Territory.kato == filters.place))
+    place = place or by_kato(filters.place)
     if place is None:
         return query
     if place.rung == "city":
@@ -155,9 +156,33 @@ def keys(filters: Filters) -> list[Any]:
     }[filters.sort]
 
 
-def page_of(filters: Filters, mark: str | None, size: int = PAGE_SIZE, place: Territory | None = None) -> Page:
-    """One page of rows; `place` is that of the filters where it is at hand already."""
-    return keyset_page(_query(filters, place), keys(filters), mark, db.session.execute, size)
+def marks_of(filters: Filters) -> int:
+    """How many numbers the mark of a page holds."""
+    return len(keys(filters)) + (0 if filters.sort == "newest" else WIDTH)
+
+
+def page_of(
+    filters: Filters,
+    mark: str | None,
+    size: int = PAGE_SIZE,
+    place: Territory | None = None,
+    moment: datetime | None = None,
+) -> Page:
+    """One page of rows; `place` is that of the filters where it is at hand already.
+
+    Where votes move the list, a page with a `moment` begins with what has risen above its mark since.
+    """
+    query, columns = _query(filters, place), keys(filters)
+    if filters.sort == "newest" or moment is None:
+        return keyset_page(query, columns, mark, db.session.execute, size)
+    return moving_page(query, columns, mark, size, moment)
+
+
+def all_rows(filters: Filters) -> Iterator[dict[str, Any]]:
+    """Every row of the list for machines, however many."""
+    order = [column.desc() for column in keys(filters)]
+    for part in parts_of(_query(filters), Proposal.id, order):
+        yield from plain_rows(part)
 
 
 def plain_rows(rows: Any) -> list[dict[str, Any]]:

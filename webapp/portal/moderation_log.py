@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, url_for
 
+from webapp.kernel.asking import Asked
 from webapp.kernel.clock import now
-from webapp.kernel.exports import as_atom, as_csv, as_json
+from webapp.kernel.exports import addresses, as_atom, as_csv, as_json
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import format_number
 from webapp.kernel.i18n import gettext as _
@@ -37,8 +38,10 @@ def _common(filters: Filters) -> dict[str, Any]:
 @bp.get("/moderation")
 def index() -> Response:
     """What moderators have decided, newest first."""
-    filters, base = Filters.read(request.args), url_for("moderation_log.index")
-    page = log.page_of(filters, request.args.get("page"))
+    asked, base = Asked(), url_for("moderation_log.index")
+    filters, mark = Filters.read(asked), asked.mark(1)
+    asked.by_a_person()
+    page = log.page_of(filters, mark)
     return render(
         "portal/moderation_log.html",
         rows=page.rows,
@@ -53,18 +56,21 @@ def index() -> Response:
 @bp.get("/moderation.<any(csv,json,atom):kind>")
 def for_machines(kind: str) -> Response:
     """The same list with the same filters, for machines."""
-    filters = Filters.read(request.args)
-    page = log.page_of(filters, request.args.get("page"), FOR_MACHINES)
-    rows = log.plain_rows(page.rows)
+    asked = Asked()
+    filters, mark = Filters.read(asked), asked.mark(1) if kind != "csv" else None
+    asked.by_a_program()
     if kind == "csv":
-        return as_csv(rows, CSV_COLUMNS, "moderation")
-    address = url_for("moderation_log.index", _external=True)
+        return as_csv(log.all_rows(filters), CSV_COLUMNS, "moderation")
+    own, following = addresses(f"/moderation.{kind}", filters.query)
+    page = log.page_of(filters, mark, FOR_MACHINES if kind == "json" else IN_FEED)
+    rows = log.plain_rows(page.rows)
     if kind == "json":
-        following = f"{address}.json?{filters.query(page=page.next)}"
-        return as_json(rows, following if page.next else None)
-    entries = [_entry(row, plain, address) for row, plain in zip(page.rows, rows[:IN_FEED], strict=False)]
+        return as_json(rows, following(page.next))
+    address = url_for("moderation_log.index", _external=True)
+    entries = [_entry(row, plain, address) for row, plain in zip(page.rows, rows, strict=True)]
     updated = max((entry["updated"] for entry in entries), default=now())
-    return as_atom(_("Log of moderation"), address, updated, entries)
+    about = address + (f"?{filters.query()}" if filters.query() else "")
+    return as_atom(_("Log of moderation"), about, updated, entries, own=own, next_url=following(page.next))
 
 
 def _entry(row: Any, plain: dict[str, Any], address: str) -> dict[str, Any]:
@@ -82,7 +88,9 @@ def _entry(row: Any, plain: dict[str, Any], address: str) -> dict[str, Any]:
 @bp.get("/moderation/statistics")
 def statistics() -> Response:
     """Figures of the same rows: by reason, median time, appeals, reversals, by body."""
-    filters = Filters.read(request.args)
+    asked = Asked()
+    filters = Filters.read(asked)
+    asked.by_a_person()
     return render(
         "portal/moderation_statistics.html", found=figures(filters), days=_days, share=_share, **_common(filters)
     )

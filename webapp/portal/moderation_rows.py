@@ -5,6 +5,7 @@ Of a proposal that was not published only the reason is told; of persons nothing
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -16,8 +17,10 @@ from sqlalchemy.orm import aliased
 
 from webapp.journal.models import Fact
 from webapp.journal.verbs import Verb
+from webapp.kernel.asking import Asked
 from webapp.kernel.clock import LOCAL_ZONE, now
 from webapp.kernel.database import db
+from webapp.kernel.exports import parts_of
 from webapp.kernel.i18n import by_language, current_language
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.paging import Page, keyset_page
@@ -77,20 +80,9 @@ def appeal_labels() -> dict[str, str]:
     return {"appealed": _("Appealed against"), "reversed": _("Reversed after an appeal")}
 
 
-def _kato(text: str) -> str:
-    return text if text.isascii() and text.isdigit() and len(text) == 9 else ""
-
-
-def _day(text: str) -> str:
-    try:
-        return date.fromisoformat(text[:10]).isoformat() if text[:4] >= "2000" else ""
-    except ValueError:
-        return ""
-
-
 @dataclass(frozen=True)
 class Filters:
-    """What the reader asked for; anything unknown is simply not asked for.
+    """What the reader asked for; what was not understood is said by `Asked`.
 
     `place` means a territory and everything below it, `body` the body of one territory alone.
     """
@@ -104,17 +96,16 @@ class Filters:
     until: str = ""
 
     @classmethod
-    def read(cls, args: Any) -> Filters:
+    def read(cls, asked: Asked) -> Filters:
         """From the query string."""
-        kind, reason, appeal = (args.get(name, "") for name in ("kind", "reason", "appeal"))
         return cls(
-            _kato(args.get("place", "")),
-            _kato(args.get("body", "")),
-            kind if kind in KINDS else "",
-            reason if reason in {*rejections.REASONS, *hiding.reason_labels()} else "",
-            appeal if appeal in APPEALS else "",
-            _day(args.get("since", "")),
-            _day(args.get("until", "")),
+            asked.code("place", by_kato),
+            asked.code("body", by_kato),
+            asked.choice("kind", KINDS),
+            asked.choice("reason", [*rejections.REASONS, *hiding.reason_labels()]),
+            asked.choice("appeal", APPEALS),
+            asked.day("since"),
+            asked.day("until"),
         )
 
     def query(self, **more: Any) -> str:
@@ -209,6 +200,12 @@ def decisions(filters: Filters) -> Select[Any]:
 def page_of(filters: Filters, mark: str | None, size: int = PER_PAGE) -> Page:
     """One page of decisions, newest first."""
     return keyset_page(decisions(filters), [Fact.id], mark, db.session.execute, size)
+
+
+def all_rows(filters: Filters) -> Iterator[dict[str, Any]]:
+    """Every decision for machines, newest first."""
+    for part in parts_of(decisions(filters), Fact.id, [Fact.id.desc()]):
+        yield from plain_rows(part)
 
 
 def plain_rows(rows: Any) -> list[dict[str, Any]]:

@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, abort, request, url_for
+from flask import Blueprint, Response, abort, url_for
 from flask_login import current_user
 from sqlalchemy import Select, func, select
 
 from webapp.access.permissions import Permission
 from webapp.access.services import refusal
+from webapp.kernel.asking import Asked
 from webapp.kernel.clock import local_date, now
 from webapp.kernel.database import db
-from webapp.kernel.exports import as_csv, as_json
+from webapp.kernel.exports import addresses, as_csv, as_json, parts_of
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import current_language
 from webapp.kernel.paging import PAGE_SIZE, Page, keyset_page
@@ -26,7 +27,7 @@ from webapp.people.models import Organisation
 from webapp.portal import words
 from webapp.portal.dossier import bodies_on
 from webapp.proposals.hiding import shown_lang, shown_title
-from webapp.proposals.models import Proposal
+from webapp.proposals.models import TITLED, Proposal
 from webapp.territories.directory import directory
 from webapp.territories.models import Territory
 from webapp.territories.services import by_kato
@@ -39,17 +40,15 @@ CSV_COLUMNS = ("id", "bin", "name", "kind", "home_kato", "verified_at", "accredi
 
 @dataclass(frozen=True)
 class Filters:
-    """What the reader asked for; anything unknown is simply not asked for."""
+    """What the reader asked for; what was not understood is said by `Asked`."""
 
     kind: str = ""
     place: str = ""
 
     @classmethod
-    def read(cls, args: Any) -> Filters:
+    def read(cls, asked: Asked) -> Filters:
         """From the query string."""
-        kind, place = args.get("kind", ""), args.get("place", "")
-        is_code = place.isascii() and place.isdigit() and len(place) == 9
-        return cls(kind if kind in KINDS else "", place if is_code else "")
+        return cls(asked.choice("kind", KINDS), asked.code("place", by_kato))
 
     def query(self, **more: Any) -> str:
         """As a query string, without what is usual."""
@@ -74,15 +73,17 @@ def _query(filters: Filters) -> Select[Any]:
     return query if place is None else query.where(Territory.path.startswith(place.path, autoescape=True))
 
 
-def _page_of(filters: Filters, size: int) -> Page:
-    return keyset_page(_query(filters), [Organisation.id], request.args.get("page"), db.session.execute, size)
+def _page_of(filters: Filters, mark: str | None, size: int) -> Page:
+    return keyset_page(_query(filters), [Organisation.id], mark, db.session.execute, size)
 
 
 @bp.get("/organisations")
 def index() -> Response:
     """Verified organisations, newest first."""
-    filters = Filters.read(request.args)
-    page, today = _page_of(filters, PAGE_SIZE), local_date(now())
+    asked = Asked()
+    filters, mark = Filters.read(asked), asked.mark(1)
+    asked.by_a_person()
+    page, today = _page_of(filters, mark, PAGE_SIZE), local_date(now())
     base = url_for("public_organisations.index")
     return render(
         "portal/organisations.html",
@@ -100,22 +101,24 @@ def index() -> Response:
 @bp.get("/organisations.<any(csv,json):kind>")
 def for_machines(kind: str) -> Response:
     """The same list with the same filters, for machines."""
-    filters = Filters.read(request.args)
-    page, today = _page_of(filters, 200), local_date(now())
-    base = url_for("portal.index", _external=True).rstrip("/")
-    rows = [
-        {name: getattr(row, name, "") for name in CSV_COLUMNS}
-        | {
+    asked = Asked()
+    filters, mark = Filters.read(asked), asked.mark(1) if kind == "json" else None
+    asked.by_a_program()
+    today, base = local_date(now()), url_for("portal.index", _external=True).rstrip("/")
+
+    def plain(row: Any) -> dict[str, Any]:
+        return {name: getattr(row, name, "") for name in CSV_COLUMNS} | {
             "accreditation": accreditation(row.accredited_until, today).value,
             "accredited_until": row.accredited_until.isoformat() if row.accredited_until else None,
             "url": f"{base}/organisations/{row.id}",
         }
-        for row in page.rows
-    ]
+
     if kind == "csv":
-        return as_csv(rows, CSV_COLUMNS, "organisations")
-    following = f"{base}/organisations.json?{filters.query(page=page.next)}" if page.next else None
-    return as_json(rows, following)
+        parts = parts_of(_query(filters), Organisation.id, [Organisation.id.desc()])
+        return as_csv((plain(row) for part in parts for row in part), CSV_COLUMNS, "organisations")
+    _own, following = addresses("/organisations.json", filters.query)
+    page = _page_of(filters, mark, 200)
+    return as_json(map(plain, page.rows), following(page.next))
 
 
 @bp.get("/organisations/<int:key>")
@@ -150,8 +153,7 @@ def show(key: int) -> Response:
 
 def _record_of(organisation: Organisation) -> dict[str, Any]:
     """What it proposed and how it voted, as far as the proposals are public."""
-    columns = (Proposal.id, Proposal.title, Proposal.lang, Proposal.stage, Proposal.number)
-    columns += (Proposal.hidden, Proposal.hidden_reason)
+    columns = (Proposal.id, *TITLED, Proposal.stage, Proposal.number)
     own = select(*columns).where(Proposal.organisation_id == organisation.id, Proposal.is_public)
     cast = select(*columns, OrganisationVote.choice, OrganisationVote.at)
     cast = cast.join(OrganisationVote, OrganisationVote.proposal_id == Proposal.id)

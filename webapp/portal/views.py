@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, request, url_for
+from flask import Blueprint, Response, abort, url_for
 from flask_login import current_user, login_required
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload, undefer
@@ -15,10 +15,10 @@ from webapp.answering.services import appeal_deadline
 from webapp.cascade.aside import vertical
 from webapp.flagging.services import hidings_of
 from webapp.kernel import begun
+from webapp.kernel.asking import Asked
 from webapp.kernel.clock import now
 from webapp.kernel.database import db
 from webapp.kernel.errors import Gone
-from webapp.kernel.exports import as_atom, as_csv, as_json
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import format_date, localized
 from webapp.kernel.i18n import gettext as _
@@ -41,14 +41,13 @@ from webapp.portal.cards import cards
 from webapp.portal.dossier import bodies_on, dossier
 from webapp.portal.joined import joined
 from webapp.portal.listing import (
-    CSV_COLUMNS,
     STATES,
     Filters,
+    marks_of,
     page_of,
-    plain_rows,
 )
 from webapp.portal.places import chosen_city
-from webapp.proposals.hiding import mark
+from webapp.proposals.hiding import mark as hidden_mark
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import Stage, may_withdraw
 from webapp.proposals.services import drafts_of
@@ -106,8 +105,11 @@ def _numbers() -> dict[str, int]:
 @bp.get("/proposals")
 def proposals() -> Response:
     """The list."""
-    filters = Filters.read(request.args)
-    page = page_of(filters, request.args.get("page"))
+    asked = Asked()
+    filters = Filters.read(asked)
+    mark, moment = asked.mark(marks_of(filters)), now()
+    asked.by_a_person()
+    page = page_of(filters, mark, moment=moment)
     base = url_for("portal.proposals")
     return render(
         "portal/proposals.html",
@@ -116,7 +118,7 @@ def proposals() -> Response:
         follow=follows.button(current_user, Subject.SPHERE, filters.sphere, f"/spheres/{filters.sphere}/following")
         if filters.sphere
         else None,
-        cards=cards(page.rows, now()),
+        cards=cards(page.rows, moment),
         directory=directory(),
         stages=_states(),
         spheres=words.sphere_labels(),
@@ -130,33 +132,6 @@ def proposals() -> Response:
 def _states() -> list[tuple[str, str]]:
     labels = words.stage_labels() | {"silent": _("Silent")}
     return [(state, labels[state]) for state in STATES]
-
-
-@bp.get("/proposals.<any(csv,json,atom):kind>")
-def proposals_for_machines(kind: str) -> Response:
-    """The same list with the same filters, for machines."""
-    filters = Filters.read(request.args)
-    page = page_of(filters, request.args.get("page"), 200)
-    rows = plain_rows(page.rows)
-    if kind == "csv":
-        return as_csv(rows, CSV_COLUMNS, "proposals")
-    if kind == "json":
-        following = (
-            url_for("portal.proposals_for_machines", kind="json", _external=True) + "?" + filters.query(page=page.next)
-        )
-        return as_json(rows, following if page.next else None)
-    entries = [
-        {
-            "id": row["url"],
-            "title": row["title"],
-            "url": row["url"],
-            "updated": row["published_at"] or row["submitted_at"],
-            "summary": words.stage_labels()[row["stage"]],
-        }
-        for row in rows[:50]
-    ]
-    updated = max((entry["updated"] for entry in entries), default=now())
-    return as_atom(_("Proposals"), url_for("portal.proposals", _external=True), updated, entries)
 
 
 def visible(key: int) -> Proposal:
@@ -206,7 +181,7 @@ def proposal(key: int) -> Response:
         follow=_following(found, context["vote"]["choice"]),
         photo=_photo(found) if found.photo_hidden_reason is None or is_author else None,
         hidden={row.what: row for row in hidden},
-        photo_mark=mark(found.photo_hidden_reason) if found.photo_hidden_reason else "",
+        photo_mark=hidden_mark(found.photo_hidden_reason) if found.photo_hidden_reason else "",
         refusal=_refusal(decision),
         **joined(current_user, found, moment),
         **vertical(current_user, found, moment),

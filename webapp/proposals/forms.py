@@ -7,7 +7,7 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import HiddenField, RadioField, SelectField
 
 from webapp.config import PHOTO_MAX
-from webapp.kernel.forms import BaseForm, area_field, required, text_field
+from webapp.kernel.forms import BaseForm, area_field, prose_field, required, text_field
 from webapp.photos.rules import ALT_MAX
 from webapp.proposals.rules import TEXT_MAX, TITLE_MAX
 
@@ -41,12 +41,10 @@ class PlaceForm(BaseForm):
 class TextForm(BaseForm):
     """The text, and two things that help the akimat."""
 
-    text = area_field(
+    text = prose_field(
         _l("Tell us more"),
         TEXT_MAX,
-        description=_l(
-            "What is the problem, what do you propose, who gains? You can use **bold** and lists with - at the start of a line."
-        ),
+        description=_l("What is the problem, what do you propose, who gains?"),
         validators=(required(_l("Write a few sentences about your proposal.")),),
     )
     sphere = SelectField(_l("Sphere"), validate_choice=False)
@@ -79,7 +77,7 @@ class RevisionForm(BaseForm):
     title = text_field(
         _l("What should change?"), TITLE_MAX, validators=(required(_l("Write in one sentence what should change.")),)
     )
-    text = area_field(
+    text = prose_field(
         _l("Tell us more"), TEXT_MAX, validators=(required(_l("Write a few sentences about your proposal.")),)
     )
     note = area_field(_l("Your answer to the moderator"), 2000)

@@ -201,6 +201,9 @@ class Proposal(Model):
         )
 
 
+#: What a row needs so that `shown_title` and `shown_lang` of `proposals/hiding.py` can read it.
+TITLED = (Proposal.title, Proposal.lang, Proposal.hidden, Proposal.hidden_reason)
+
 _joined = Proposal.__table__.alias("joined")
 #: Whether another proposal was joined to it: for a page that asks for it in the same query (`undefer`).
 Proposal.has_joined = column_property(exists().where(_joined.c.merged_into_id == Proposal.id), deferred=True)

@@ -139,6 +139,13 @@ def may_withdraw(stage: Stage, supports: int, limit: int) -> bool:
     return (stage, Event.WITHDRAW) in TRANSITIONS and supports < limit
 
 
+def asked_number(word: str) -> tuple[int | None, str]:
+    """What somebody may mean who looks for a number: that of a page ("344", "№ 344"), or of a talon ("№ 6110-2026-00041")."""
+    plain = "".join(word.split()).lstrip("№#").upper()
+    is_key = plain.isascii() and plain.isdigit() and len(plain) <= 9
+    return (int(plain) if is_key else None), plain[:24]
+
+
 def talon_number(kato: str, year: int, proposal_id: int) -> str:
     """The number on the talon: territory, year, running number: "6110-2026-00041"."""
     return f"{kato[:4]}-{year}-{proposal_id:05d}"

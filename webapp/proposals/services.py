@@ -22,7 +22,7 @@ from webapp.photos.services import hand_over
 from webapp.proposals import rules
 from webapp.proposals.models import Draft, Proposal
 from webapp.proposals.rules import FINAL, Event, Stage
-from webapp.proposals.similarity import index_terms
+from webapp.proposals.terms import INDEXED, index_anew
 from webapp.rulebook.services import due_after, due_after_pause, rule_in_force
 from webapp.territories.services import ladder
 
@@ -52,6 +52,8 @@ def advance(proposal: Proposal, event: Event, now: datetime, *, closed: bool = F
     if done.rowcount != 1:
         return False
     db.session.refresh(proposal)
+    if INDEXED & changes.keys():
+        index_anew(proposal)
     if proposal.seat_id != left_id:
         for tidy in ON_LEAVING:
             tidy(proposal.id)
@@ -123,7 +125,7 @@ def submit(actor: User, draft: Draft, now: datetime) -> Proposal:
     proposal.number = rules.talon_number(steps[0].kato, local_date(now).year, proposal.id)
     draft.proposal_id, draft.author_id, draft.wants_submission = proposal.id, actor.id, False
     hand_over(draft.id, proposal.id)
-    index_terms(proposal)
+    index_anew(proposal)
     record(
         Verb.PROPOSAL_SUBMITTED,
         proposal,
@@ -168,7 +170,6 @@ def resubmit(actor: User, proposal: Proposal, title: str, text: str, note: str, 
     changes = {"due_at": due_at, "paused_at": None, "paused_due_at": None, "written_title": title, "written_text": text}
     if not advance(proposal, Event.RESUBMIT, now, **changes):
         raise Conflict(_("This proposal has moved on in the meantime. Look at its page for where it is now."))
-    index_terms(proposal)
     record(
         Verb.PROPOSAL_RESUBMITTED,
         proposal,

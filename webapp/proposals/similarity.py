@@ -10,25 +10,20 @@ length of the text (Robertson and Zaragoza, 2009): rare words weigh more, a titl
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sqlalchemy import Select, String, TextClause, bindparam, column, delete, exists, func, select, text, values
+from sqlalchemy import Select, String, TextClause, bindparam, column, exists, func, select, text, values
 from sqlalchemy.orm import joinedload
 
-from webapp.kernel.database import db, insert
-from webapp.proposals.hiding import TITLE_AND_TEXT
+from webapp.kernel.database import db
 from webapp.proposals.models import Proposal, ProposalTerm
+from webapp.proposals.terms import BEGINNING, TITLE_WEIGHT, telling_terms
 
-_FOLD = str.maketrans("әіңғүұқөһёacekmoptxyi", "аингуукохеасекмортхуи")
-_WORD = re.compile(r"[^\W\d_]{3,}")
 _LETTERS = "абвгдежзийклмнопрстуфхцчшщъыьэюя"
-BEGINNING = 5
-TITLE_WEIGHT = 3
-#: Of a text as many words are remembered, and as many characters of it are asked with.
-TEXT_WORDS, TEXT_ASKED = 60, 500
+#: As many characters of a text are asked with.
+TEXT_ASKED = 500
 #: How much a word counts that is asked for by the text only, and one that stands in for a slip.
 BY_TEXT, BY_SLIP = 0.5, 0.6
 #: Saturation of BM25: the third mention of a word says less than the first.
@@ -37,6 +32,8 @@ SATURATION = 1.5
 READ_AT_MOST = 20_000
 COMMON = READ_AT_MOST // 4
 SLIPS = 4
+#: A word as short as this is another word when one letter of it changes.
+SHORT = 2
 #: The place and the sphere of the question move a proposal up by so much.
 SAME_PLACE, SAME_SPHERE = 1.15, 1.05
 #: Below this share of a proposal with the very same title it is no candidate.
@@ -49,40 +46,6 @@ class Candidate:
 
     proposal: Proposal
     percent: int
-
-
-def fold(text: str) -> str:
-    """Small letters that any keyboard can type; Latin look-alikes inside Cyrillic words become Cyrillic."""
-    return " ".join(
-        word.translate(_FOLD) if re.search("[а-яәіңғүұқөһё]", word) else word for word in text.casefold().split()
-    )
-
-
-def _ordered_terms(text: str) -> list[str]:
-    return list(dict.fromkeys(word[:BEGINNING] for word in _WORD.findall(fold(text))))
-
-
-def terms_of(text: str) -> set[str]:
-    """The beginnings of the words of a text."""
-    return set(_ordered_terms(text))
-
-
-def index_terms(proposal: Proposal) -> None:
-    """Remember the words of a proposal, as far as they are not hidden."""
-    title = set() if proposal.hidden == TITLE_AND_TEXT else terms_of(proposal.written_title)
-    text_asked = "" if proposal.hidden else proposal.written_text[:3000]
-    body = [term for term in _ordered_terms(text_asked) if term not in title][:TEXT_WORDS]
-    rows = [{"term": term, "proposal_id": proposal.id, "weight": TITLE_WEIGHT} for term in sorted(title)]
-    rows += [{"term": term, "proposal_id": proposal.id, "weight": 1} for term in body]
-    if rows:
-        db.session.execute(insert(ProposalTerm.__table__).on_conflict_do_nothing(), rows)
-
-
-def index_anew(proposal: Proposal) -> None:
-    """Forget the words that were remembered, and remember those that may be read now."""
-    forgotten = delete(ProposalTerm).where(ProposalTerm.proposal_id == proposal.id)
-    db.session.execute(forgotten.execution_options(synchronize_session=False))
-    index_terms(proposal)
 
 
 def one_slip_away(term: str) -> set[str]:
@@ -120,14 +83,14 @@ def candidates(
     `percent` says how much of the title's words a proposal has in its own title (then 100), or by
     its body; place and sphere change the order only.
     """
-    by_title = _ordered_terms(title)
-    wanted = dict.fromkeys(_ordered_terms(body[:TEXT_ASKED]), BY_TEXT) | dict.fromkeys(by_title, 1.0)
+    by_title = telling_terms(title)
+    wanted = dict.fromkeys(telling_terms(body[:TEXT_ASKED]), BY_TEXT) | dict.fromkeys(by_title, 1.0)
     if not by_title:
         return []
     counts = _counts(wanted)
     known = {term: factor for term, factor in wanted.items() if counts[term]}
     slips: dict[str, int] = {}
-    for term in [term for term in by_title if not counts[term]][:SLIPS]:
+    for term in [term for term in by_title if not counts[term] and len(term) > SHORT][:SLIPS]:
         slips |= {slip: count for slip, count in _existing(one_slip_away(term)).items() if slip not in known}
     known |= dict.fromkeys(slips, BY_SLIP)
     total = max(db.session.scalar(select(func.max(Proposal.id))) or 1, 1)
@@ -216,7 +179,7 @@ def similar_to(text: str, origin_id: int | None = None, at_most: int = 5, beside
 
 def matching(words: str) -> Select[tuple[int]] | None:
     """Ids of proposals that hold all of some words, in any spelling; None when there is no word to look for."""
-    terms = _ordered_terms(words)[:6]
+    terms = telling_terms(words)[:6]
     if not terms:
         return None
     parts = [

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, SelectField
-from wtforms.validators import Optional
+from wtforms import SelectField
 
-from webapp.kernel.forms import BaseForm, area_field, required, text_field
+from webapp.kernel.forms import BaseForm, date_field, prose_field, required, text_field
 
 
 class CopyForm(BaseForm):
@@ -20,20 +19,20 @@ class CopyForm(BaseForm):
     title_ru = text_field(
         _l("Title in Russian"), 200, validators=(required(_l("Write the title in Kazakh and in Russian.")),)
     )
-    text_kk = area_field(_l("Text in Kazakh"), 8000, description=_l("Change what is different in your city."))
-    text_ru = area_field(_l("Text in Russian"), 8000)
+    text_kk = prose_field(_l("Text in Kazakh"), 8000, description=_l("Change what is different in your city."))
+    text_ru = prose_field(_l("Text in Russian"), 8000)
     owner_kk = text_field(_l("Responsible body, in Kazakh"), 200)
     owner_ru = text_field(_l("Responsible body, in Russian"), 200)
-    starts_on = DateField(_l("Begins on"), validators=[Optional()])
-    ends_on = DateField(_l("Ends on"), validators=[Optional()])
+    starts_on = date_field(_l("Begins on"))
+    ends_on = date_field(_l("Ends on"))
 
 
 class LessonsForm(BaseForm):
     """For those who do it after you."""
 
-    lessons_kk = area_field(
+    lessons_kk = prose_field(
         _l("What you have learned, in Kazakh"),
         4000,
         description=_l("What went well, what you would do otherwise, what it really cost."),
     )
-    lessons_ru = area_field(_l("What you have learned, in Russian"), 4000)
+    lessons_ru = prose_field(_l("What you have learned, in Russian"), 4000)

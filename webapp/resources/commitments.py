@@ -15,7 +15,7 @@ from webapp.access.services import require
 from webapp.journal.services import record
 from webapp.journal.verbs import Verb
 from webapp.kernel.clock import local_date
-from webapp.kernel.database import db, locked
+from webapp.kernel.database import db, locked, summed
 from webapp.kernel.errors import Conflict, Invalid
 from webapp.kernel.i18n import format_tenge
 from webapp.kernel.i18n import gettext as _
@@ -103,7 +103,7 @@ def _beyond_reserve(programme: Programme | None, said: Promise) -> int:
         return 0
     locked(Programme, programme.id)
     has = sums_of(Programme, [programme.id])[programme.id].of(Kind.PLANNED, said.source)
-    waits = select(func.coalesce(func.sum(Commitment.amount_tenge), 0)).where(
+    waits = select(func.coalesce(summed(Commitment.amount_tenge), 0)).where(
         Commitment.programme_id == programme.id,
         Commitment.source == said.source.value,
         Commitment.accepted_at.is_(None),

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, select
 
 from webapp.access.permissions import Permission
 from webapp.access.services import require
 from webapp.journal.services import record
 from webapp.journal.verbs import Verb
 from webapp.kernel.clock import local_date
-from webapp.kernel.database import db
+from webapp.kernel.database import db, summed
 from webapp.kernel.errors import Conflict, Invalid
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.text import all_written
@@ -64,7 +64,7 @@ def sums_of(model: type[Owner], keys: Collection[int]) -> dict[int, Sums]:
 
 def added_up(column: ColumnElement[int], *where: ColumnElement[bool], joined: Sequence[Any] = ()) -> dict[int, Sums]:
     """Sums of entries by the value of a column, in one query; `joined` are tables and conditions on the way to it."""
-    query = select(column, Entry.kind, Entry.source, func.sum(Entry.amount_tenge)).select_from(Entry)
+    query = select(column, Entry.kind, Entry.source, summed(Entry.amount_tenge)).select_from(Entry)
     for table, condition in joined:
         query = query.join(table, condition)
     found: dict[int, dict[tuple[str, str], int]] = {}

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, EmailField, RadioField, SelectField
-from wtforms.validators import Optional
+from wtforms import EmailField, RadioField, SelectField
 
-from webapp.kernel.forms import BaseForm, at_most, required
-from webapp.kernel.text import tidy
+from webapp.kernel.forms import BaseForm, at_most, date_field, required
+from webapp.kernel.text import one_line
 
 
 class GrantForm(BaseForm):
@@ -16,14 +15,12 @@ class GrantForm(BaseForm):
     email = EmailField(
         _l("E-mail of the person"),
         description=_l("The person has signed up and confirmed the e-mail."),
-        filters=[tidy],
+        filters=[one_line],
         validators=[required(_l("Write the e-mail of the person.")), at_most(254)],
         render_kw={"autocomplete": "off"},
     )
     role = RadioField(_l("Role"), validators=[required(_l("Choose a role from the list."))], validate_choice=False)
     territory = SelectField(_l("Territory"), validators=[required(_l("Choose a territory."))], validate_choice=False)
-    until = DateField(
-        _l("Last day"),
-        description=_l("Empty: until somebody ends it. After this day the role ends by itself."),
-        validators=[Optional()],
+    until = date_field(
+        _l("Last day"), description=_l("Empty: until somebody ends it. After this day the role ends by itself.")
     )

@@ -99,7 +99,7 @@ class DeskView(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
     name: Mapped[str] = mapped_column(String(60))
-    query: Mapped[str] = mapped_column(String(400))
+    query: Mapped[str] = mapped_column(String(1200))
 
     __table_args__ = (UniqueConstraint("user_id", "name"),)
 

@@ -140,6 +140,7 @@ class Imported:
     added: int
     renamed: int
     unchanged: int
+    moved: int = 0
 
 
 NAME_MAX = 150
@@ -188,7 +189,29 @@ def import_classifier(numbered: list[tuple[int, dict[str, str]]]) -> tuple[Impor
     if renamed:
         db.session.execute(update(Territory), renamed)
     added = _add_territories(ready)
-    return Imported(added, len(renamed), len(rows) - added - len(renamed)), []
+    return Imported(added, len(renamed), len(rows) - added - len(renamed), _hang_anew() if added else 0), []
+
+
+def _hang_anew() -> int:
+    """Places below the rungs hang on the nearest place that there is now, in whatever order files came."""
+    rows = db.session.execute(
+        select(Territory.id, Territory.kato, Territory.rung, Territory.parent_id, Territory.path).order_by(
+            Territory.kato
+        )
+    ).all()
+    codes, found = {row.kato for row in rows}, {row.kato: (row.id, row.path) for row in rows}
+    moved = []
+    for row in rows:  # a rural district has a smaller code than what is in it, and has its path first
+        parent = found.get(rules.parent_code(row.kato, codes)) if row.rung == "" else None
+        if parent is None or parent[0] == row.id:
+            continue
+        path = f"{parent[1]}{row.id}/"
+        found[row.kato] = (row.id, path)
+        if (row.parent_id, row.path) != (parent[0], path):
+            moved.append({"id": row.id, "parent_id": parent[0], "path": path})
+    if moved:
+        db.session.execute(update(Territory), moved)
+    return len(moved)
 
 
 def _is_small(row: dict[str, str]) -> bool:

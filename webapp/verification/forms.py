@@ -10,7 +10,7 @@ from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAre
 
 from webapp.kernel.forms import BaseForm, at_most, required, text_field
 from webapp.kernel.i18n import gettext as _
-from webapp.kernel.text import tidy
+from webapp.kernel.text import one_line, tidy
 from webapp.proposals.choices import place_choices
 
 #: Characters of a pasted signature: its largest size in base64, with line ends.
@@ -94,7 +94,7 @@ class CodeForm(BaseForm):
     code = StringField(
         _l("Code from the mail"),
         description=_l("Six digits, sent to the address of your other account."),
-        filters=[tidy],
+        filters=[one_line],
         validators=[required(_l("Write the code from the mail.")), at_most(20)],
         render_kw={"autocomplete": "one-time-code", "inputmode": "numeric"},
     )
@@ -106,7 +106,7 @@ class ClerkForm(BaseForm):
     code = StringField(
         _l("Code that the person reads out"),
         description=_l("Eight letters and digits, on the page “In person” of the person's own account."),
-        filters=[tidy],
+        filters=[one_line],
         validators=[required(_l("Write the code that the person reads out.")), at_most(20)],
         render_kw={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"},
     )
