@@ -308,10 +308,10 @@ def test_what_comes_while_one_reads_stays_new(world, visit, key):
     tell(answered_later)
     browser.submit(page, "/my/notices/reading")
     rollback()
-    assert unread(world.aigerim.id) == 1
+    assert unread(world.aigerim.id, MONDAY) == 1
     browser.post("/my/notices/reading", 303, page, upto="no number")
     rollback()
-    assert unread(world.aigerim.id) == 1
+    assert unread(world.aigerim.id, MONDAY) == 1
 
 
 def test_notices_come_in_pages(world, visit):
