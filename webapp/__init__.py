@@ -232,9 +232,7 @@ def _init_sign_in(app: Flask) -> None:
         if not is_own_form():
             return problem(400, _("This form did not come from this site, so nothing was done."), title)
         whose = begun_as()
-        if whose is not None and not current_user.is_authenticated:
-            return to_the_door()
-        if whose is not None and whose != current_user.id:
+        if whose is not None and current_user.is_authenticated and whose != current_user.id:
             return form_of_another()
         message = _(
             "The page had been open for so long that the form lost its key. What you typed is kept: send it again."

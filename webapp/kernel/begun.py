@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 
 from flask import session
 
+from webapp.kernel.typed import begun_as
+
 KEY = "begun"
 VOTE, TEXT, SENDING = "vote", "text", "sending"
 KINDS = frozenset({VOTE, TEXT, SENDING})
@@ -66,7 +68,7 @@ def visitor() -> int | None:
 
 def keep(kind: str, subject: str, back: str, now: datetime, **more: Any) -> None:
     """Keep an act until its person has come in; a later one about the same thing replaces it."""
-    act = Begun(kind, subject, back, int(now.timestamp()), visitor(), **more)
+    act = Begun(kind, subject, back, int(now.timestamp()), begun_as() or visitor(), **more)
     others = [one for one in everything(now) if not _is_same(one, act)]
     _write([*others, act])
 

@@ -24,7 +24,7 @@ from webapp.kernel.htmx import wants_fragment
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.redaction import redact_standard_logs, without_numbers
 from webapp.kernel.sizes import megabytes
-from webapp.kernel.typed import NEVER_KEPT, all_shown, came_from_here, rescue, sendable
+from webapp.kernel.typed import BEGUN_AS, NEVER_KEPT, all_shown, begun_as, came_from_here, rescue, sealed, sendable
 
 log = structlog.get_logger("saty.errors")
 
@@ -163,7 +163,10 @@ def _given_back(may_resend: bool) -> tuple[list[tuple[str, str]], list[tuple[str
     """What was typed, with labels; and the fields of the form that may be sent again. Nothing to another site's form."""
     if request.method != "POST" or not came_from_here():
         return [], []
-    return all_shown(), sendable(NEVER_KEPT) if may_resend else []
+    kept = sendable(NEVER_KEPT) if may_resend else []
+    if kept and not current_user.is_authenticated and begun_as() is not None:
+        kept.append((BEGUN_AS, sealed(begun_as())))  # a stranger's page says nothing of itself: it stays that account's
+    return all_shown(), kept
 
 
 def _is_refused_at_the_end(status: int) -> bool:
