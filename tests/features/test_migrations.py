@@ -19,6 +19,7 @@ from webapp.kernel.errors import NotSetUp
 from webapp.verification.pepper_marks import trusted_peppers
 
 both_databases = True
+TERMS = db.text("SELECT term, weight FROM proposal_term WHERE proposal_id = :key")
 
 
 @pytest.fixture
@@ -173,3 +174,22 @@ def test_promises_of_the_schema_hold(empty):
     ):
         with pytest.raises(IntegrityError), unit_of_work():
             db.session.execute(db.text(broken))
+
+
+def test_words_that_were_taken_out_leave_the_index(empty):
+    """Until then the index was only ever added to: what an author had taken out was in it still."""
+    script = ScriptDirectory(str(ROOT / "migrations"))
+    step = next(step for step in script.walk_revisions() if step.doc.startswith("The index of words"))
+    upgrade()
+    build_world(MONDAY)
+    with unit_of_work():
+        key = published(Everybody.read(), MONDAY, title="Су мен жарық", text="Үй жанында 5G керек").id
+        before = dict(db.session.execute(TERMS, {"key": key}).all())
+    downgrade(revision=step.down_revision)
+    with unit_of_work():
+        db.session.execute(db.text("INSERT INTO proposal_term VALUES ('канар', :key, 3)"), {"key": key})
+        db.session.execute(db.text("DELETE FROM proposal_term WHERE term = 'су'"))
+    upgrade()
+    with unit_of_work():
+        assert dict(db.session.execute(TERMS, {"key": key}).all()) == before
+        assert before["су"] == 3 and before["5g"] == 1 and "канар" not in before
