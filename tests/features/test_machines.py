@@ -23,6 +23,7 @@ from webapp.answering.services import decide
 from webapp.journal.models import Fact
 from webapp.kernel.database import db, locked, rollback, unit_of_work
 from webapp.kernel.exports import PART, as_atom, parts_of
+from webapp.kernel.paging import encode_mark
 from webapp.kernel.text import fit_for_xml, is_visible, one_line, tidy
 from webapp.notifications.addresses import Purpose, make_address
 from webapp.notifications.services import tell
@@ -31,7 +32,7 @@ from webapp.proposals.models import Proposal
 from webapp.territories.services import by_kato
 from webapp.voting.services import cast_vote
 
-both_databases = ("all_of_it", "risen", "row_that_moves")
+both_databases = ("all_of_it", "risen", "row_that_moves", "made_up")
 ATOM = "{http://www.w3.org/2005/Atom}"
 EVERY = [
     "/proposals.csv", "/proposals.json", "/proposals.atom", "/organisations.csv", "/organisations.json",
@@ -160,6 +161,14 @@ def test_what_has_risen_past_the_mark_stands_at_the_head_of_the_next_page(world,
         assert len(set(keys) & set(shown)) == 0
         ids.remove(str(below))
     rollback()
+
+
+@pytest.mark.parametrize("since", [0, -1, 10**12, 2**61, -(2**61)])
+def test_a_mark_that_somebody_made_up_is_a_page(world, visit, since):
+    many(30, supports=lambda n: n)
+    for mark in ([0, 0, since, 0, 0], [5, 2**40, since, 2**40, -1], [-5, 7, since, 1, 1]):
+        assert visit().get(f"/proposals?sort=most&page={encode_mark(mark)}").status == 200
+        assert visit().get(f"/proposals.json?sort=closest&page={encode_mark(mark, True)}").status == 200
 
 
 def test_where_nothing_has_risen_pages_are_as_they_were(world, visit):
