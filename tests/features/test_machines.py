@@ -9,13 +9,14 @@ import json
 import re
 import sys
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 from xml.etree import ElementTree as ET
 
 import pytest
 from icalendar import Calendar
 from sqlalchemy import insert, update
 
+from tests.client import fields_of
 from tests.conftest import MONDAY
 from tests.factories import crowd, propose, published
 from webapp.answering.rules import Decision, Reply
@@ -228,6 +229,28 @@ def test_people_read_what_was_not_understood_in_their_language(world, visit):
         texts = [page.find("div", class_="notice notice-info not-understood")[0].text_content() for page in said]
         assert len(set(texts)) == 3 and all("colour" in text for text in texts), path
         assert not visit().get(path).find("div", class_="notice notice-info not-understood")
+
+
+def test_every_address_of_ours_is_understood(world, visit):
+    """Links and forms that read, of every list, of the home page, a territory and the desk."""
+    many(45, supports=lambda n: n, progress=lambda n: n, sphere=lambda n: ("safety", "ecology")[n % 2])
+    with unit_of_work():
+        published(world, MONDAY - timedelta(days=1))
+        propose(world.aigerim, MONDAY)
+    moderator, seen = visit(world.moderator), set()
+    for path in [*PAGES, "/", "/territories/611000000", "/desk", "/my/notices", "/proposals?sort=most&place=612000000"]:
+        page = moderator.get(path)
+        found = {link.get("href") for link in page.find("a") if "?" in (link.get("href") or "")}
+        for form in page.find("form"):
+            if form.get("method") == "get" and form.get("action"):
+                found.add(f"{form.get('action')}?{urlencode(fields_of(form))}")
+        for address in sorted(found - seen):
+            if address.startswith("/") and not address.startswith(("/language", "/city", "/sign", "/proposals/new")):
+                answer = moderator._send("GET", address)
+                assert answer.status in (200, 303), (path, address)
+                assert "not-understood" not in answer.html, (path, address)
+        seen |= found
+    assert len(seen) > 25
 
 
 def test_a_stamp_of_another_site_is_nobody_s_question(world, visit):
