@@ -33,7 +33,7 @@ from webapp.proposals.models import Proposal
 from webapp.territories.services import by_kato
 from webapp.voting.services import cast_vote
 
-both_databases = ("all_of_it", "risen", "row_that_moves", "made_up")
+both_databases = ("all_of_it", "risen", "row_that_moves", "made_up", "a_program_is_told")
 ATOM = "{http://www.w3.org/2005/Atom}"
 EVERY = [
     "/proposals.csv", "/proposals.json", "/proposals.atom", "/organisations.csv", "/organisations.json",
