@@ -24,6 +24,8 @@ from webapp.notifications.digest import send_digests
 from webapp.notifications.follows import follow
 from webapp.notifications.rules import Subject
 from webapp.notifications.services import tell
+from webapp.offers import services as offers
+from webapp.offers.rules import Form
 from webapp.proposals.hiding import mark
 from webapp.voting.services import cast_vote
 
@@ -109,3 +111,20 @@ def test_a_title_is_selected_with_what_may_hide_it():
         if re.search(r"\bProposal\.(title|text|place)\b", re.sub(r'""".*?"""', "", path.read_text("utf-8"), flags=re.S))
     }
     assert found <= {"proposals/models.py", "portal/listing.py"}  # the list asks for the place, which may be nothing
+
+
+def test_an_offer_for_what_is_not_public_any_more_does_not_name_it(world, visit):
+    with unit_of_work():
+        proposal = published(world, MONDAY, title=TITLE)
+        key, number = proposal.id, proposal.number
+        organisation = world.member.memberships[0].organisation
+        said = offers.Said(Form.PPP, 7, "Біз көмектесеміз", "", None)
+        offer = offers.make(world.member, organisation, proposal, said, MONDAY)
+        offers.agree(world.member, offer, False, MONDAY)
+        path = f"/offers/{offer.id}"
+    assert TITLE in visit().get(path).text
+    with unit_of_work():
+        undo(world.moderator, last_decision(key), MONDAY)
+    visit().get(f"/proposals/{key}", 404)
+    page = visit().get(path)
+    assert TITLE not in page.html and f"Proposal № {number}" in page.text

@@ -9,13 +9,14 @@ import json
 import re
 import sys
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 from xml.etree import ElementTree as ET
 
 import pytest
 from icalendar import Calendar
 from sqlalchemy import insert, update
 
+from tests.client import fields_of
 from tests.conftest import MONDAY
 from tests.factories import crowd, propose, published
 from webapp.answering.rules import Decision, Reply
@@ -23,6 +24,7 @@ from webapp.answering.services import decide
 from webapp.journal.models import Fact
 from webapp.kernel.database import db, locked, rollback, unit_of_work
 from webapp.kernel.exports import PART, as_atom, parts_of
+from webapp.kernel.paging import encode_mark
 from webapp.kernel.text import fit_for_xml, is_visible, one_line, tidy
 from webapp.notifications.addresses import Purpose, make_address
 from webapp.notifications.services import tell
@@ -31,7 +33,7 @@ from webapp.proposals.models import Proposal
 from webapp.territories.services import by_kato
 from webapp.voting.services import cast_vote
 
-both_databases = ("all_of_it", "risen", "row_that_moves")
+both_databases = ("all_of_it", "risen", "row_that_moves", "made_up", "a_program_is_told")
 ATOM = "{http://www.w3.org/2005/Atom}"
 EVERY = [
     "/proposals.csv", "/proposals.json", "/proposals.atom", "/organisations.csv", "/organisations.json",
@@ -162,6 +164,14 @@ def test_what_has_risen_past_the_mark_stands_at_the_head_of_the_next_page(world,
     rollback()
 
 
+@pytest.mark.parametrize("since", [0, -1, 10**12, 2**61, -(2**61)])
+def test_a_mark_that_somebody_made_up_is_a_page(world, visit, since):
+    many(30, supports=lambda n: n)
+    for mark in ([0, 0, since, 0, 0], [5, 2**40, since, 2**40, -1], [-5, 7, since, 1, 1]):
+        assert visit().get(f"/proposals?sort=most&page={encode_mark(mark)}").status == 200
+        assert visit().get(f"/proposals.json?sort=closest&page={encode_mark(mark, True)}").status == 200
+
+
 def test_where_nothing_has_risen_pages_are_as_they_were(world, visit):
     many(60, supports=lambda n: n)
     items, address = [], "/proposals?sort=most"
@@ -219,6 +229,28 @@ def test_people_read_what_was_not_understood_in_their_language(world, visit):
         texts = [page.find("div", class_="notice notice-info not-understood")[0].text_content() for page in said]
         assert len(set(texts)) == 3 and all("colour" in text for text in texts), path
         assert not visit().get(path).find("div", class_="notice notice-info not-understood")
+
+
+def test_every_address_of_ours_is_understood(world, visit):
+    """Links and forms that read, of every list, of the home page, a territory and the desk."""
+    many(45, supports=lambda n: n, progress=lambda n: n, sphere=lambda n: ("safety", "ecology")[n % 2])
+    with unit_of_work():
+        published(world, MONDAY - timedelta(days=1))
+        propose(world.aigerim, MONDAY)
+    moderator, seen = visit(world.moderator), set()
+    for path in [*PAGES, "/", "/territories/611000000", "/desk", "/my/notices", "/proposals?sort=most&place=612000000"]:
+        page = moderator.get(path)
+        found = {link.get("href") for link in page.find("a") if "?" in (link.get("href") or "")}
+        for form in page.find("form"):
+            if form.get("method") == "get" and form.get("action"):
+                found.add(f"{form.get('action')}?{urlencode(fields_of(form))}")
+        for address in sorted(found - seen):
+            if address.startswith("/") and not address.startswith(("/language", "/city", "/sign", "/proposals/new")):
+                answer = moderator._send("GET", address)
+                assert answer.status in (200, 303), (path, address)
+                assert "not-understood" not in answer.html, (path, address)
+        seen |= found
+    assert len(seen) > 25
 
 
 def test_a_stamp_of_another_site_is_nobody_s_question(world, visit):
@@ -316,7 +348,9 @@ def test_no_character_breaks_a_feed_whoever_brought_it(app):
 
 
 def test_no_character_that_is_typed_is_one_that_xml_forbids():
-    for piece in every_character():
+    """Of the planes of ideographs, of private use and of nothing the first and the last stand for the others."""
+    ends = [chr(plane * 0x10000 + sign) for plane in range(2, 17) for sign in (*range(512), *range(0xFF00, 0x10000))]
+    for piece in [*itertools.islice(every_character(), 2), "".join(ends)]:
         once = tidy(piece)
         assert fit_for_xml(once) == once == tidy(once)
     assert one_line("a\r\nb\tc\u2028d\x0be\u00a0 f\x85g") == "a b c d e f g"

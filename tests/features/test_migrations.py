@@ -29,6 +29,7 @@ from webapp.proposals.services import withdraw
 from webapp.verification.pepper_marks import trusted_peppers
 
 both_databases = True
+TERMS = db.text("SELECT term, weight FROM proposal_term WHERE proposal_id = :key")
 
 
 @pytest.fixture
@@ -238,3 +239,22 @@ def test_what_nobody_published_is_closed_and_plans_become_files(empty, tmp_path)
     seals = dict(db.session.execute(select(Fact.verb, Fact.seal)).all())
     assert seals["proposal:published"] == 1 and seals["proposal:submitted"] is None
     assert path_of(db.session.scalars(select(BusinessPlan)).one()).read_bytes() == b"%PDF-1.7 plan %%EOF"
+
+
+def test_words_that_were_taken_out_leave_the_index(empty):
+    """Until then the index was only ever added to: what an author had taken out was in it still."""
+    script = ScriptDirectory(str(ROOT / "migrations"))
+    step = next(step for step in script.walk_revisions() if step.doc.startswith("The index of words"))
+    upgrade()
+    build_world(MONDAY)
+    with unit_of_work():
+        key = published(Everybody.read(), MONDAY, title="Су мен жарық", text="Үй жанында 5G керек").id
+        before = dict(db.session.execute(TERMS, {"key": key}).all())
+    downgrade(revision=step.down_revision)
+    with unit_of_work():
+        db.session.execute(db.text("INSERT INTO proposal_term VALUES ('канар', :key, 3)"), {"key": key})
+        db.session.execute(db.text("DELETE FROM proposal_term WHERE term = 'су'"))
+    upgrade()
+    with unit_of_work():
+        assert dict(db.session.execute(TERMS, {"key": key}).all()) == before
+        assert before["су"] == 3 and before["5g"] == 1 and "канар" not in before

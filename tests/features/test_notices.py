@@ -640,3 +640,18 @@ def test_nobody_else_is_named_in_a_notice_a_mail_a_feed(world, visit, key):
     for person in (world.kentau, world.aigerim, world.officer, world.moderator):
         assert person.email not in said and person.surname not in said
     assert "voter" not in said
+
+
+def test_what_a_moderator_wrote_in_lines_arrives_in_lines(world):
+    lines = "Где это:\n1. Абая, 12\n7. Төле би\n\n- и что с ней?"
+    with unit_of_work():
+        asked = propose(world.aigerim, MONDAY - timedelta(minutes=5), title="Сұрақ")
+        moderation.ask(world.moderator, asked, lines, MONDAY - timedelta(minutes=5))
+        refused = propose(world.aigerim, MONDAY - timedelta(minutes=5), title="Бас тарту")
+        moderation.reject(world.moderator, refused, "unclear", MONDAY - timedelta(minutes=5), lines, lines)
+    tell(MONDAY)
+    found = [mail for mail in mails(world.aigerim) if "1. Абая" in mail.body]
+    assert len(found) == 2
+    for mail in found:
+        assert lines in mail.body.replace("\r", "")
+        assert "Где это:\n1. Абая, 12\n7. Төле би" in mail.html and "pre-line" in mail.html

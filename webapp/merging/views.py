@@ -15,7 +15,7 @@ from webapp.kernel.errors import DomainError
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.i18n import ngettext
-from webapp.kernel.text import tidy, whole_number
+from webapp.kernel.text import one_line, whole_number
 from webapp.merging import matters, rules, services, words
 from webapp.merging.choosing import alike, is_turned_round, may_join, named
 from webapp.merging.forms import ChoiceForm, MatterForm, SearchForm
@@ -155,7 +155,7 @@ def new_matter() -> Response:
 
 
 def _about(words: str | None) -> str:
-    return tidy(words)[:ABOUT_MAX]
+    return one_line(words)[:ABOUT_MAX]
 
 
 @bp.post("/regional-matters")

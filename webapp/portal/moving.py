@@ -25,6 +25,9 @@ WIDTH = 3
 #: A vote takes its moment before it is counted; the page may have been made in between.
 MARGIN = timedelta(seconds=10)
 RISEN_AT_MOST = 50
+#: Whoever comes back to a page after a day begins anew, and nobody rises past so many in that time: what a mark that
+#: somebody made up can cost is bounded by both.
+FRESH, NEAREST = timedelta(days=1), 500
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Keys = Sequence[InstrumentedAttribute[int]]
 
@@ -42,7 +45,7 @@ def moving_page(query: Select[Any], keys: Keys, mark: str | None, size: int, mom
     here, (since, *before) = position[1][: len(keys)], position[1][len(keys) :]
     if _above(query, keys, here, or_equal=True) == before:
         return page
-    risen = _risen(query, keys, here, since)
+    risen = _risen(query, keys, here, since, moment)
     return replace(page, rows=[*risen, *page.rows])
 
 
@@ -53,13 +56,15 @@ def _above(query: Select[Any], keys: Keys, values: Sequence[int], *, or_equal: b
     return [int(number) for number in db.session.execute(counted).one()]
 
 
-def _risen(query: Select[Any], keys: Keys, here: Sequence[int], since: int) -> list[Any]:
+def _risen(query: Select[Any], keys: Keys, here: Sequence[int], since: int, now: datetime) -> list[Any]:
     """Rows above a place that stood below it at a moment, as far as the supports since then say."""
-    try:
-        moment = _EPOCH + timedelta(microseconds=since) - MARGIN
-    except OverflowError:
+    age = (now - _EPOCH) // timedelta(microseconds=1) - since
+    if not 0 <= age <= FRESH // timedelta(microseconds=1):
         return []
-    votes = select(func.count()).where(Vote.proposal_id == Proposal.id, Vote.choice == SUPPORT, Vote.at > moment)
+    made_at = _EPOCH + timedelta(microseconds=since) - MARGIN
+    near = query.with_only_columns(Proposal.id).where(tuple_(*keys) > tuple_(*here))
+    near = near.order_by(*(column.asc() for column in keys)).limit(NEAREST)
+    votes = select(func.count()).where(Vote.proposal_id == Proposal.id, Vote.choice == SUPPORT, Vote.at > made_at)
     new = votes.correlate(Proposal).scalar_subquery()
     number, key = here
     if keys[0] is Proposal.supports:
@@ -67,5 +72,5 @@ def _risen(query: Select[Any], keys: Keys, here: Sequence[int], since: int) -> l
     else:  # per mille of the next threshold
         then, mark = (Proposal.next_supports - new) * 1000, Proposal.next_threshold * int(number)
     was_below = or_(then < mark, and_(then == mark, Proposal.id < key))
-    risen = query.where(tuple_(*keys) > tuple_(*here), was_below)
+    risen = query.where(Proposal.id.in_(select(near.subquery("near").c.id)), was_below)
     return list(db.session.execute(risen.order_by(*(column.desc() for column in keys)).limit(RISEN_AT_MOST)))
