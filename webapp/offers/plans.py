@@ -14,7 +14,7 @@ from webapp.kernel.database import db, rollback, unit_of_work
 from webapp.kernel.errors import Invalid
 from webapp.kernel.i18n import gettext as _
 from webapp.offers.models import BusinessPlan, Offer
-from webapp.offers.rules import PLANS_MAX, PlanFault, plan_fault
+from webapp.offers.rules import PLAN_MAX, PLANS_MAX, PlanFault, plan_fault
 
 
 def ensure_fits(organisation_id: int, data: bytes) -> None:
@@ -26,7 +26,8 @@ def ensure_fits(organisation_id: int, data: bytes) -> None:
     if (db.session.scalar(kept.where(Offer.organisation_id == organisation_id)) or 0) + len(data) > PLANS_MAX:
         raise Invalid(
             _(
-                "Your organisation keeps 20 megabytes of business plans here already. Take an offer back that has ended."
+                "Your organisation keeps %(size)d MB of business plans here already. Take an offer back that has ended.",
+                size=PLANS_MAX // 2**20,
             ),
             "plan",
         )
@@ -34,7 +35,7 @@ def ensure_fits(organisation_id: int, data: bytes) -> None:
 
 def _sentence(fault: PlanFault) -> str:
     return {
-        PlanFault.TOO_HEAVY: _("The business plan is larger than 5 megabytes."),
+        PlanFault.TOO_HEAVY: _("The business plan is larger than %(size)d MB.", size=PLAN_MAX // 2**20),
         PlanFault.NO_PDF: _("Send the business plan as a PDF."),
     }[fault]
 
