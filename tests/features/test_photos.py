@@ -210,6 +210,14 @@ def test_a_jpeg_of_many_scans_costs_nothing(count):
     assert time.process_time() - began < 0.2  # the decoder is not even asked
 
 
+@pytest.mark.parametrize("between", [b"\x00", b"junk", b"\xff\xff", b"\xff\x01", b"\xff\xd0"])
+def test_bytes_between_two_parts_do_not_end_the_counting(between):
+    """Decoders pass over them, so whoever counts must too."""
+    sent = of_many_scans(70, side=64)
+    frame = sent.index(b"\xff\xc2")
+    assert fault_of(sent[:frame] + between + sent[frame:]) is PhotoFault.TOO_MUCH_WORK
+
+
 @pytest.mark.parametrize("quality", range(5, 100, 10))
 def test_honest_progressive_photos_pass(quality):
     sent = drawn(300, 200, noise=True, progressive=True, quality=quality, comment=b"\xff\xda" * 100)
@@ -237,7 +245,7 @@ def test_one_at_a_time_and_nobody_waits_long(app, monkeypatch):
     monkeypatch.setattr(workshop, "PATIENCE", 0.05)
     workshop._turn.acquire()
     try:
-        with app.test_request_context(), pytest.raises(Conflict, match="Many photos"):
+        with app.test_request_context(headers={"Accept-Language": "en"}), pytest.raises(Conflict, match="Many photos"):
             workshop.remade(drawn(64, 64))
     finally:
         workshop._turn.release()
