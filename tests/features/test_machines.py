@@ -8,7 +8,7 @@ import itertools
 import json
 import re
 import sys
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode, urlsplit
 from xml.etree import ElementTree as ET
 
@@ -170,6 +170,16 @@ def test_a_mark_that_somebody_made_up_is_a_page(world, visit, since):
     for mark in ([0, 0, since, 0, 0], [5, 2**40, since, 2**40, -1], [-5, 7, since, 1, 1]):
         assert visit().get(f"/proposals?sort=most&page={encode_mark(mark)}").status == 200
         assert visit().get(f"/proposals.json?sort=closest&page={encode_mark(mark, True)}").status == 200
+
+
+@pytest.mark.parametrize("number", [2**61, -(2**61), -(2**40), -(2**31)])
+def test_a_fresh_mark_that_somebody_made_up_is_a_page(world, visit, clock, number):
+    """The moment is of now, so what has risen since is looked for: no number in the mark is too large to reckon with."""
+    many(3, supports=lambda n: n, next_threshold=lambda _n: 100_000)
+    clock(MONDAY)
+    fresh = (MONDAY - timedelta(seconds=5) - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+    for sort in ("most", "closest"):
+        assert visit().get(f"/proposals?sort={sort}&page={encode_mark([number, 5, fresh, 0, 0])}").status == 200
 
 
 def test_where_nothing_has_risen_pages_are_as_they_were(world, visit):

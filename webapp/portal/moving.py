@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, func, literal_column, or_, select, tuple_
+from sqlalchemy import BigInteger, Select, and_, cast, func, literal_column, or_, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from webapp.kernel.database import db
@@ -28,6 +28,7 @@ RISEN_AT_MOST = 50
 #: Whoever comes back to a page after a day begins anew, and nobody rises past so many in that time: what a mark that
 #: somebody made up can cost is bounded by both.
 FRESH, NEAREST = timedelta(days=1), 500
+LARGEST = 2**15 - 1
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Keys = Sequence[InstrumentedAttribute[int]]
 
@@ -69,8 +70,9 @@ def _risen(query: Select[Any], keys: Keys, here: Sequence[int], since: int, now:
     number, key = here
     if keys[0] is Proposal.supports:
         then, mark = Proposal.supports - new, literal_column(str(int(number)))
-    else:  # per mille of the next threshold
-        then, mark = (Proposal.next_supports - new) * 1000, Proposal.next_threshold * int(number)
+    else:  # per mille of the next threshold; a mark that somebody made up multiplies no larger than a column can hold
+        number = max(-LARGEST, min(number, LARGEST))
+        then, mark = (Proposal.next_supports - new) * 1000, cast(Proposal.next_threshold, BigInteger) * number
     was_below = or_(then < mark, and_(then == mark, Proposal.id < key))
     risen = query.where(Proposal.id.in_(select(near.subquery("near").c.id)), was_below)
     return list(db.session.execute(risen.order_by(*(column.desc() for column in keys)).limit(RISEN_AT_MOST)))
