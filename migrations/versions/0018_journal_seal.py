@@ -21,6 +21,10 @@ def upgrade():
     op.add_column('fact', sa.Column('actor', sa.String(length=64), nullable=True))
     op.add_column('fact', sa.Column('acting_for', sa.String(length=64), nullable=True))
     op.execute("UPDATE fact SET seal = 1 WHERE hash IS NOT NULL")
+    # What one check did to one proposal, recorded and not sealed yet: with the second seal it would be shown. A small
+    # check is one person's list of votes.
+    op.execute("UPDATE fact SET public = (1 = 0) WHERE hash IS NULL "
+               "AND verb IN ('votes:set-aside', 'votes:given-back', 'check:begun', 'check:ended')")
     op.create_index('ix_fact_actor_id', 'fact', ['actor_id'], unique=False,
                     sqlite_where=sa.text('actor_id IS NOT NULL'), postgresql_where=sa.text('actor_id IS NOT NULL'))
     op.create_table('fact_salt',
