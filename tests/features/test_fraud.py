@@ -305,6 +305,25 @@ def test_nobodys_list_of_votes_is_in_public(operator, world, visit):
     assert small_cells([{"verb": "votes:set-aside", "facts": {"votes": 1}}])  # the net sees what it is there for
 
 
+def test_accounts_without_votes_hide_nobody_s_list_of_votes(operator, world, visit):
+    """Twelve accounts are under a check, one of them has voted: what moves and what is told would be that one's list."""
+    with unit_of_work():
+        made = robots(12)
+        proposal = published(world, MONDAY - timedelta(days=2))
+        supported(proposal, 4, CITY, MONDAY - timedelta(days=1), name="neighbour.a")
+        cast_vote(made[0], proposal, "support", SHORTLY)
+        key = proposal.id
+    check = begin(operator)
+    jobs.run(MONDAY + timedelta(days=1))
+    assert public_facts("votes:set-aside") == []
+    assert tally(key) == (4, 0)
+    end(operator, check, MONDAY + timedelta(days=1))
+    jobs.run(MONDAY + timedelta(days=2))
+    assert tally(key) == (4, 0) and public_facts("check:ended") == []
+    jobs.run(MONDAY + timedelta(days=5))  # nobody waits for ever
+    assert tally(key) == (5, 0) and public_facts("votes:given-back") == []
+
+
 def test_small_numbers_that_were_told_once_are_told_no_more(operator, key, visit):
     with unit_of_work():
         proposal = db.session.get_one(Proposal, key)

@@ -1,8 +1,8 @@
 """Giving votes back: many accounts at once, or a few together with those of others.
 
 Counts of single proposals are public at every moment. Were one account given back alone, the counters that move in
-that moment would be its list of votes. So fewer than `SMALLEST_CELL` accounts wait until as many are to be given
-back, over all checks, and `LONGEST_WAIT` at most.
+that moment would be its list of votes. So fewer than `SMALLEST_CELL` accounts with votes wait until as many are to be
+given back, over all checks, and `LONGEST_WAIT` at most. Accounts without a vote hide nobody and do not count.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from webapp.kernel.errors import Conflict, Invalid
 from webapp.kernel.i18n import gettext as _
 from webapp.people.models import User
 from webapp.proposals.models import Proposal
-from webapp.voting.aside import give_votes_back, proposals_to_give_back
+from webapp.voting.aside import give_votes_back, proposals_to_give_back, voters_to_give_back
 
 LONGEST_WAIT = timedelta(days=3)
 _UNSYNCHRONISED = {"synchronize_session": False}
@@ -61,7 +61,8 @@ def release(actor: Any, row: Quarantine, now: datetime, user_ids: Collection[int
     record(Verb.CHECK_ENDED, row, now, actor=actor, public=False, accounts=len(found))
     votes = _return_if_enough(now)
     db.session.expire_all()
-    return Released(votes, 0 if votes else len(found))
+    left = select(func.count()).where(User.id.in_(found), User.returns_at.is_not(None))
+    return Released(votes, db.session.scalar(left) or 0)
 
 
 def _answer_requests(row: Quarantine, user_ids: Collection[int]) -> None:
@@ -79,11 +80,12 @@ def return_votes(now: datetime) -> int:
 
 
 def _return_if_enough(now: datetime) -> int:
-    waiting = db.session.scalar(select(func.count()).where(User.returns_at.is_not(None))) or 0
-    return _return_all(now) if waiting >= SMALLEST_CELL else 0
+    voters = voters_to_give_back()
+    return _return_all(now) if not voters or voters >= SMALLEST_CELL else 0  # where nobody voted, nothing moves
 
 
 def _return_all(now: datetime) -> int:
+    note_accounts(True, voters_to_give_back(), now)
     rows = db.session.execute(select(User.quarantine_id, User.id).where(User.returns_at.is_not(None))).all()
     by_check: dict[int, list[int]] = {}
     for check, user_id in rows:
@@ -113,7 +115,6 @@ def _give_back(row: Quarantine, user_ids: Collection[int], now: datetime) -> int
         row.released_at = now
     numbers = cell("accounts", len(freed)) | cell("votes", votes)
     record(Verb.CHECK_ENDED, row, now, whole=is_whole, **numbers)
-    note_accounts(True, len(freed), now)
     db.session.flush()
     db.session.expire_all()
     return votes

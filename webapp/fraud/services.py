@@ -24,7 +24,7 @@ from webapp.kernel.i18n import gettext as _
 from webapp.people.models import User
 from webapp.proposals.models import Proposal
 from webapp.territories.models import Territory
-from webapp.voting.aside import proposals_to_set_aside, set_votes_aside
+from webapp.voting.aside import proposals_to_set_aside, set_votes_aside, voters_to_set_aside
 from webapp.voting.models import SUPPORT, Vote
 
 #: How far back the desk looks, and how many rows it reads at most: the newest ones.
@@ -148,6 +148,7 @@ def set_aside(actor: Any, account_ids: Sequence[int], kinds: Sequence[str], note
         row.accounts += db.session.execute(mark.execution_options(**_UNSYNCHRONISED)).rowcount
     if not row.accounts:
         raise Conflict(_("These accounts are being checked already. Look at the list of checks."))
+    voters = voters_to_set_aside(row.id)
     for number in _take(row, actor, now):
         row.votes, row.proposals = row.votes + number, row.proposals + 1
     record(
@@ -160,7 +161,7 @@ def set_aside(actor: Any, account_ids: Sequence[int], kinds: Sequence[str], note
         **cell("votes", row.votes),
         **cell("proposals", row.proposals),
     )
-    note_accounts(False, row.accounts, now)
+    note_accounts(False, voters, now)
     db.session.flush()
     db.session.expire_all()
     return row

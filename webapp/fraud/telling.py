@@ -31,8 +31,9 @@ def note_votes(proposal: Proposal, is_back: bool, number: int, check: int, now: 
 
 
 def note_accounts(is_back: bool, number: int, now: datetime) -> None:
-    """So many accounts more stand behind what is to be told."""
-    _add(UntoldAccounts, {"is_back": is_back}, "accounts", number, since=now)
+    """So many accounts more stand behind what is to be told: those with votes, for the others hide nobody."""
+    if number:
+        _add(UntoldAccounts, {"is_back": is_back}, "accounts", number, since=now)
 
 
 def _add(model: Any, key: dict[str, Any], name: str, number: int, **more: Any) -> None:

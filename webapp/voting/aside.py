@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 
 from webapp.escalation.services import climb_if_due
 from webapp.escalation.tallies import Delta, count, remember_progress
@@ -65,6 +65,12 @@ def proposals_to_set_aside(quarantine_id: int) -> list[int]:
     return list(db.session.scalars(query.distinct().order_by(Vote.proposal_id)))
 
 
+def voters_to_set_aside(quarantine_id: int) -> int:
+    """How many of the check's accounts have votes that are still counted."""
+    query = select(func.count(Vote.voter_id.distinct())).join(User, User.id == Vote.voter_id)
+    return db.session.scalar(query.where(User.quarantine_id == quarantine_id, Vote.quarantine_id.is_(None))) or 0
+
+
 def set_votes_aside(proposal: Proposal, quarantine_id: int, now: datetime) -> int:
     """Take the votes of the check's accounts out of the tallies of a locked proposal; returns how many."""
     accounts = select(User.id).where(User.quarantine_id == quarantine_id)
@@ -83,6 +89,13 @@ def proposals_to_give_back(quarantine_id: int) -> list[int]:
     """Proposals with votes that are set aside for a check, in the order of locking."""
     query = select(Vote.proposal_id).where(Vote.quarantine_id == quarantine_id)
     return list(db.session.scalars(query.distinct().order_by(Vote.proposal_id)))
+
+
+def voters_to_give_back() -> int:
+    """Of how many accounts that are to be given back a vote would be counted again."""
+    query = select(func.count(Vote.voter_id.distinct())).join(User, User.id == Vote.voter_id)
+    mine = (User.returns_at.is_not(None), Vote.quarantine_id == User.quarantine_id, Vote.choice != WITHDRAWN)
+    return db.session.scalar(query.where(*mine)) or 0
 
 
 def give_votes_back(proposal: Proposal, quarantine_id: int, now: datetime, voters: Iterable[int] | None = None) -> int:
