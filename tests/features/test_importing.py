@@ -117,6 +117,17 @@ def test_a_line_that_stands_twice_is_taken_once(app, jsonl):
     assert run(app, "import-proposals", jsonl(line(1), line(1))).out == "1 added, 1 known already.\n"
 
 
+def test_two_proposals_with_one_mark_are_named(app, jsonl):
+    """Neither of them is left out in silence."""
+    said = refused(app, "import-proposals", jsonl(line(1), line(2), line(1, text="Басқа мәтін")))
+    assert "external_id stands in line 1 too, with other words" in said and "line 3" in said
+
+
+@pytest.mark.parametrize("value", [0, False, [], {}])
+def test_what_is_no_choice_is_not_taken_for_none(app, jsonl, value):
+    assert "state is " in refused(app, "import-proposals", jsonl(line(1, state=value)))
+
+
 def test_blank_lines_count_as_lines_and_not_as_proposals(app, jsonl):
     refusals = run(app, "import-proposals", jsonl(b"", line(1), b"   ", b"{")).refusals
     assert refusals == ["line 4: not JSON in UTF-8: JSONDecodeError", "Error: 1 bad lines of 2, nothing was changed."]

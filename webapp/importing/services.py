@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Iterable
@@ -71,7 +72,8 @@ def _text(row: dict[str, Any], name: str, limit: int, needed: bool = True) -> st
 
 
 def _choice(row: dict[str, Any], name: str, allowed: Iterable[str], usual: str) -> str:
-    value = row.get(name) or usual
+    value = row.get(name)
+    value = usual if value is None or value == "" else value
     if value not in allowed:
         raise BadLine(f"{name} is {repr(value)[:60]}, not one of {', '.join(filter(None, allowed))}")
     return str(value)
@@ -131,7 +133,8 @@ def import_lines(lines: Iterable[bytes], now: datetime) -> Report:
     """Take in every line, or report every bad one; the caller rolls back when there is any."""
     report = Report()
     places: dict[str, Territory | None] = {}
-    seen = set(db.session.scalars(select(Proposal.external_id).where(Proposal.external_id.is_not(None))))
+    known = set(db.session.scalars(select(Proposal.external_id).where(Proposal.external_id.is_not(None))))
+    here: dict[str, tuple[int, bytes]] = {}
     for number, raw in enumerate(lines, start=1):
         if not raw.strip():
             continue
@@ -141,16 +144,19 @@ def import_lines(lines: Iterable[bytes], now: datetime) -> Report:
             kato = row.pop("kato")
             if kato not in places:
                 places[kato] = by_kato(kato)
+            words = hashlib.sha256(repr((kato, row)).encode()).digest()
+            earlier, said = here.setdefault(row["external_id"], (number, words))
+            if said != words:
+                raise BadLine(f"external_id stands in line {earlier} too, with other words")
             origin = places[kato]
             if origin is None or origin.rung != "city":
                 raise BadLine(f"no city or district has the KATO code {kato!r}")
         except BadLine as error:
             report.problems.append((number, str(error)))
             continue
-        if row["external_id"] in seen:
+        if row["external_id"] in known or earlier != number:
             report.known += 1
             continue
-        seen.add(row["external_id"])
         report.added += 1
         if not report.problems:
             _add(row, origin, now)
