@@ -123,19 +123,35 @@ def test_only_the_ways_that_are_switched_on_are_offered(app, world, visit):
     assert not person("newcomer").is_verified
 
 
+def waiting_text(world, token):
+    return Draft(
+        token=token, author_id=world.newcomer.id, title="Көшеге жарық керек", text="Мәтін " * 20, lang="kk",
+        origin_id=by_kato("611000000").id, place="", sphere="safety", funding="budget", created_at=MONDAY,
+        expires_at=MONDAY + timedelta(days=30), wants_submission=True,
+    )  # fmt: skip
+
+
 def test_a_text_that_waited_is_sent_after_verification(world, visit):
     newcomer = visit(world.newcomer)
     with unit_of_work():
-        draft = Draft(
-            token="waiting", author_id=world.newcomer.id, title="Көшеге жарық керек", text="Мәтін " * 20, lang="kk",
-            origin_id=by_kato("611000000").id, place="", sphere="safety", funding="budget", created_at=MONDAY,
-            expires_at=MONDAY + timedelta(days=30), wants_submission=True,
-        )  # fmt: skip
-        db.session.add(draft)
+        db.session.add(waiting_text(world, "waiting"))
     done = verify(newcomer)
     rollback()
     sent = db.session.scalars(select(Proposal).where(Proposal.author_id == world.newcomer.id)).one()
     assert done.location == f"/proposals/{sent.id}/talon"
+
+
+def test_texts_that_waited_together_have_no_moment_in_common(world, visit):
+    """In public a moment is told to the microsecond: one that two proposals share says that one person wrote both."""
+    newcomer = visit(world.newcomer)
+    with unit_of_work():
+        db.session.add_all([waiting_text(world, f"waiting-{number}") for number in range(3)])
+    verify(newcomer)
+    rollback()
+    moments = {row.submitted_at for row in db.session.scalars(select(Proposal))}
+    told = select(Fact.at).where(Fact.verb == "proposal:submitted")
+    assert len(moments) == 3 and set(db.session.scalars(told)) == moments
+    assert max(moments) - min(moments) < timedelta(seconds=1)
 
 
 # The staff desk

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import secrets
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
@@ -16,7 +17,10 @@ from webapp.proposals.services import missing_step, submit
 
 
 def complete_submissions(user: User, now: datetime) -> list[Proposal]:
-    """Send the drafts that were finished before the person could send them; two doors at once send each of them once."""
+    """Send the drafts that were finished before the person could send them; two doors at once send each of them once.
+
+    Each has a moment of its own: the same one, public to the microsecond, would say that one person wrote both.
+    """
     waiting = (
         select(Draft)
         .where(Draft.author_id == user.id, Draft.wants_submission, Draft.proposal_id.is_(None))
@@ -32,7 +36,8 @@ def complete_submissions(user: User, now: datetime) -> list[Proposal]:
         if missing_step(draft) is not None:
             continue
         try:
-            sent.append(submit(user, draft, now))
+            moment = now + timedelta(microseconds=secrets.randbelow(10**6)) if sent else now
+            sent.append(submit(user, draft, moment))
         except DomainError:  # it was begun for an organisation that they do not speak for any more: they decide anew
             draft.wants_submission = False
     return sent
