@@ -17,7 +17,7 @@ from webapp.kernel.exports import as_written
 from webapp.kernel.i18n import format_date, localized
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.tables import BadTable, Table, read_csv
-from webapp.kernel.text import iso_date, tidy, whole_number
+from webapp.kernel.text import iso_date, one_line, tidy, whole_number
 from webapp.people.models import User
 from webapp.proposals.choices import spheres
 from webapp.strategies.models import Direction, Programme
@@ -33,6 +33,12 @@ TEXTS = (
     *CHOSEN,
 )
 COLUMNS = ("level", "id", "parent_id", "kato", *TEXTS, "starts_on", "ends_on", "budget_tenge", "version", "url")
+#: Columns that only some levels have, and what each level has of them.
+_ELSEWHERE = ("parent_id", "goals", *CHOSEN, "budget_tenge")
+_OF_LEVEL = {
+    level: {*CONTENT[level], *(["parent_id"] if level is not Level.DIRECTION else [])} for level in Level
+}
+_OF_LINES = ("text_kk", "text_ru", *CHOSEN)
 MOST_ROWS, MOST_BYTES = 500, 2_000_000
 
 
@@ -103,13 +109,16 @@ def _read(raw: bytes) -> tuple[Table, str]:
 
 def _take(actor: User, territory: Territory, line: dict[str, str], now: datetime) -> str:
     """Begin one draft; the sentence of what is wrong with the line, or nothing."""
-    cells = {name: _cell(line.get(name)) for name in COLUMNS}
+    cells = {name: _cell(name, line.get(name)) for name in COLUMNS}
     if cells["level"] not in set(Level):
         return _("The level is direction, programme or measure.")
     level = Level(cells["level"])
     stranger = _whose_else(level, territory, cells)
     if stranger:
         return stranger
+    useless = [name for name in _ELSEWHERE if cells[name] and name not in _OF_LEVEL[level]]
+    if useless:
+        return _("Something of this level has no %(names)s. Empty these cells.", names=", ".join(useless))
     content: dict[str, Any] = {name: cells[name] for name in CONTENT[level] if name in TEXTS}
     if any(len(value) > _limit(level, name) for name, value in content.items()):
         return _("A text is too long.")
@@ -126,8 +135,12 @@ def _take(actor: User, territory: Territory, line: dict[str, str], now: datetime
         content["budget_tenge"] = whole_number(cells["budget_tenge"], digits=15)
         if cells["budget_tenge"] and content["budget_tenge"] is None:
             return _("Write the amount in whole tenge.")
+    parent = _parent(level, cells["parent_id"])
+    if cells["parent_id"] and parent is None:
+        wanted = _("Choose a programme of the region of the city."), _("Choose the direction that the programme adapts.")
+        return wanted[level is Level.PROGRAMME]
     try:
-        begin(actor, level, territory, content, now, parent=_parent(level, cells["parent_id"]))
+        begin(actor, level, territory, content, now, parent=parent)
     except DomainError as error:
         return error.message
     return ""
@@ -150,9 +163,10 @@ def _whose_else(level: Level, territory: Territory, cells: dict[str, str]) -> st
     return ""
 
 
-def _cell(raw: Any) -> str:
-    """A cell as text; the apostrophe that keeps a spreadsheet from executing it goes away again."""
-    return tidy(as_written(raw if isinstance(raw, str) else ""))
+def _cell(name: str, raw: Any) -> str:
+    """A cell as text, or as one line; the apostrophe that keeps a spreadsheet from executing it goes away again."""
+    written = as_written(raw if isinstance(raw, str) else "")
+    return tidy(written) if name in _OF_LINES else one_line(written)
 
 
 def _limit(level: Level, name: str) -> int:
