@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 """Check the journal's chain with nothing but Python's standard library.
 
-    curl -s https://HOST/journal.jsonl | python3 verify_journal.py
+    python3 verify_journal.py https://HOST/journal.jsonl
+
+The journal comes in pages of 5,000 facts; each names the next one, and this reads them all. Pages that were kept
+can be given instead, one after the other: `cat page1 page2 | python3 verify_journal.py`.
 
 Each line is a fact. Public facts carry their content, which must fit their seal; others carry only
 their seal, which must still stand at its place in the chain. Prints what it found; exits with 1
@@ -15,9 +18,12 @@ acted, number and salt are in the line and must fit. After a line with seal 2 th
 
 import hashlib
 import json
+import re
 import sys
+from urllib.request import urlopen
 
 GENESIS = "0" * 64
+PAGE = 5000
 COMMON = ("id", "at", "verb", "subject_type", "subject_id", "proposal_id", "territory_id", "public", "facts")
 FIELDS = {1: (*COMMON, "actor_id", "acting_for_id"), 2: (*COMMON, "seal", "actor", "acting_for")}
 
@@ -45,13 +51,38 @@ def content_problem(fact, newest):
     return None
 
 
-def main(lines):
-    """Read facts in the order of the chain; return the number of problems."""
+def pages(address):
+    """The lines of all pages of a journal, from its address on."""
+    while address:
+        if not address.startswith(("https://", "http://")):
+            raise ValueError("no address: " + address)
+        with urlopen(address) as page:
+            for line in page:
+                yield line.decode()
+            following = re.search('<([^>]*)>; rel="next"', page.headers.get("Link") or "")
+        address = following and following.group(1)
+
+
+def read(line):
+    """A line as a fact; None for anything else."""
+    try:
+        fact = json.loads(line)
+    except ValueError:
+        return None
+    needed = {"position", "prev_hash", "hash"}
+    return fact if isinstance(fact, dict) and needed <= set(fact) and isinstance(fact["position"], int) else None
+
+
+def main(lines, is_whole):
+    """Read facts in the order of the chain; return the number of problems. `is_whole`: whether these are all pages."""
     previous, position, opened, withheld, newest, problems = GENESIS, 0, 0, 0, 1, []
-    for line in lines:
+    for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
-        fact = json.loads(line)
+        fact = read(line)
+        if fact is None:
+            problems.append("line %d is no fact" % number)
+            continue
         position += 1
         if fact["position"] != position:
             problems.append("position %d is missing" % position)
@@ -63,7 +94,7 @@ def main(lines):
             problem = content_problem(fact, newest)
             if problem:
                 problems.append("position %d %s" % (position, problem))
-            newest = max(newest, fact.get("seal", 1))
+            newest = max(newest, fact.get("seal", 1)) if fact.get("seal", 1) in FIELDS else newest
         elif fact.get("withheld"):
             withheld += 1
         previous = fact["hash"]
@@ -73,8 +104,11 @@ def main(lines):
     if withheld:
         said += " (the content of %d is withheld)" % withheld
     print("%s, %d problems; last seal %s" % (said, len(problems), previous))
+    if not is_whole and position and position % PAGE == 0:
+        print("A page of the journal ends here, so there may be more: go on with ?after=%d." % position)
     return len(problems)
 
 
 if __name__ == "__main__":
-    sys.exit(1 if main(sys.stdin) else 0)
+    has_address = len(sys.argv) > 1
+    sys.exit(1 if main(pages(sys.argv[1]) if has_address else sys.stdin, has_address) else 0)

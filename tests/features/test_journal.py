@@ -5,6 +5,8 @@ import re
 import subprocess
 import sys
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
 
 import pytest
 from sqlalchemy import delete, func, insert, select, update
@@ -51,11 +53,12 @@ def feed(browser, after=None):
     return [json.loads(line) for line in answer.html.splitlines()]
 
 
-def outsider(text):
+def outsider(text, *address):
     """What the script says to somebody who has nothing but the feed and Python."""
     tool = subprocess.run(
-        [sys.executable, "-I", "-S", ROOT / "tools" / "verify_journal.py"], input=text, capture_output=True, text=True
-    )
+        [sys.executable, "-I", "-S", ROOT / "tools" / "verify_journal.py", *address],
+        input=text, capture_output=True, text=True,
+    )  # fmt: skip
     assert tool.stderr == ""
     return tool.returncode, tool.stdout
 
@@ -298,7 +301,43 @@ def test_a_long_journal_comes_in_pages_that_fit_together(app, world, visit):
     total = db.session.scalar(select(func.count()).select_from(Fact))
     assert (pages, position) == (2, total)
     code, said = outsider(text)
-    assert (code, said.split(",")[0]) == (0, f"{total} facts")
+    assert (code, said.split(",")[0], "may be more" in said) == (0, f"{total} facts", False)
+    code, said = outsider("".join(text.splitlines(keepends=True)[:5000]))
+    assert code == 0 and "there may be more: go on with ?after=5000" in said
+
+
+def test_an_outsider_who_gives_the_address_reads_every_page(sealed, visit, monkeypatch):
+    monkeypatch.setattr(sys.modules["webapp.portal.journal"], "AT_MOST", 2)
+    answered = []
+
+    class Relay(BaseHTTPRequestHandler):
+        """The site, to a program of its own."""
+
+        def do_GET(self):
+            address, after = f"http://127.0.0.1:{self.server.server_port}/journal.jsonl", 2 * len(answered)
+            answered.append(self.path)
+            self.send_response(200)
+            if after + 2 < sealed:
+                self.send_header("Link", f'<{address}?after={after + 2}>; rel="next"')
+            self.end_headers()
+            self.wfile.write(parts[after].encode())
+
+        def log_message(self, *_said):
+            """Nothing."""
+
+    parts = {after: visit().get(f"/journal.jsonl?after={after}").html for after in range(0, sealed, 2)}
+    with HTTPServer(("127.0.0.1", 0), Relay) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        code, said = outsider("", f"http://127.0.0.1:{server.server_port}/journal.jsonl")
+        server.shutdown()
+    assert (code, said.split(",")[0]) == (0, f"{sealed} facts")
+    assert len(answered) == -(-sealed // 2) >= 2 and answered[1] == "/journal.jsonl?after=2"
+
+
+@pytest.mark.parametrize("text", ["<html>", "[]", '{"position": "1"}', "null"])
+def test_what_is_no_fact_is_a_problem_in_a_sentence(text):
+    code, said = outsider(text)
+    assert code == 1 and "line 1 is no fact" in said
 
 
 # --- who acted
