@@ -233,6 +233,15 @@ def test_a_filter_that_stands_there_twice_is_named(world, visit):
     assert "more than once" in visit().get("/proposals?sphere=safety&sphere=ecology").text
 
 
+def test_an_answer_does_not_grow_with_what_was_not_understood(world, visit):
+    """An address holds thousands of parts; each with a sentence of its own made a page of half a megabyte."""
+    many_parts = "&".join(f"part{number}=1" for number in range(3000))
+    told = visit().get(f"/proposals.json?{many_parts}", 400).response.json["error"]
+    assert len(told) == 10 and "part0" in told[0]
+    shown = visit().get(f"/proposals?{many_parts}").text
+    assert shown.count("nothing that is called") == 10
+
+
 def test_people_read_what_was_not_understood_in_their_language(world, visit):
     for path in PAGES:
         said = [visit(lang=lang).get(f"{path}?colour=<b>red</b>") for lang in ("kk", "ru", "en")]

@@ -19,6 +19,8 @@ from webapp.kernel.text import iso_date, shortened, whole_number
 #: What other sites add to an address that is shared there: nobody who follows it has asked for anything by it.
 _STAMPS = ("utm_", "fbclid", "gclid", "yclid", "ysclid", "_openstat", "igsh", "mc_")
 _SHOWN_BYTES, _LISTED = 60, 24
+#: So many sentences are said at once: an address may hold thousands of parts, and an answer of ours must not grow with it.
+_SAID = 10
 
 
 class Asked:
@@ -102,21 +104,20 @@ class Asked:
         names = sorted({name for name in self.args if name not in self._read})
         if not is_program:
             names = [name for name in names if not name.startswith(_STAMPS)]
-        return [
-            _("This list has nothing that is called “%(name)s”.", name=shortened(name, _SHOWN_BYTES)) for name in names
-        ]
+        said = [shortened(name, _SHOWN_BYTES) for name in names[:_SAID]]
+        return [_("This list has nothing that is called “%(name)s”.", name=name) for name in said]
 
     def by_a_program(self) -> None:
         """All has been read: a program is refused with what was not understood."""
         faults = [*self.faults, *self._leftover(is_program=True)]
         if faults:
-            abort(_refusal(faults))
+            abort(_refusal(faults[:_SAID]))
 
     def by_a_person(self) -> None:
         """All has been read: the page says what was not understood, and no search engine keeps it."""
         faults = [*self.faults, *self._leftover(is_program=False)]
         if faults:
-            g.not_understood = faults
+            g.not_understood = faults[:_SAID]
 
 
 def _refusal(faults: list[str]) -> Response:
