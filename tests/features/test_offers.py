@@ -233,6 +233,7 @@ def test_the_rules():
         (State.SENT, State.DECLINED),
         (State.SENT, State.WITHDRAWN),
         (State.TAKEN_UP, State.WITHDRAWN),
+        (State.DECLINED, State.WITHDRAWN),
     }
     assert Form("ppp") is Form.PPP
 
@@ -261,6 +262,21 @@ def test_an_organisation_keeps_so_many_bytes_of_plans(app, visit, world, measure
     assert make(member, url="/programmes/1/offers/new", plan=None).status == 303
     member.post("/offers/1/withdrawal", page=member.get("/offers/1"))
     make(member, url="/proposals/1/offers/new")
+
+
+def test_a_declined_offer_can_be_taken_back_too_with_its_plan(app, visit, world, measure, monkeypatch):
+    """Otherwise plans that were declined would take the room of an organisation for ever."""
+    monkeypatch.setattr(plans, "PLANS_MAX", 2 * len(PDF) - 1)
+    member, officer = visit(world.member), visit(world.officer)
+    make(member)
+    officer.post("/offers/1/answer", page=officer.get("/offers/1"), outcome="declined", answer_kk="Жоқ", answer_ru="Нет")
+    make(member, 422)
+    page = member.get("/offers/1")
+    assert page.form("/offers/1/withdrawal")
+    member.post("/offers/1/withdrawal", page=page)
+    assert make(member).status == 303
+    after = member.get("/offers/1").html  # what cannot be done any more is not offered
+    assert "/offers/1/publicity" not in after and "/offers/1/withdrawal" not in after
 
 
 def test_taking_an_offer_back_ends_its_publicity_and_deletes_its_plan(app, visit, world, measure):

@@ -75,5 +75,5 @@ def plan_fault(data: bytes) -> PlanFault | None:
 
 
 def may_move(state: State, to: State) -> bool:
-    """An offer that was sent is answered or withdrawn; one that was taken up can still be withdrawn."""
-    return (state is State.SENT and to is not State.SENT) or (state is State.TAKEN_UP and to is State.WITHDRAWN)
+    """An offer that was sent is answered; until it is withdrawn it can be, also when it was taken up or declined."""
+    return state is not State.WITHDRAWN and (to is State.WITHDRAWN or (state is State.SENT and to is not State.SENT))
