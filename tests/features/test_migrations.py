@@ -1,6 +1,7 @@
 """The history of the schema runs forwards and backwards on both databases, and ends where the models are."""
 
 from contextlib import contextmanager
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -14,19 +15,22 @@ from tests.conftest import MONDAY, ROOT, make_app
 from tests.factories import World as Everybody
 from tests.factories import build_world, propose, published
 from tests.postgresql import create_database
+from webapp.answering.services import appeal_decline
 from webapp.journal.models import Fact
 from webapp.journal.services import record, seal_facts
 from webapp.journal.verbs import Verb
 from webapp.kernel.database import access_mode, db, rollback, unit_of_work
-from webapp.kernel.errors import NotSetUp
+from webapp.kernel.errors import Conflict, NotSetUp
 from webapp.notifications.follows import follow
 from webapp.notifications.models import Follow
 from webapp.notifications.rules import Subject
 from webapp.offers.models import BusinessPlan, Offer
 from webapp.offers.plans import keep as keep_plan
 from webapp.offers.plans import path_of
+from webapp.people.models import User
 from webapp.proposals.models import Proposal
 from webapp.proposals.services import withdraw
+from webapp.territories.services import nation
 from webapp.verification.pepper_marks import trusted_peppers
 
 both_databases = True
@@ -262,3 +266,29 @@ def test_words_that_were_taken_out_leave_the_index(empty):
     with unit_of_work():
         assert dict(db.session.execute(TERMS, {"key": key}).all()) == before
         assert before["су"] == 3 and before["5g"] == 1 and "канар" not in before
+
+
+def test_an_appeal_that_was_promised_is_kept_where_somebody_is_above(empty):
+    upgrade()
+    build_world(MONDAY)
+    until = MONDAY + timedelta(days=20)
+    with unit_of_work():
+        world = Everybody.read()
+        city, top = published(world, MONDAY), published(world, MONDAY, title="Басқа ұсыныс")
+        top.seat_id = nation().id
+        for proposal in (city, top):
+            proposal.stage = "declined"
+            where = {"proposal_id": proposal.id, "territory_id": proposal.seat_id}
+            record(Verb.PROPOSAL_DECLINED, proposal, MONDAY, **where, appeal_until=until.isoformat())
+        keys = city.id, top.id
+    rollback()
+    db.session.remove()
+    downgrade(revision="0019")
+    upgrade()
+    rollback()
+    assert [db.session.get(Proposal, key).appeal_until for key in keys] == [until, None]
+    with unit_of_work():  # however it came there: the author reads a sentence
+        proposal = db.session.get(Proposal, keys[1])
+        proposal.appeal_until = until
+        with pytest.raises(Conflict):
+            appeal_decline(db.session.get(User, proposal.author_id), proposal, "Келіспеймін", MONDAY)

@@ -219,12 +219,11 @@ def appeal_decline(actor: User, proposal: Proposal, note: str, now: datetime) ->
     """The author asks the next rung to look at a refusal. `proposal` must be locked."""
     require(actor, Permission.APPEAL, proposal, now)
     until = appeal_deadline(proposal)
-    if until is None:
+    above = rung_above(proposal, rungs_of(proposal)) if until is not None else None
+    if until is None or above is None:
         raise Conflict(_("There is no refusal to appeal against, or no higher body to appeal to."))
     if until <= now:
         raise Conflict(_("The term for an appeal is over."))
-    above = rung_above(proposal, rungs_of(proposal))
-    assert above is not None
     speaks_for = proposal.organisation
     if not move(proposal, above, Event.APPEAL, Cause.APPEAL, now, actor=actor, acting_for=speaks_for, note=note):
         raise _moved_on()
