@@ -269,7 +269,9 @@ def test_a_declined_offer_can_be_taken_back_too_with_its_plan(app, visit, world,
     monkeypatch.setattr(plans, "PLANS_MAX", 2 * len(PDF) - 1)
     member, officer = visit(world.member), visit(world.officer)
     make(member)
-    officer.post("/offers/1/answer", page=officer.get("/offers/1"), outcome="declined", answer_kk="Жоқ", answer_ru="Нет")
+    officer.post(
+        "/offers/1/answer", page=officer.get("/offers/1"), outcome="declined", answer_kk="Жоқ", answer_ru="Нет"
+    )
     make(member, 422)
     page = member.get("/offers/1")
     assert page.form("/offers/1/withdrawal")

@@ -35,9 +35,7 @@ TEXTS = (
 COLUMNS = ("level", "id", "parent_id", "kato", *TEXTS, "starts_on", "ends_on", "budget_tenge", "version", "url")
 #: Columns that only some levels have, and what each level has of them.
 _ELSEWHERE = ("parent_id", "goals", *CHOSEN, "budget_tenge")
-_OF_LEVEL = {
-    level: {*CONTENT[level], *(["parent_id"] if level is not Level.DIRECTION else [])} for level in Level
-}
+_OF_LEVEL = {level: {*CONTENT[level], *(["parent_id"] if level is not Level.DIRECTION else [])} for level in Level}
 _OF_LINES = ("text_kk", "text_ru", *CHOSEN)
 MOST_ROWS, MOST_BYTES = 500, 2_000_000
 
@@ -137,7 +135,10 @@ def _take(actor: User, territory: Territory, line: dict[str, str], now: datetime
             return _("Write the amount in whole tenge.")
     parent = _parent(level, cells["parent_id"])
     if cells["parent_id"] and parent is None:
-        wanted = _("Choose a programme of the region of the city."), _("Choose the direction that the programme adapts.")
+        wanted = (
+            _("Choose a programme of the region of the city."),
+            _("Choose the direction that the programme adapts."),
+        )
         return wanted[level is Level.PROGRAMME]
     try:
         begin(actor, level, territory, content, now, parent=parent)
