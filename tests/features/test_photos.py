@@ -218,6 +218,13 @@ def test_bytes_between_two_parts_do_not_end_the_counting(between):
     assert fault_of(sent[:frame] + between + sent[frame:]) is PhotoFault.TOO_MUCH_WORK
 
 
+def test_a_jpeg_of_empty_parts_costs_nothing():
+    sent = b"\xff\xd8" + b"\xff\xe0\x00\x02" * 700_000
+    began = time.process_time()
+    assert workshop.remade(sent) is PhotoFault.TOO_MUCH_WORK
+    assert time.process_time() - began < 0.2
+
+
 @pytest.mark.parametrize("quality", range(5, 100, 10))
 def test_honest_progressive_photos_pass(quality):
     sent = drawn(300, 200, noise=True, progressive=True, quality=quality, comment=b"\xff\xda" * 100)

@@ -14,6 +14,8 @@ ALT_MAX = 300
 PER_DAY = 10
 #: Progressive photos of cameras and programs have a dozen scans at most; each costs the decoder a pass over all pixels.
 SCANS_MAX = 64
+#: Parts of a photo: tables, a profile in pieces, what the camera says, scans. Millions of empty ones cost seconds to walk.
+PARTS_MAX = 2000
 _BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF")
 #: A marker with a length, or the end: not a stuffed byte, not a restart, not a filler, none that stands alone.
 _NEXT_MARKER = re.compile(rb"\xff[^\x00\x01\xff\xd0-\xd8]")
@@ -57,12 +59,16 @@ def scans(sent: bytes, at_most: int) -> int:
 
     What stands behind the end (a film of the telephone, a second picture) is no scan of it. Bytes between two parts
     that belong to none are passed over, as every decoder does: whoever puts them there must not end the counting.
+    More than `PARTS_MAX` parts are as bad as too many scans.
     """
-    place, count = 2, 0
+    place, count, parts = 2, 0, 0
     while count < at_most and (found := _NEXT_MARKER.search(sent, place)) is not None:
         marker = sent[found.start() + 1]
         if marker == _END:
             break
+        parts += 1
+        if parts > PARTS_MAX:
+            return at_most
         count += marker == _SCAN
         length = int.from_bytes(sent[found.end() : found.end() + 2], "big")
         place = found.end() + length
