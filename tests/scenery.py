@@ -510,6 +510,7 @@ class Theatre:
         self.app, self.scene, self._pristine, self._live = app, scene, pristine, live
         self.written: list[str] = []
         self.keys: dict[str, Key] = {}
+        self.files: dict[Path, bytes] = {}
         with app.app_context():
             event.listen(db.engine, "before_cursor_execute", self._notice)
 
@@ -533,7 +534,12 @@ class Theatre:
                 tokens = [e.get("value") for e in page.find("input", name="csrf_token")]
             self.keys[name] = Key(dict(visitor.client._cookies), tokens[0])
         self._copy(self._live, self._pristine)
+        self.files = {file: file.read_bytes() for file in self._uploads()}
         self.written.clear()
+
+    def _uploads(self) -> list[Path]:
+        """Photos and plans: a file that an act deletes is there again before the next."""
+        return [file for file in Path(self.app.config["UPLOADS"]).glob("*") if file.is_file()]
 
     @staticmethod
     def _copy(source: Path, target: Path) -> None:
@@ -548,6 +554,11 @@ class Theatre:
             with self.app.app_context():
                 db.session.remove()
             self._copy(self._pristine, self._live)
+            for file in set(self._uploads()) - set(self.files):
+                file.unlink()
+            for file, data in self.files.items():
+                if not file.exists():
+                    file.write_bytes(data)
             self.written.clear()
 
     def browser(self, name: str) -> Visitor:

@@ -126,5 +126,6 @@ def test_an_offer_for_what_is_not_public_any_more_does_not_name_it(world, visit)
     with unit_of_work():
         undo(world.moderator, last_decision(key), MONDAY)
     visit().get(f"/proposals/{key}", 404)
-    page = visit().get(path)
+    visit().get(path, 404)  # it is no more public than what it is made for
+    page = visit(world.member).get(path)
     assert TITLE not in page.html and f"Proposal № {number}" in page.text

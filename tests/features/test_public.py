@@ -30,7 +30,7 @@ from webapp.proposals.models import Proposal
 from webapp.proposals.rules import Stage, is_public
 from webapp.proposals.services import resubmit, withdraw
 
-both_databases = ("ends_unseen", "any_order", "same_in_sql")
+both_databases = ("any_order", "same_in_sql")
 TITLE = "Жарнамасы бар мәтін"
 SEEDS = range(size(3, 120))
 STEPS = 8

@@ -196,7 +196,7 @@ CASCADE: tuple[Row, ...] = (
     Row("GET offers.compare", P.SEE_STRATEGY, "officer@own", {"plural": "=measures", "key": "measure draft"}),
     Row("GET offers.compare", P.SEE_PROPOSAL, f"{AUTHOR} {NEAR}", {"plural": "=proposals", "key": "submitted"}),
     Row("GET offers.new", P.SPEAK_FOR_ORGANISATION, MEMBERS_ONLY, {"plural": "=measures", "key": "measure"}),
-    Row("POST offers.create", P.SPEAK_FOR_ORGANISATION, MEMBERS_ONLY, {"plural": "=measures", "key": "measure"}, OFFER),
+    Row("POST offers.create", P.SPEAK_FOR_ORGANISATION, MEMBERS_ONLY, {"plural": "=measures", "key": "copy"}, OFFER),
     Row("GET offers.show", P.SEE_OFFER, EVERYBODY, {"key": "offer"}),
     Row("GET offers.show", P.SEE_OFFER, READERS, {"key": "quiet offer"}),
     Row("GET offers.plan", P.SEE_OFFER, READERS_OF_PLAN, {"key": "quiet offer"}),
