@@ -344,3 +344,17 @@ def test_two_who_want_one_address_get_one_account_and_a_sentence(app, world):
         sign_up("wanted@test.example", "hash", "А", "Б", "kk", MONDAY)
     answer = browser.submit(page, "/my/address/confirmation", 409, code=code)
     assert "has an account of its own" in answer.text
+
+
+def test_whoever_reads_a_code_at_a_refused_address_has_shown_that_mails_arrive(app, server, owner):
+    email = "bad.box@test.example"
+    refuse(app, server, email)
+    browser = Visitor(app)
+    page = browser.follow(browser.submit(browser.get("/forgotten-password"), "/forgotten-password", email=email))
+    browser.submit(page, "/new-password", 422, code="1", new_password=NEW["password"])
+    assert refused_since(email) is not None, "a wrong code shows nothing"
+    new = {"code": code_for(email), "new_password": NEW["password"]}
+    inside = browser.follow(browser.submit(page, "/new-password", **new))
+    assert "come back" not in inside.text
+    rollback()
+    assert refused_since(email) is None
