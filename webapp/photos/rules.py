@@ -15,8 +15,8 @@ PER_DAY = 10
 #: Progressive photos of cameras and programs have a dozen scans at most; each costs the decoder a pass over all pixels.
 SCANS_MAX = 64
 _BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF")
-#: A marker that ends the data of a scan: not a stuffed byte, not a restart, not a filler.
-_NEXT_MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
+#: A marker with a length, or the end: not a stuffed byte, not a restart, not a filler, none that stands alone.
+_NEXT_MARKER = re.compile(rb"\xff[^\x00\x01\xff\xd0-\xd8]")
 _SCAN, _END = 0xDA, 0xD9
 
 
@@ -55,21 +55,15 @@ def fault_of(sent: bytes) -> PhotoFault | None:
 def scans(sent: bytes, at_most: int) -> int:
     """How many scans the first picture of a JPEG has; looking ends at its end, or at `at_most`.
 
-    What stands behind the end (a film of the telephone, a second picture) is no scan of it.
+    What stands behind the end (a film of the telephone, a second picture) is no scan of it. Bytes between two parts
+    that belong to none are passed over, as every decoder does: whoever puts them there must not end the counting.
     """
     place, count = 2, 0
-    while count < at_most and place + 4 <= len(sent) and sent[place] == 0xFF:
-        marker = sent[place + 1]
+    while count < at_most and (found := _NEXT_MARKER.search(sent, place)) is not None:
+        marker = sent[found.start() + 1]
         if marker == _END:
             break
-        if marker == 0xFF:  # a filler
-            place += 1
-            continue
-        place += 2 + int.from_bytes(sent[place + 2 : place + 4], "big")
-        if marker == _SCAN:
-            count += 1
-            following = _NEXT_MARKER.search(sent, place)
-            if following is None:
-                break
-            place = following.start()
+        count += marker == _SCAN
+        length = int.from_bytes(sent[found.end() : found.end() + 2], "big")
+        place = found.end() + length
     return count
