@@ -131,11 +131,16 @@ def half_signed_in() -> User | None:
     return user if user is not None and user.may_sign_in else None
 
 
-def welcome(user: User, target: str) -> Response:
-    """Sign the person in; what was brought to this very door completes itself, everything else is offered."""
+def welcome(user: User, target: str, said: str = "") -> Response:
+    """Sign the person in; what was brought to this very door completes itself, everything else is offered.
+
+    `said` is told inside: what is flashed before the door is emptied with the cookie.
+    """
     acts, waiting = begun.everything(now()), _waiting_form(user)
     enter(user)
     remember_device(user)
+    if said:
+        flash(said, "success")
     _tell_of_refused_mail(user)
     note_arrival(user, present_network(), now())
     done = services.complete(user, acts, target, now())
