@@ -22,6 +22,7 @@ from webapp.kernel.refused import RefusedAddress, refused_since
 from webapp.kernel.security import limiter
 from webapp.people.models import User
 from webapp.people.services import begin_reset, by_email, sign_up
+from webapp.people.tries import device_for
 from webapp.territories.services import nation
 
 both_databases = ("is_marked_and", "are_one_account", "old_one_is_told")
@@ -302,6 +303,7 @@ def test_an_address_is_changed_with_a_code_and_the_old_one_is_told(app, world):
     browser.submit(page, "/my/address/confirmation", code=code_for("new@test.example"))
     rollback()
     assert by_email("bolat@test.example") is None and by_email("new@test.example").id == world.bolat.id
+    assert device_for("new@test.example", browser.client.get_cookie("device").value), "the device is known still"
     told = mails("bolat@test.example")[-1]
     assert "new@test.example" not in told.body and world.bolat.given_name in told.body
     assert elsewhere._send("GET", "/my").status == 303, "other devices are signed out"
