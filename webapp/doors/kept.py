@@ -15,11 +15,9 @@ from webapp.kernel.database import unit_of_work
 from webapp.kernel.errors import DomainError
 from webapp.kernel.i18n import gettext as _
 from webapp.people.presence import person
-from webapp.people.waiting_forms import forget_form
+from webapp.people.waiting_forms import FIELD, forget_form
 
 bp = Blueprint("kept", __name__)
-#: The field that says which waiting form is being sent.
-FIELD = "kept_form"
 
 
 @bp.get("/kept")
@@ -80,6 +78,8 @@ def discard_form(name: str) -> Response:
 def forget_what_was_sent(response: Response) -> Response:
     """A form that waited and was sent now, with success, waits no more."""
     if request.method != "POST" or response.status_code >= 400 or FIELD not in request.form:
+        return response
+    if response.status_code == 307:  # it is on its way still: the browser sends it again to where it goes
         return response
     if current_user.is_authenticated:
         user_id = person().id
