@@ -490,3 +490,15 @@ def test_a_form_that_waited_and_came_too_late_again_waits_once(world, visit):
     over(person)
     browser.submit(back, "/staff/grants", 401)
     assert waiting() == [(person.id, "/staff/grants")]
+
+
+def test_a_form_that_waited_and_is_corrected_on_the_page_that_refused_it_waits_no_more(world, visit):
+    person = world.region_moderator
+    browser = visit(person)
+    page = browser.get("/staff")
+    over(person)
+    browser.submit(page, "/staff/grants", 401, **(TYPED | {"territory": "611000000", "until": "gone"}))
+    refused = browser.submit(come_in(browser, person, status=200), "/staff/grants", 422)
+    assert waiting()
+    browser.submit(refused, "/staff/grants", until="")
+    assert waiting() == []

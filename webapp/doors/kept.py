@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, flash, redirect, request, url_for
+from flask import Blueprint, Response, flash, redirect, request, session, url_for
 from flask_login import current_user, login_required
 
 from webapp.doors import services
@@ -14,10 +14,13 @@ from webapp.kernel.clock import now
 from webapp.kernel.database import unit_of_work
 from webapp.kernel.errors import DomainError
 from webapp.kernel.i18n import gettext as _
+from webapp.kernel.typed import sent
 from webapp.people.presence import person
 from webapp.people.waiting_forms import FIELD, forget_form
 
 bp = Blueprint("kept", __name__)
+#: What the session remembers of a waiting form that was refused: where it goes, and its name.
+TRIED = "kept_tried"
 
 
 @bp.get("/kept")
@@ -76,13 +79,20 @@ def discard_form(name: str) -> Response:
 
 @bp.after_app_request
 def forget_what_was_sent(response: Response) -> Response:
-    """A form that waited and was sent now, with success, waits no more."""
-    if request.method != "POST" or response.status_code >= 400 or FIELD not in request.form:
+    """A form that waited and was sent now, with success, waits no more; also where it was refused first, and corrected."""
+    if request.method != "POST" or not (FIELD in sent() or TRIED in session):
+        return response
+    path, tried = session.get(TRIED, ("", ""))
+    name = sent().get(FIELD, "")[:32] or (tried if path == request.path else "")
+    if not name or not current_user.is_authenticated:
         return response
     if response.status_code == 307:  # it is on its way still: the browser sends it again to where it goes
         return response
-    if current_user.is_authenticated:
-        user_id = person().id
-        with unit_of_work():
-            forget_form(user_id, request.form[FIELD])
+    if response.status_code >= 400:  # the page that comes back does not know that its form has waited
+        session[TRIED] = [request.path, name]
+        return response
+    session.pop(TRIED, None)
+    user_id = person().id
+    with unit_of_work():
+        forget_form(user_id, name)
     return response
