@@ -128,9 +128,9 @@ def _offers(ids: dict[str, Any], words: Callable[[str, int], str], world: World,
     """One that everybody reads, taken up, with a stage; and one that only officers and its organisation read."""
     organisation = db.session.get(Organisation, ids["organisation verified"])
     owner = db.session.get(User, ids["user owner"])
-    for name in ("offer", "quiet offer"):
+    for name, thing in {"offer": measure, "quiet offer": db.session.get(Proposal, ids["review"])}.items():
         said = offers.Said(Form.PPP, 7, words("offer", 4000), words("conditions", 4000), b"%PDF-1.7\n%%EOF")
-        ids[name] = offers.make(owner, organisation, measure, said, at).id
+        ids[name] = offers.make(owner, organisation, thing, said, at).id
     found = db.session.get(Offer, ids["offer"])
     offers.answer(world.officer, found, True, words("answer", 4000), words("answer", 4000), at)
     offers.agree(owner, found, False, at)

@@ -135,7 +135,7 @@ def test_two_tabs_and_an_expired_session_lose_nothing(person, arrange):
     aigerim.context.clear_cookies(name="saty")
     page.locator("main form[action='/proposals/new'] button[type=submit]").click()
     page.wait_for_load_state("load")
-    assert page.locator("main input[name=title]").input_value() == "Жоғалмайтын атау"
+    assert page.locator("main textarea").input_value() == "Жоғалмайтын атау"
     page.locator("main form[action='/proposals/new'] button[type=submit]").click()
     page.wait_for_load_state("load")
     assert "/drafts/" in page.url

@@ -22,8 +22,8 @@ from webapp.kernel.i18n import in_language
 from webapp.kernel.jobs import jobs
 from webapp.kernel.mail import Message
 from webapp.moderation.services import merge
-from webapp.photos.rules import remade
 from webapp.photos.services import keep, path_of
+from webapp.photos.workshop import remade
 from webapp.proposals.hiding import mark
 from webapp.proposals.models import Proposal, ProposalTerm
 from webapp.proposals.similarity import similar_to

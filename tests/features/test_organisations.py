@@ -138,7 +138,7 @@ def test_a_stranger_is_led_to_the_door_and_an_unconfirmed_one_to_the_code(world,
         ({"letter_number": ""}, "Write the number of the letter"),
         ({"letter_on": "2026-11-24"}, "later than today"),
         ({"letter_on": "2025-11-01"}, "older than a year"),
-        ({"letter_on": "tomorrow"}, "Write the date of the letter"),
+        ({"letter_on": "tomorrow"}, "Write the date as year-month-day"),
     ],
 )
 def test_what_cannot_be_is_refused_and_what_was_typed_stays(world, visit, changes, sentence):

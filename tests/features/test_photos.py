@@ -238,7 +238,7 @@ def test_one_at_a_time_and_nobody_waits_long(app, monkeypatch):
     monkeypatch.setattr(workshop, "PATIENCE", 0.05)
     workshop._turn.acquire()
     try:
-        with app.test_request_context(), pytest.raises(Conflict, match="Many photos"):
+        with app.test_request_context(), pytest.raises(Conflict, match=r"Many photos|фото"):
             workshop.remade(drawn(64, 64))
     finally:
         workshop._turn.release()

@@ -33,6 +33,11 @@ LOOKING = ("visitor", "author@own", "owner", "moderator@own", "moderator@above",
 #: the scene (`tests/scenery.py`, through `words`) or, with good reason, here.
 CODES = {
     "business_plan.sha256",
+    "business_plan.name",
+    "fact.actor",
+    "fact.acting_for",
+    "fact_salt.part",
+    "fact_salt.salt",
     "waiting_form.name",
     "form_sent.content",
     "form_sent.key",

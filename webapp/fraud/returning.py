@@ -75,15 +75,16 @@ def return_votes(now: datetime) -> int:
         oldest = db.session.scalar(select(func.min(User.returns_at)))
         if oldest is None:
             return 0
-        return _return_all(now) if now - oldest >= LONGEST_WAIT else _return_if_enough(now)
+        return return_all(now) if now - oldest >= LONGEST_WAIT else _return_if_enough(now)
 
 
 def _return_if_enough(now: datetime) -> int:
     waiting = db.session.scalar(select(func.count()).where(User.returns_at.is_not(None))) or 0
-    return _return_all(now) if waiting >= SMALLEST_CELL else 0
+    return return_all(now) if waiting >= SMALLEST_CELL else 0
 
 
-def _return_all(now: datetime) -> int:
+def return_all(now: datetime) -> int:
+    """Give back what waits, in the transaction at hand; returns how many votes."""
     rows = db.session.execute(select(User.quarantine_id, User.id).where(User.returns_at.is_not(None))).all()
     by_check: dict[int, list[int]] = {}
     for check, user_id in rows:
