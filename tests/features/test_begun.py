@@ -499,6 +499,8 @@ def test_a_form_that_waited_and_is_corrected_on_the_page_that_refused_it_waits_n
     over(person)
     browser.submit(page, "/staff/grants", 401, **(TYPED | {"territory": "611000000", "until": "gone"}))
     refused = browser.submit(come_in(browser, person, status=200), "/staff/grants", 422)
-    assert waiting()
-    browser.submit(refused, "/staff/grants", until="")
+    browser.submit(refused, "/staff/grants", until="", note="Басқа сөз", email="kentau@test.example")
+    assert waiting(), "other words are another form"
+    refused = browser.submit(browser.get("/kept"), "/staff/grants", 422)
+    browser.submit(refused, "/staff/grants", until="", note=TYPED["note"])
     assert waiting() == []

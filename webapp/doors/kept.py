@@ -14,9 +14,10 @@ from webapp.kernel.clock import now
 from webapp.kernel.database import unit_of_work
 from webapp.kernel.errors import DomainError
 from webapp.kernel.i18n import gettext as _
+from webapp.kernel.text import one_line
 from webapp.kernel.typed import sent
 from webapp.people.presence import person
-from webapp.people.waiting_forms import FIELD, forget_form
+from webapp.people.waiting_forms import FIELD, forget_form, forms_of
 
 bp = Blueprint("kept", __name__)
 #: What the session remembers of a waiting form that was refused: where it goes, and its name.
@@ -93,6 +94,16 @@ def forget_what_was_sent(response: Response) -> Response:
         return response
     session.pop(TRIED, None)
     user_id = person().id
-    with unit_of_work():
-        forget_form(user_id, name)
+    if FIELD in sent() or _says_as_much(user_id, name):
+        with unit_of_work():
+            forget_form(user_id, name)
     return response
+
+
+def _says_as_much(user_id: int, name: str) -> bool:
+    """Whether the form of this request holds all words of one that waits: another one to the same place is no sending."""
+    said = {one_line(value) for _field, value in sent().items(multi=True)}
+    waiting = next((form for form in forms_of(user_id) if form.name == name), None)
+    return waiting is not None and all(
+        one_line(value) in said for _field, value in waiting.fields if len(value.split()) > 1
+    )
