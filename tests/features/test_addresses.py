@@ -22,6 +22,7 @@ from webapp.kernel.refused import RefusedAddress, refused_since
 from webapp.kernel.security import limiter
 from webapp.people.models import User
 from webapp.people.services import begin_reset, by_email, sign_up
+from webapp.people.tries import device_for
 from webapp.territories.services import nation
 
 both_databases = ("is_marked_and", "are_one_account", "old_one_is_told")
@@ -302,6 +303,7 @@ def test_an_address_is_changed_with_a_code_and_the_old_one_is_told(app, world):
     browser.submit(page, "/my/address/confirmation", code=code_for("new@test.example"))
     rollback()
     assert by_email("bolat@test.example") is None and by_email("new@test.example").id == world.bolat.id
+    assert device_for("new@test.example", browser.client.get_cookie("device").value), "the device is known still"
     told = mails("bolat@test.example")[-1]
     assert "new@test.example" not in told.body and world.bolat.given_name in told.body
     assert elsewhere._send("GET", "/my").status == 303, "other devices are signed out"
@@ -344,3 +346,17 @@ def test_two_who_want_one_address_get_one_account_and_a_sentence(app, world):
         sign_up("wanted@test.example", "hash", "А", "Б", "kk", MONDAY)
     answer = browser.submit(page, "/my/address/confirmation", 409, code=code)
     assert "has an account of its own" in answer.text
+
+
+def test_whoever_reads_a_code_at_a_refused_address_has_shown_that_mails_arrive(app, server, owner):
+    email = "bad.box@test.example"
+    refuse(app, server, email)
+    browser = Visitor(app)
+    page = browser.follow(browser.submit(browser.get("/forgotten-password"), "/forgotten-password", email=email))
+    browser.submit(page, "/new-password", 422, code="1", new_password=NEW["password"])
+    assert refused_since(email) is not None, "a wrong code shows nothing"
+    new = {"code": code_for(email), "new_password": NEW["password"]}
+    inside = browser.follow(browser.submit(page, "/new-password", **new))
+    assert "Your new password holds" in inside.text and "come back" not in inside.text
+    rollback()
+    assert refused_since(email) is None

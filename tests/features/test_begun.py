@@ -436,3 +436,71 @@ def test_it_goes_after_thirty_days_and_with_the_account(world, visit):
     rollback()
     assert forget_forms(MONDAY + timedelta(days=29)) == 0 and waiting()
     assert forget_forms(MONDAY + timedelta(days=31)) == 1 and waiting() == []
+
+
+def test_what_waited_behind_confirm_it_is_you_goes_where_it_was_sent_first(world, visit, clock):
+    person = world.region_moderator
+    browser = visit(person)
+    page = browser.get("/staff")
+    clock(MONDAY + 11 * MINUTE)
+    asked = browser.submit(page, "/staff/grants", 403, **TYPED)
+    over(person)
+    door = browser.submit(asked, "/confirm-it-is-you", 401, password=PASSWORD)
+    assert waiting() == [(person.id, "/staff/grants")] and PASSWORD not in door.html
+    back = come_in(browser, person, status=200)
+    assert back.form("/staff/grants")["note"].replace("\r", "") == TYPED["note"]
+
+
+def test_a_form_that_waits_is_there_until_it_has_arrived(world, visit, clock):
+    person = world.region_moderator
+    browser = visit(person)
+    page = browser.get("/staff")
+    over(person)
+    browser.submit(page, "/staff/grants", 401, **(TYPED | {"territory": "611000000"}))
+    back = come_in(browser, person, status=200)
+    clock(MONDAY + 11 * MINUTE)
+    asked = browser.submit(back, "/staff/grants", 403)
+    again = browser.submit(asked, "/confirm-it-is-you", 307, password=PASSWORD)
+    assert waiting(), "the browser has still to send it there"
+    browser.submit(back, again.location)
+    assert waiting() == []
+
+
+def test_an_act_of_just_now_is_offered_before_older_forms(world, visit, key):
+    person = world.region_moderator
+    browser = visit(person)
+    page, other = browser.get("/staff"), browser.get(f"/proposals/{key}")
+    over(person)
+    browser.submit(page, "/staff/grants", 401, **TYPED)
+    door = browser.submit(other, f"/proposals/{key}/following", 401)
+    inside = browser.submit(door, "/sign-in", 200, email=person.email, password=PASSWORD)
+    browser.submit(inside, f"/proposals/{key}/following")
+    rollback()
+    assert list(db.session.scalars(select(Follow.person_id).where(Follow.kind == "proposal"))) == [person.id]
+    assert browser.get("/my").find("a", href="/kept") and waiting()
+
+
+def test_a_form_that_waited_and_came_too_late_again_waits_once(world, visit):
+    person = world.region_moderator
+    browser = visit(person)
+    page = browser.get("/staff")
+    over(person)
+    browser.submit(page, "/staff/grants", 401, **TYPED)
+    back = come_in(browser, person, status=200)
+    over(person)
+    browser.submit(back, "/staff/grants", 401)
+    assert waiting() == [(person.id, "/staff/grants")]
+
+
+def test_a_form_that_waited_and_is_corrected_on_the_page_that_refused_it_waits_no_more(world, visit):
+    person = world.region_moderator
+    browser = visit(person)
+    page = browser.get("/staff")
+    over(person)
+    browser.submit(page, "/staff/grants", 401, **(TYPED | {"territory": "611000000", "until": "gone"}))
+    refused = browser.submit(come_in(browser, person, status=200), "/staff/grants", 422)
+    browser.submit(refused, "/staff/grants", until="", note="Басқа сөз", email="kentau@test.example")
+    assert waiting(), "other words are another form"
+    refused = browser.submit(browser.get("/kept"), "/staff/grants", 422)
+    browser.submit(refused, "/staff/grants", until="", note=TYPED["note"])
+    assert waiting() == []

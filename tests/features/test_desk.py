@@ -89,6 +89,18 @@ def test_a_list_shows_what_is_asked_for_and_keeps_it(world, visit):
     assert "Экология" not in desk.get("/desk").text
 
 
+def test_an_old_page_removes_only_the_view_that_it_showed(world, visit):
+    """SQLite gives the number of a removed view to the next one."""
+    desk = visit(world.moderator)
+    desk.submit(desk.get("/desk?lang=ru"), "/desk/views", name="бірінші")
+    old = desk.get("/desk")
+    removal = next(form.get("action") for form in old.find("form") if form.get("action", "").endswith("/removal"))
+    desk.submit(old, removal)
+    desk.submit(desk.get("/desk?lang=kk"), "/desk/views", name="екінші")
+    desk.submit(old, removal)
+    assert "екінші" in desk.get("/desk").text
+
+
 def test_every_list_holds_what_its_name_says(world, visit, clock):
     first, second = made(world, 2)
     with unit_of_work():

@@ -18,6 +18,7 @@ from webapp.kernel.database import db, locked, rollback, unit_of_work
 from webapp.kernel.jobs import jobs
 from webapp.kernel.mail import Message
 from webapp.people.models import User
+from webapp.people.sign_ins import end_all
 from webapp.proposals.hiding import reason_labels
 from webapp.proposals.models import Proposal
 from webapp.rulebook.services import due_after
@@ -51,6 +52,20 @@ def verbs(key):
 
 def test_the_list_of_reasons_is_the_one_that_pages_know():
     assert list(reason_labels()) == [reason.value for reason in Reason]
+
+
+def test_a_report_after_the_end_of_a_sign_in_is_that_persons_still(world, visit, key):
+    browser = visit(world.bolat)
+    page = browser.get(f"/proposals/{key}/flag")
+    with unit_of_work():
+        end_all(world.bolat.id, MONDAY)
+    action = f"/proposals/{key}/flag"
+    door = browser.submit(page, action, 401, reason="other", note=SENTENCE)
+    assert SENTENCE in door.text and db.session.scalar(select(func.count()).select_from(Flag)) == 0
+    back = browser.submit(door, "/sign-in", 200, email=world.bolat.email, password=PASSWORD)
+    browser.submit(back, action)
+    rollback()
+    assert list(db.session.scalars(select(Flag.reporter_id))) == [world.bolat.id]
 
 
 def test_a_stranger_reports_and_is_told_what_happens_next(world, visit, key):

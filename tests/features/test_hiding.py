@@ -9,7 +9,7 @@ from PIL import Image
 from sqlalchemy import select
 
 from tests.conftest import MONDAY, ROOT
-from tests.factories import add_user, propose, published, supported
+from tests.factories import PASSWORD, add_user, propose, published, supported
 from webapp.access.permissions import Permission
 from webapp.access.services import give_role, refusal
 from webapp.flagging.decisions import Verdict, hide
@@ -22,6 +22,7 @@ from webapp.kernel.i18n import in_language
 from webapp.kernel.jobs import jobs
 from webapp.kernel.mail import Message
 from webapp.moderation.services import merge
+from webapp.people.sign_ins import end_all
 from webapp.photos.services import keep, path_of
 from webapp.photos.workshop import remade
 from webapp.proposals.hiding import mark
@@ -332,15 +333,26 @@ def test_a_photo_comes_back_after_an_appeal(world, visit, key):
     name = proposal(key).photo.name
     number = hidden(world, key, "photo", "misplaced")
     author = visit(world.aigerim)
-    author.submit(
-        author.get(f"/proposals/{key}/hiding/appeal"), f"/proposals/{key}/hiding/appeal?what=photo", note="Осы жер"
-    )
+    author.submit(author.get(f"/proposals/{key}/hiding/appeal"), f"/proposals/{key}/hiding/appeal", note="Осы жер")
     judge = visit(world.region_moderator)
     judge.submit(
         judge.get(f"/desk/hidings/{number}"), f"/desk/hidings/{number}/decision", outcome="shown", answer="Рас."
     )
     visit().get(f"/photos/{name}.webp")
     assert visit().get(f"/proposals/{key}").find("figure")
+
+
+def test_an_appeal_after_the_end_of_a_sign_in_is_against_the_same(world, visit, key):
+    words, photo = hidden(world, key, "text"), hidden(world, key, "photo")
+    author = visit(world.aigerim)
+    page = author.get(f"/proposals/{key}/hiding/appeal?what=photo")
+    with unit_of_work():
+        end_all(world.aigerim.id, MONDAY)
+    action = f"/proposals/{key}/hiding/appeal"
+    door = author.submit(page, action, 401, note="Осы жер")
+    back = author.submit(door, "/sign-in", 200, email=world.aigerim.email, password=PASSWORD)
+    author.submit(back, action)
+    assert hiding(photo).waits_for_a_decision and not hiding(words).waits_for_a_decision
 
 
 def test_words_and_photo_are_hidden_and_appealed_apart(world, visit, key):

@@ -59,6 +59,11 @@ def imported(external_id="old-1"):
     return db.session.scalars(select(Proposal).where(Proposal.external_id == external_id)).one()
 
 
+def test_the_lines_of_a_text_stay_set_in(app, jsonl, clock):
+    assert run(app, "import-proposals", jsonl(line(1, text="\r\n    Бірінші\r\n    Екінші \n"))).code == 0
+    assert imported().text == "    Бірінші\n    Екінші"
+
+
 def test_good_lines_become_proposals(app, jsonl, clock):
     answer = run(app, "import-proposals", jsonl(line(1), line(2, state="collecting"), line(3, state="closed")))
     assert (answer.code, answer.out, answer.err) == (0, "3 added, 0 known already.\n", "")

@@ -1,5 +1,6 @@
 """One form, one effect: Back to the first step and on again, a double click, two tabs."""
 
+import io
 from datetime import timedelta
 
 import pytest
@@ -103,6 +104,23 @@ def test_a_registration_and_an_offer_and_a_note_that_are_sent_twice_are_one(worl
         answers = [browser.submit(form, path, **fields).location for _click in range(2)]
         assert answers[0] == answers[1], path
     assert (number(Organisation), number(Offer), number(Note)) == (2, 1, 1)
+
+
+def test_another_file_of_the_same_name_is_another_sending(app, world, visit, tmp_path):
+    app.config["UPLOADS"] = str(tmp_path / "uploads")
+    with unit_of_work():
+        key = published(world, MONDAY - timedelta(days=1)).id
+        verified = db.session.scalar(select(Organisation.id))
+    member, path = visit(world.member), f"/proposals/{key}/offers/new"
+    form = member.get(path)
+    fields = {"organisation": str(verified), "form": "ppp", "summary": "Шам орнатамыз", "amount_tenge": "5"}
+
+    def send(status, content):
+        return member.submit(form, path, status, **fields, plan=(io.BytesIO(content), "plan.pdf"))
+
+    assert send(303, b"%PDF-1.7\nold\n%%EOF").location == send(303, b"%PDF-1.7\nold\n%%EOF").location
+    refused = send(409, b"%PDF-1.7\nnew\n%%EOF")  # Back, the newer version: nobody may believe that it has arrived
+    assert "has made an offer for this already" in refused.text and number(Offer) == 1
 
 
 def test_a_refused_form_claims_nothing_and_old_ones_are_forgotten(world, visit):

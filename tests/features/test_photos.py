@@ -192,11 +192,12 @@ def test_grey_of_sixteen_bits_keeps_its_shades():
     assert all(abs(shade - meant) < 12 for shade, meant in zip(shades, (0, 64, 128, 191, 255), strict=True)), shades
 
 
-def test_colours_of_another_profile_become_those_of_the_screen():
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "P"])
+def test_colours_of_another_profile_become_those_of_the_screen(mode):
     usual = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     swapped = usual.replace(b"rXYZ", b"?XYZ").replace(b"gXYZ", b"rXYZ").replace(b"?XYZ", b"gXYZ")
     out = io.BytesIO()
-    Image.new("RGB", (64, 64), (200, 40, 40)).save(out, "PNG", icc_profile=swapped)
+    Image.new("RGB", (64, 64), (200, 40, 40)).convert(mode).save(out, "PNG", icc_profile=swapped)
     with Image.open(io.BytesIO(remade(out.getvalue()).data)) as image:
         red, green, _blue = image.getpixel((30, 30))
     assert green > 150 > red  # what this file calls red is green

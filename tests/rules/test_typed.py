@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lxml import html
 
 from webapp.kernel.markdown import render_markdown, typed_lines
-from webapp.kernel.text import tidy
+from webapp.kernel.text import tidy, tidy_lines
 
 
 def lines_of(markup):
@@ -135,12 +135,35 @@ def test_a_text_without_marks_keeps_every_sign(text):
         ("**https://a.kz/x**", '<strong><a href="https://a.kz/x"'),
         ("- бір\n- екі", "<ul>\n<li>бір</li>\n<li>екі</li>\n</ul>"),
         ("Мынау:\n- бір\n  - ішкі\n- екі", "<li>бір<ul>\n<li>ішкі</li>"),
+        ("- a\n  - b\n    - c\n- d", "<li>b<ul>\n<li>c</li>\n</ul>\n</li>\n</ul>\n</li>\n<li>d</li>"),
         ("https://a.kz/?x=1&y=2.", 'href="https://a.kz/?x=1&amp;y=2"'),
         ("HTTPS://A.KZ", 'href="HTTPS://A.KZ"'),
     ],
 )
 def test_the_marks_of_the_hint(text, wanted):
     assert wanted in render_markdown(text)
+
+
+def test_a_list_of_many_levels_is_none_too_deep():
+    deep = "\n".join(f"{' ' * 2 * level}- x" for level in range(90))
+    assert len(deep) < 10_000 and render_markdown(deep).count("<li>") == 90
+    tabs = "\n".join(f"{chr(9) * level}- x" for level in range(135))
+    assert len(tabs) < 10_000 and render_markdown(tabs).count("<li>") == 135
+
+
+@pytest.mark.parametrize(
+    "sent, kept, shown",
+    [
+        ("    a\r\n    b", "    a\n    b", "\u00a0\u00a0\u00a0\u00a0a<br>\n\u00a0\u00a0\u00a0\u00a0b"),
+        (" \n\n\ta \n", "\ta", "\u00a0\u00a0\u00a0\u00a0a"),
+        ("a\n  b", "a\n  b", "a<br>\n\u00a0\u00a0b"),
+        *((blank, "", "") for blank in ("", " \n ", "\u2800", "\u200b\n\t", None)),
+    ],
+)
+def test_the_first_line_stays_set_in_as_the_others(sent, kept, shown):
+    assert tidy_lines(sent) == tidy_lines(kept) == kept
+    assert typed_lines(kept) == shown
+    assert render_markdown(kept).replace("&nbsp;", "\u00a0") == (f"<p>{shown}</p>\n" if shown else "")
 
 
 @pytest.mark.parametrize("text", ["javascript:alert(1)", "ftp://a.kz", "//a.kz", "a.kz", "mailto:a@b.kz", "tel:+7"])

@@ -161,11 +161,12 @@ def save_view() -> Response:
 @bp.post("/desk/views/<int:key>/removal")
 @login_required
 def drop_view(key: int) -> Response:
-    """Remove a saved view."""
+    """Remove a saved view: the one whose name the page has shown. Once it is gone its number may be another one's."""
     view = by_key(DeskView, key)
-    if view is None or view.user_id != current_user.id:
+    if view is not None and view.user_id != current_user.id:
         abort(404)
-    remove_view(current_user, view)
+    if view is not None and request.form.get("name", view.name) == view.name:
+        remove_view(current_user, view)
     return redirect(url_for("desk.index"), 303)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, flash, redirect, url_for
 from flask_login import current_user, login_required
 
+from webapp.doors.allowances import remember_device
 from webapp.doors.entrance import form_page
 from webapp.doors.forms import AddressForm, CodeForm
 from webapp.kernel.clock import now
@@ -75,6 +76,7 @@ def finish() -> Response:
     if form.validate():
         if finish_change(person(), form.code.data, now(), here()):
             renew(at_once=True)
+            remember_device(person())  # under the new address too: others use up no tries of this device
             flash(_("Mails go to %(email)s from now on.", email=email), "success")
             return redirect(url_for("portal.my"), 303)
         commit()  # the try must count although the answer is a refusal

@@ -25,7 +25,7 @@ from webapp.kernel.networks import present_network
 from webapp.kernel.refused import refused_since
 from webapp.kernel.security import safe_next
 from webapp.kernel.text import read_json
-from webapp.kernel.typed import SECRETS, all_shown, begun_as, is_worth_keeping, sealed, sendable, unsealed
+from webapp.kernel.typed import SECRETS, all_shown, begun_as, is_worth_keeping, sealed, sendable, sent, unsealed
 from webapp.people.models import User
 from webapp.people.presence import empty_cookie, enter
 from webapp.people.rules import HALF_SIGNED_IN
@@ -45,7 +45,13 @@ def keep_for_its_account() -> bool:
     if whose is None or not is_worth_keeping(fields):
         return False
     with unit_of_work():
-        return keep_form(whose, request.path, fields, now())
+        return keep_form(whose, _goes_to(), fields, now())
+
+
+def _goes_to() -> str:
+    """Where the form of this request goes; one that waits behind "confirm it is you" goes where it was sent first."""
+    first = safe_next(sent().get("back"), "") if request.endpoint == "second_step.confirmed" else ""
+    return first if first and sent().get("resend") else request.path
 
 
 def door_with_form() -> Response:
@@ -62,7 +68,7 @@ def door_with_form() -> Response:
         said = _("Your sign-in was over, so nothing was done yet. What you typed is kept: sign in, then send it.")
     flash(said, "info")
     whose = sealed(begun_as() or begun.visitor())
-    waiting = "" if is_kept else json.dumps([request.path, sendable(), whose], ensure_ascii=False)
+    waiting = "" if is_kept else json.dumps([_goes_to(), sendable(), whose], ensure_ascii=False)
     form = SignInForm(formdata=None)
     return form_page(
         "doors/sign_in.html", form, 401, waiting=waiting, typed=all_shown(), next="/kept" if is_kept else "/"
@@ -131,23 +137,28 @@ def half_signed_in() -> User | None:
     return user if user is not None and user.may_sign_in else None
 
 
-def welcome(user: User, target: str) -> Response:
-    """Sign the person in; what was brought to this very door completes itself, everything else is offered."""
+def welcome(user: User, target: str, said: str = "") -> Response:
+    """Sign the person in; what was brought to this very door completes itself, everything else is offered.
+
+    `said` is told inside: what is flashed before the door is emptied with the cookie.
+    """
     acts, waiting = begun.everything(now()), _waiting_form(user)
     enter(user)
     remember_device(user)
+    if said:
+        flash(said, "success")
     _tell_of_refused_mail(user)
     note_arrival(user, present_network(), now())
     done = services.complete(user, acts, target, now())
     begun.put(done.left)
     _say(user, done)
-    if forms_of(user.id):
-        return kept_page(user, target)
-    if waiting is not None:
+    if waiting is not None:  # first what was sent just now; older forms wait on
         message = _("You are signed in. What you typed before is here: send it now, or leave it.")
         title = _("The form has to be sent again")
         context: dict[str, Any] = {"kept": waiting[1], "typed": all_shown(waiting[1])}
         return render("errors/resend.html", title=title, message=message, action=waiting[0], **context)
+    if forms_of(user.id):
+        return kept_page(user, target)
     return go_on(user, target)
 
 

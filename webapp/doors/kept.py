@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, flash, redirect, request, url_for
+from flask import Blueprint, Response, flash, redirect, request, session, url_for
 from flask_login import current_user, login_required
 
 from webapp.doors import services
@@ -14,12 +14,14 @@ from webapp.kernel.clock import now
 from webapp.kernel.database import unit_of_work
 from webapp.kernel.errors import DomainError
 from webapp.kernel.i18n import gettext as _
+from webapp.kernel.text import one_line
+from webapp.kernel.typed import sent
 from webapp.people.presence import person
-from webapp.people.waiting_forms import forget_form
+from webapp.people.waiting_forms import FIELD, forget_form, forms_of
 
 bp = Blueprint("kept", __name__)
-#: The field that says which waiting form is being sent.
-FIELD = "kept_form"
+#: What the session remembers of a waiting form that was refused: where it goes, and its name.
+TRIED = "kept_tried"
 
 
 @bp.get("/kept")
@@ -78,11 +80,30 @@ def discard_form(name: str) -> Response:
 
 @bp.after_app_request
 def forget_what_was_sent(response: Response) -> Response:
-    """A form that waited and was sent now, with success, waits no more."""
-    if request.method != "POST" or response.status_code >= 400 or FIELD not in request.form:
+    """A form that waited and was sent now, with success, waits no more; also where it was refused first, and corrected."""
+    if request.method != "POST" or not (FIELD in sent() or TRIED in session):
         return response
-    if current_user.is_authenticated:
-        user_id = person().id
+    path, tried = session.get(TRIED, ("", ""))
+    name = sent().get(FIELD, "")[:32] or (tried if path == request.path else "")
+    if not name or not current_user.is_authenticated:
+        return response
+    if response.status_code == 307:  # it is on its way still: the browser sends it again to where it goes
+        return response
+    if response.status_code >= 400:  # the page that comes back does not know that its form has waited
+        session[TRIED] = [request.path, name]
+        return response
+    session.pop(TRIED, None)
+    user_id = person().id
+    if FIELD in sent() or _says_as_much(user_id, name):
         with unit_of_work():
-            forget_form(user_id, request.form[FIELD])
+            forget_form(user_id, name)
     return response
+
+
+def _says_as_much(user_id: int, name: str) -> bool:
+    """Whether the form of this request holds all words of one that waits: another one to the same place is no sending."""
+    said = {one_line(value) for _field, value in sent().items(multi=True)}
+    waiting = next((form for form in forms_of(user_id) if form.name == name), None)
+    return waiting is not None and all(
+        one_line(value) in said for _field, value in waiting.fields if len(value.split()) > 1
+    )

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, flash, redirect, session, url_for
 from flask_login import current_user, login_required
 
 from webapp.doors.allowances import device_or_visitor
-from webapp.doors.entrance import form_page, keep_begun, wait_for_code, wanted_page, welcome
+from webapp.doors.entrance import form_page, wait_for_code, wanted_page, welcome
 from webapp.doors.forms import ChangePasswordForm, ForgottenForm, ResetForm
 from webapp.kernel.clock import now
 from webapp.kernel.confirmation import note_confirmation
@@ -77,11 +77,11 @@ def reset() -> Response:
         commit()  # the try must count although the answer is a refusal
         form.code.errors = [_("This code does not fit or is too old. Ask for another one.")]
         return form_page("doors/new_password.html", form, 422, email=email)
-    keep_begun()
-    flash(_("Your new password holds from now on. All other devices are signed out."), "success")
+    said = _("Your new password holds from now on. All other devices are signed out.")
     if user.second_step_at is None:
-        return welcome(user, wanted_page())
+        return welcome(user, wanted_page(), said)
     wait_for_code(user)
+    flash(said, "success")
     return redirect(url_for("second_step.ask", next=wanted_page()), 303)
 
 

@@ -165,8 +165,7 @@ def _confirmed(code: str) -> Response | None:
     user = finish_sign_up(session["sign_up"], code, now())
     if user is None:
         return None
-    flash(_("Your e-mail is confirmed."), "success")
-    return welcome(user, wanted_page())
+    return welcome(user, wanted_page(), _("Your e-mail is confirmed."))
 
 
 @bp.post("/sign-out")

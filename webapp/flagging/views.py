@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, flash, redirect, request, url_for
+from flask import Blueprint, Response, abort, current_app, flash, redirect, request, url_for
 from flask_login import current_user, login_required
 
 from webapp.access.permissions import Permission
@@ -18,6 +18,7 @@ from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.networks import present_network
 from webapp.kernel.security import limiter
+from webapp.kernel.typed import begun_as
 from webapp.people.models import User
 from webapp.photos.services import photo_of
 from webapp.proposals.forms import NoteForm
@@ -71,7 +72,9 @@ def new(key: int) -> Response:
 @bp.post("/proposals/<int:key>/flag")
 @limiter.limit("30 per hour")
 def create(key: int) -> Response:
-    """Report it. Strangers may too; a person says the same thing once."""
+    """Report it. Strangers may too; a person says the same thing once, also one whose sign-in is over meanwhile."""
+    if not current_user.is_authenticated and begun_as() is not None:
+        return abort(current_app.login_manager.unauthorized())  # type: ignore[attr-defined]
     form = FlagForm()
     form.what.choices = form.reason.choices = {}
     if not form.validate():
@@ -108,7 +111,7 @@ def _own_hiding(key: int, lock: bool = False) -> Hiding:
     hidden = services.hidings_of(proposal)
     if not hidden:
         raise Conflict(_("Nothing of this proposal is hidden."))
-    wanted = next((row for row in hidden if row.what == request.args.get("what")), None)
+    wanted = next((row for row in hidden if row.what == request.values.get("what")), None)
     return wanted or next((row for row in hidden if row.may_be_appealed(now())), hidden[0])
 
 

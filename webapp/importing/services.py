@@ -19,7 +19,7 @@ from webapp.journal.verbs import Verb
 from webapp.kernel.clock import EARLIEST, local_date
 from webapp.kernel.database import db
 from webapp.kernel.tables import BadTable, other_encoding
-from webapp.kernel.text import one_line, tidy
+from webapp.kernel.text import one_line, tidy_lines
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import FUNDINGS, SPHERES, TEXT_MAX, Stage, talon_number
 from webapp.proposals.terms import index_anew
@@ -63,7 +63,7 @@ def _text(row: dict[str, Any], name: str, limit: int, needed: bool = True) -> st
     value = row.get(name, "")
     if not isinstance(value, str):
         raise BadLine(f"{name} is not a text")
-    value = tidy(value) if name == "text" else one_line(value)
+    value = tidy_lines(value) if name == "text" else one_line(value)
     if needed and not value:
         raise BadLine(f"{name} is missing")
     if len(value) > limit:

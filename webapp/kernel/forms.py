@@ -17,7 +17,7 @@ from webapp.kernel.clock import EARLIEST, day_in_years, local_date, now
 from webapp.kernel.errors import DomainError, Invalid
 from webapp.kernel.i18n import format_date
 from webapp.kernel.i18n import gettext as _
-from webapp.kernel.text import is_visible, iso_date, one_line, spaced_number, tidy
+from webapp.kernel.text import is_visible, iso_date, one_line, spaced_number, tidy_lines
 
 
 class Required(DataRequired):  # type: ignore[misc]
@@ -103,7 +103,7 @@ def text_field(label: Any, limit: int, *, description: Any = "", validators: tup
 
 def area_field(label: Any, limit: int, *, description: Any = "", validators: tuple[Any, ...] = ()) -> TextAreaField:
     """A text of several lines, tidied and limited; it is shown with its lines (`|lines`)."""
-    return TextAreaField(label, description=description, filters=[tidy], validators=[*validators, at_most(limit)])
+    return TextAreaField(label, description=description, filters=[tidy_lines], validators=[*validators, at_most(limit)])
 
 
 class ProseField(TextAreaField):  # type: ignore[misc]
@@ -118,7 +118,7 @@ class ProseField(TextAreaField):  # type: ignore[misc]
 
 def prose_field(label: Any, limit: int, *, description: Any = "", validators: tuple[Any, ...] = ()) -> TextAreaField:
     """A text that may hold marks, tidied and limited; it is shown by `|markdown`."""
-    return ProseField(label, description=description, filters=[tidy], validators=[*validators, at_most(limit)])
+    return ProseField(label, description=description, filters=[tidy_lines], validators=[*validators, at_most(limit)])
 
 
 def digits_field(

@@ -53,13 +53,15 @@ def _line(text: str) -> Markup:
     return made + _plain(text[end:])
 
 
+def _set_in(line: str) -> tuple[str, str]:
+    """How far a line is set in, as signs that a page does not swallow, and the line itself."""
+    bare = line.lstrip()
+    return "\u00a0" * len(line[: len(line) - len(bare)].replace("\t", "    ")), bare
+
+
 def _paragraph(lines: list[str]) -> Markup:
     """Lines that stand together; how far each is set in stays, too."""
-    written = []
-    for line in lines:
-        bare = line.lstrip()
-        margin = "\u00a0" * len(line[: len(line) - len(bare)].replace("\t", "    "))
-        written.append(margin + _line(bare))
+    written = [margin + _line(bare) for margin, bare in map(_set_in, lines)]
     return Markup("<p>{}</p>\n").format(Markup("<br>\n").join(written))
 
 
@@ -70,9 +72,7 @@ def _items(items: list[tuple[int, str]]) -> Markup:
         end = number + 1
         while end < len(items) and items[end][0] >= first + _SET_IN:
             end += 1
-        below = (
-            _items([(first + _SET_IN, text) for _margin, text in items[number + 1 : end]]) if end > number + 1 else ""
-        )
+        below = _items(items[number + 1 : end]) if end > number + 1 else ""
         made += Markup("<li>{}{}</li>\n").format(_line(items[number][1]), below)
         number = end
     return Markup("<ul>\n{}</ul>\n").format(made)
@@ -109,5 +109,5 @@ def render_markdown(text: str) -> Markup:
 
 
 def typed_lines(text: str | None) -> Markup:
-    """A text of several lines that has no marks: escaped, and every line stays one."""
-    return Markup("<br>\n").join(escape(line) for line in (text or "").split("\n"))
+    """A text of several lines that has no marks: escaped, every line stays one, and stays set in."""
+    return Markup("<br>\n").join(margin + escape(bare) for margin, bare in map(_set_in, (text or "").split("\n")))

@@ -13,7 +13,7 @@ import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import wraps
-from typing import Any, NamedTuple, TypeVar
+from typing import IO, Any, NamedTuple, TypeVar
 
 from flask import g, make_response, redirect, request, session
 from markupsafe import Markup
@@ -60,10 +60,18 @@ def _hash(*parts: str) -> str:
 
 
 def _said() -> str:
-    """What the form said, without what differs from page to page; a file by its name and length."""
+    """What the form said, without what differs from page to page; a file by its name and all that is in it."""
     fields = [f"{name}={value}" for name, value in request.form.items(multi=True) if name not in ("csrf_token", FIELD)]
-    files = [f"{name}={file.filename}" for name, file in request.files.items(multi=True)]
+    files = [f"{name}={file.filename}={_content(file.stream)}" for name, file in request.files.items(multi=True)]
     return _hash(*fields, *files)
+
+
+def _content(stream: IO[bytes]) -> str:
+    """The hash of a file that was sent; whoever reads it next begins at its beginning."""
+    stream.seek(0)
+    found = hashlib.file_digest(stream, "sha256").hexdigest()  # type: ignore[arg-type]
+    stream.seek(0)
+    return found
 
 
 def _claim() -> tuple[str, Earlier | None]:
@@ -71,7 +79,8 @@ def _claim() -> tuple[str, Earlier | None]:
     if not _WORD.fullmatch(word):
         return "", None
     key = _hash(request.endpoint or "", request.path, str(session.get("_user_id") or ""), word)
-    row = {"key": key, "content": _said(), "location": "", "at": now()}
+    g.said = _said()
+    row = {"key": key, "content": g.said, "location": "", "at": now()}
     fresh = insert(FormSent).values(row).on_conflict_do_nothing().returning(FormSent.key)
     if db.session.execute(fresh).first() is not None:
         return key, None
@@ -95,7 +104,7 @@ def once(view: View) -> View:
         g.sent_before = earlier.location if earlier else ""
         response = make_response(view(*args, **named))
         if key and response.status_code == 303 and len(response.location or "") <= 400:
-            row = {"key": key, "content": _said(), "location": response.location, "at": now()}
+            row = {"key": key, "content": g.said, "location": response.location, "at": now()}
             newest = {name: row[name] for name in ("content", "location")}
             statement = insert(FormSent).values(row)
             db.session.execute(statement.on_conflict_do_update(index_elements=["key"], set_=newest))

@@ -21,6 +21,7 @@ _NO_CHARACTERS = "\ufdd0-\ufdef" + "".join(
 )
 _NO_CHARACTER = re.compile(f"[{_NO_CHARACTERS}]")
 _FORBIDDEN_IN_XML = re.compile(f"[^\t\n\r\x20-\ud7ff\ue000-\U0010ffff]|[{_NO_CHARACTERS}]")
+_EMPTY_BEFORE = re.compile(r"\A(?:[^\S\n]*\n)+")
 _ISO_DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,12}(\.[0-9]{1,3})?")
 
@@ -30,12 +31,21 @@ def is_visible(text: str | None) -> bool:
     return any(unicodedata.category(sign)[0] in _DRAWN and sign not in _BLANK_SIGNS for sign in text or "")
 
 
-def tidy(text: str | None) -> str:
-    """One normal form, no invisible controls, no blanks around; line ends are \\n. What nobody can see is no text."""
+def _normal(text: str | None) -> str:
     lines = _NO_CHARACTER.sub("", _LINE_ENDS.sub("\n", text or ""))
     kept = "".join(sign for sign in lines if sign in "\n\t\u200d" or unicodedata.category(sign) not in _INVISIBLE)
-    normal = unicodedata.normalize("NFC", kept).strip()
+    normal = unicodedata.normalize("NFC", kept)
     return normal if is_visible(normal) else ""
+
+
+def tidy(text: str | None) -> str:
+    """One normal form, no invisible controls, no blanks around; line ends are \\n. What nobody can see is no text."""
+    return _normal(text).strip()
+
+
+def tidy_lines(text: str | None) -> str:
+    """The same of a text of several lines: how far its first line is set in stays, as that of every other line."""
+    return _EMPTY_BEFORE.sub("", _normal(text)).rstrip()
 
 
 def one_line(text: str | None) -> str:

@@ -61,7 +61,6 @@ def finish_change(user: User, code: str, now: datetime, here: SignIn | None = No
         db.session.flush()
     except IntegrityError as error:  # somebody else was quicker by a moment
         raise Conflict(_("This address has an account of its own. Use another one.")) from error
-    clear_mark(row.email)
     if old == row.email:
         return True
     db.session.execute(db.delete(EmailCode).where(EmailCode.email == old))

@@ -16,6 +16,7 @@ from webapp.kernel.database import db, unit_of_work
 from webapp.kernel.errors import Conflict
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.networks import present_visitor
+from webapp.kernel.refused import clear_mark
 from webapp.people import tries
 from webapp.people.models import EmailCode, User
 from webapp.people.passwords import keyed
@@ -151,6 +152,7 @@ def check(
     spent = update(EmailCode).where((EmailCode.id == sender) | (EmailCode.same_as == sender), EmailCode.id != row.id)
     db.session.execute(spent.values(used_at=now, expires_at=now, kept={}).execution_options(synchronize_session=False))
     row.used_at = row.expires_at = now
+    clear_mark(row.email)  # whoever knows the code has read a mail there
     return row
 
 

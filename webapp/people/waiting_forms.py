@@ -16,6 +16,8 @@ from webapp.kernel.database import Model, UTCDateTime, db, unit_of_work
 from webapp.people.models import User
 from webapp.people.rules import iin_fault
 
+#: The field that says which waiting form is being sent.
+FIELD = "kept_form"
 #: As long as a draft.
 KEPT = timedelta(days=30)
 #: The oldest goes when another one comes.
@@ -40,9 +42,8 @@ def keep_form(user_id: int, path: str, fields: list[tuple[str, str]], now: datet
     user = db.session.get(User, user_id)
     if user is None or not user.may_sign_in or len(path) > 400:
         return False
-    kept = [
-        [name, value] for name, value in fields if iin_fault(value.strip()) is not None
-    ]  # nobody's number is stored
+    words = [(name, value) for name, value in fields if name != FIELD]  # one that comes too late again is the same form
+    kept = [[name, value] for name, value in words if iin_fault(value.strip()) is not None]  # nobody's number is stored
     for place, row in enumerate(forms_of(user_id)):
         if place >= MOST - 1 or (row.path, row.fields) == (path, kept):
             db.session.delete(row)

@@ -78,6 +78,10 @@ def _eight_bits(image: Image.Image) -> Image.Image:
 
 def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     """Colours as every screen shows them. A profile that is damaged or of another kind of colours is left aside."""
+    if profile and image.mode == "RGBA":  # the colours alone are meant; how much can be seen through stays
+        made = _in_srgb(image.convert("RGB"), profile)
+        made.putalpha(image.getchannel("A"))
+        return made
     if not profile or image.mode not in ("RGB", "CMYK", "L"):
         return image
     try:
