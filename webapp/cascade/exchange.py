@@ -17,7 +17,7 @@ from webapp.kernel.exports import as_written
 from webapp.kernel.i18n import format_date, localized
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.tables import BadTable, Table, read_csv
-from webapp.kernel.text import iso_date, one_line, tidy, whole_number
+from webapp.kernel.text import iso_date, one_line, tidy_lines, whole_number
 from webapp.people.models import User
 from webapp.proposals.choices import spheres
 from webapp.strategies.models import Direction, Programme
@@ -167,7 +167,7 @@ def _whose_else(level: Level, territory: Territory, cells: dict[str, str]) -> st
 def _cell(name: str, raw: Any) -> str:
     """A cell as text, or as one line; the apostrophe that keeps a spreadsheet from executing it goes away again."""
     written = as_written(raw if isinstance(raw, str) else "")
-    return tidy(written) if name in _OF_LINES else one_line(written)
+    return tidy_lines(written) if name in _OF_LINES else one_line(written)
 
 
 def _limit(level: Level, name: str) -> int:
