@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from webapp.delivery.models import Milestone
+from webapp.delivery.outages import move_dates
 from webapp.delivery.reporting import miss_of_measure
 from webapp.delivery.rules import PLAN_WORKING_DAYS
 from webapp.delivery.services import end_of, is_over, milestones_of, next_look, start
@@ -19,6 +20,7 @@ from webapp.kernel.presence import there_until
 from webapp.proposals.due import ON_DUE
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import Stage
+from webapp.rulebook.outages import MOVERS
 from webapp.rulebook.services import due_after
 
 
@@ -72,3 +74,4 @@ def milestones(now: datetime) -> int:
 
 
 ON_DUE |= {Stage.ACCEPTED: start, Stage.IMPLEMENTING: miss}
+MOVERS.append(move_dates)

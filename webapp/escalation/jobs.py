@@ -10,6 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from webapp.escalation.outages import move_proposals
 from webapp.escalation.rules import Cause, Outcome
 from webapp.escalation.services import move, rung_above, rungs_of
 from webapp.escalation.tallies import remember_progress
@@ -21,6 +22,7 @@ from webapp.proposals.due import ON_DUE, settle
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import Event, Stage
 from webapp.proposals.services import advance
+from webapp.rulebook.outages import MOVERS
 from webapp.rulebook.services import due_after
 
 
@@ -120,3 +122,4 @@ def windows_and_silence(now: datetime) -> int:
 
 
 ON_DUE |= {Stage.COLLECTING: expire, Stage.REJECTED: close, Stage.DECLINED: close, Stage.REVIEW: silence}
+MOVERS.append(move_proposals)

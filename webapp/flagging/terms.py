@@ -18,6 +18,7 @@ from webapp.kernel.presence import there_until
 from webapp.photos.services import remove
 from webapp.proposals.models import Proposal
 from webapp.proposals.terms import index_anew
+from webapp.rulebook.outages import MOVERS, Mover
 from webapp.rulebook.services import due_after, rule_in_force, working_days_since
 from webapp.territories.services import ladder
 
@@ -116,3 +117,14 @@ def where_of(matter: FlagReview | Hiding) -> dict[str, Any]:
 def waited(since: datetime, now: datetime) -> dict[str, int]:
     """How many working days it has waited, for the statistics of moderation."""
     return {"working_days": working_days_since(since, now)}
+
+
+def move_dates(mover: Mover) -> int:
+    """An absence of the site moves the terms of open reviews, of windows for appeals and of appeals."""
+    moved = mover.in_working_days
+    reviews = mover.move(FlagReview.due_at, moved, FlagReview.decided_at.is_(None))
+    mover.move(Hiding.appeal_until, moved, Hiding.lifted_at.is_(None), Hiding.appealed_at.is_(None))
+    return reviews + mover.move(Hiding.due_at, moved, Hiding.lifted_at.is_(None))
+
+
+MOVERS.append(move_dates)

@@ -36,6 +36,7 @@ from webapp.offers.rules import (
 )
 from webapp.people.models import Organisation, User
 from webapp.proposals.models import Proposal
+from webapp.rulebook.outages import MOVERS, Mover
 from webapp.rulebook.services import due_after
 from webapp.strategies.models import Measure, Programme
 from webapp.territories.models import Territory
@@ -261,3 +262,12 @@ def settle(offer: Offer, now: datetime) -> bool:
         offer.overdue_at = due
         _tell(Verb.OFFER_OVERDUE, offer, due, None, due_at=due.isoformat())
     return True
+
+
+def move_dates(mover: Mover) -> int:
+    """An absence of the site moves the terms of offers that wait for an answer."""
+    waiting = (Offer.state == State.SENT.value, Offer.overdue_at.is_(None))
+    return mover.move(Offer.answer_due_at, mover.in_working_days, *waiting)
+
+
+MOVERS.append(move_dates)

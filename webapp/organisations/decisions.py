@@ -20,6 +20,7 @@ from webapp.kernel.presence import there_until
 from webapp.organisations import letters, rules
 from webapp.organisations.rules import CertificateFault
 from webapp.people.models import Organisation, User
+from webapp.rulebook.outages import MOVERS, Mover
 from webapp.rulebook.rules import working_days_between
 from webapp.rulebook.services import calendar
 from webapp.territories.models import Territory
@@ -154,3 +155,11 @@ def waiting(actor: User, now: datetime) -> list[Waiting]:
         late = due <= now or organisation.overdue_at is not None
         rows.append(Waiting(organisation, left, "late" if late else "soon" if left <= 1 else "ok"))
     return rows
+
+
+def move_dates(mover: Mover) -> int:
+    """An absence of the site moves the terms of organisations that wait to be verified."""
+    return mover.move(Organisation.verify_due_at, mover.in_working_days, Organisation.overdue_at.is_(None))
+
+
+MOVERS.append(move_dates)
