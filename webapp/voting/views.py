@@ -16,6 +16,7 @@ from webapp.kernel.i18n import gettext as _
 from webapp.proposals.models import Proposal
 from webapp.voting import services
 from webapp.voting.models import CHOICES
+from webapp.voting.where import taken_back
 
 bp = Blueprint("voting", __name__)
 
@@ -37,7 +38,13 @@ def create(key: int) -> Response:
         raise Invalid(_("Choose to support or to oppose."), "choice")
     if organisation is not None and current_user.is_authenticated:
         services.cast_for_organisation(current_user, organisation, proposal, choice, now())
-        flash(_("The vote of %(name)s is counted.", name=organisation.name), "success")
+        flash(
+            _(
+                "The vote of %(name)s is counted among the organisations. It moves no bar: bars count residents.",
+                name=organisation.name,
+            ),
+            "success",
+        )
         return redirect(page, 303)
     reason = refusal(current_user, Permission.VOTE, proposal, now())
     if reason is None:
@@ -60,8 +67,18 @@ def withdraw(key: int) -> Response:
     if not current_user.is_authenticated:
         flash(_("Sign in first. Nothing was taken back yet: do it again on the page that you come to."), "info")
         return _leave(url_for("doors.sign_in", next=url_for("portal.proposal", key=key)))
-    services.withdraw_vote(current_user, proposal, now(), organisation)
-    return redirect(url_for("portal.proposal", key=key), 303)
+    page = redirect(url_for("portal.proposal", key=key), 303)
+    if organisation is None and services.drop_kept(current_user, proposal):
+        flash(_("Your choice is taken back: nothing is kept any more."), "success")
+        return page
+    before = services.ballot_of(current_user, proposal)
+    if services.withdraw_vote(current_user, proposal, now(), organisation):
+        if organisation is None:
+            said = taken_back(before, proposal)
+        else:
+            said = _("The vote of %(name)s is taken back. No bar moves: bars count residents.", name=organisation.name)
+        flash(said, "success")
+    return page
 
 
 def _leave(url: str) -> Response:
