@@ -1,6 +1,5 @@
 """Before and after the tap a person is told which bars their vote moves, and that is what the database then says."""
 
-
 import pytest
 from sqlalchemy import select
 

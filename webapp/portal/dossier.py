@@ -22,6 +22,7 @@ from webapp.kernel.i18n import format_date, format_number, localized
 from webapp.kernel.i18n import gettext as _
 from webapp.portal import standing, votes, words
 from webapp.portal.timeline import events
+from webapp.proposals.choices import said_of_first
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import Stage
 from webapp.rulebook.rules import threshold
@@ -85,15 +86,15 @@ def _state(rung: LadderRung, seat: int, proposal: Proposal) -> tuple[str, str]:
     return ("passed", _("Passed")) if rung.position < seat else ("ahead", _("Ahead"))
 
 
-def _rung_date(rung: LadderRung, proposal: Proposal, seat: int) -> str:
-    if rung.position == seat and proposal.due_at is not None:
-        return _("until %(date)s", date=format_date(proposal.due_at))
+def _rung_date(rung: LadderRung, proposal: Proposal, seat: int, now: datetime) -> str:
+    if rung.position == seat and proposal.closed_at is None:
+        return said_of_first(proposal, now)
     moment = rung.left_at or rung.arrived_at
     return format_date(moment) if moment else ""
 
 
 def ladder_for_page(
-    proposal: Proposal, found: Found, bodies: dict[int, Body], reach: votes.Reach
+    proposal: Proposal, found: Found, bodies: dict[int, Body], reach: votes.Reach, now: datetime
 ) -> list[dict[str, Any]]:
     """Rungs for the ladder macro, lowest first; those whose bars the reader's own vote moves are marked for them."""
     mine = {place.id for place in reach.counts} if reach.is_counted else set()
@@ -119,7 +120,7 @@ def ladder_for_page(
                 "level_label": labels[rung.territory.rung],
                 "state": state,
                 "state_label": state_label,
-                "date_label": _rung_date(rung, proposal, seat),
+                "date_label": _rung_date(rung, proposal, seat, now),
                 "supports": support.supports,
                 "opposes": support.opposes,
                 "threshold": support.threshold,
@@ -187,7 +188,7 @@ def dossier(actor: Any, proposal: Proposal, now: datetime) -> dict[str, Any]:
         "funding_label": words.funding_labels()[proposal.funding],
         "answer_labels": words.answer_labels(),
         "source_labels": words.source_labels(),
-        "rungs": ladder_for_page(proposal, found, bodies, reach),
+        "rungs": ladder_for_page(proposal, found, bodies, reach, now),
         "lines": standing_of(proposal, found, bodies, reach, now),
         "vote": votes.panel(actor, proposal, reach, now),
         "events": events(facts, bodies),

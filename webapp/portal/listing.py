@@ -101,6 +101,8 @@ def _columns() -> list[Any]:
         Proposal.next_supports,
         Proposal.next_threshold,
         Proposal.due_at,
+        Proposal.closes_at,
+        Proposal.appeal_until,
         Proposal.closed_at,
         Proposal.overdue_at,
         Proposal.silent_at,

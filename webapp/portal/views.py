@@ -47,6 +47,8 @@ from webapp.portal.listing import (
     page_of,
 )
 from webapp.portal.places import chosen_city
+from webapp.proposals.choices import date_labels
+from webapp.proposals.dates import promises_of
 from webapp.proposals.hiding import mark as hidden_mark
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import Stage, may_withdraw
@@ -220,9 +222,10 @@ def last_decision(found: Proposal) -> TriageDecision | None:
 
 @bp.get("/proposals/<int:key>/talon")
 def talon(key: int) -> Response:
-    """The receipt: number, QR, body, due date."""
-    found = visible(key)
-    body = bodies_on([found.seat_id], now()).get(found.seat_id)
+    """The receipt: number, QR, body, and what each of its dates is."""
+    found, moment = visible(key), now()
+    labels, dates = date_labels(), promises_of(found, moment)
+    body = bodies_on([found.seat_id], moment).get(found.seat_id)
     address = url_for("portal.proposal", key=key, _external=True)
     return render(
         "portal/talon.html",
@@ -235,7 +238,9 @@ def talon(key: int) -> Response:
             "title": found.title,
             "lang": found.shown_lang,
             "body": localized(body) if body else localized(found.seat),
-            "due_label": format_date(found.due_at) if found.due_at else "",
+            "dates": [(labels[one.means], format_date(one.at)) for one in dates],
+            "ended": words.stage_labels()[found.stage] if found.closed_at is not None else "",
+            "printed_label": format_date(moment),
             "submitted_label": format_date(found.submitted_at),
             "url": address,
             "qr": qr(address),
