@@ -36,7 +36,7 @@ from webapp.organisations.members import memberships_of
 from webapp.organisations.services import state_of
 from webapp.people.waiting_forms import forms_of
 from webapp.photos.services import shown
-from webapp.portal import words
+from webapp.portal import votes, words
 from webapp.portal.cards import cards
 from webapp.portal.dossier import bodies_on, dossier
 from webapp.portal.joined import joined
@@ -55,6 +55,7 @@ from webapp.proposals.rules import Stage, may_withdraw
 from webapp.proposals.services import drafts_of
 from webapp.territories.directory import directory
 from webapp.verification.rules import level
+from webapp.voting.services import kept_choice
 
 bp = Blueprint("portal", __name__)
 #: What every page of a proposal names, in the same query.
@@ -225,6 +226,7 @@ def talon(key: int) -> Response:
     """The receipt: number, QR, body, and what each of its dates is."""
     found, moment = visible(key), now()
     labels, dates = date_labels(), promises_of(found, moment)
+    is_author = current_user.is_authenticated and found.author_id == current_user.id
     body = bodies_on([found.seat_id], moment).get(found.seat_id)
     address = url_for("portal.proposal", key=key, _external=True)
     return render(
@@ -232,7 +234,8 @@ def talon(key: int) -> Response:
         active="proposals",
         proposal=found,
         address=address,
-        is_author=current_user.is_authenticated and found.author_id == current_user.id,
+        is_author=is_author,
+        wish=votes.wish(current_user, found, kept_choice(current_user, found)) if is_author else None,
         talon={
             "number": found.number,
             "title": found.title,

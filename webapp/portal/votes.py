@@ -21,6 +21,7 @@ from webapp.proposals.rules import Stage
 from webapp.territories.models import Territory
 from webapp.voting.rules import Part, bars_moved, part_of
 from webapp.voting.services import Ballot, ballot_of, kept_choice, organisation_votes_of
+from webapp.voting.wishes import awaits_publication, wish_for
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def reach_of(actor: Any, proposal: Proposal, found: list[tuple[Any, Any]], seat:
     home = person.home if person is not None and person.is_verified else None
     if ballot.home_id is not None and (home is None or home.id != ballot.home_id):
         home = db.session.get(Territory, ballot.home_id)  # it counts where they lived then
-    waits = person is not None and ballot.choice is None and (not person.is_verified or proposal.published_at is None)
+    waits = person is not None and ballot.choice is None and (not person.is_verified or proposal.author_id == person.id)
     ladder = [rung.territory for rung, _standing in found]
     moved = set(bars_moved(home.ancestor_ids, [place.id for place in ladder])) if home is not None else set()
     target = next_target(Stage(proposal.stage), seat, len(found)) if proposal.accepts_votes(now) else None
@@ -79,8 +80,13 @@ def where_it_counts(reach: Reach, is_open: bool) -> str:
     """Which bars the vote moves, for the person themselves; nothing where there is nothing true to say."""
     if reach.ballot.choice is not None and not reach.is_counted:
         return ""  # the page says that it is set aside
+    if reach.kept and reach.home is not None:
+        return _(
+            "It will be counted by itself, within half a day after publication, here: %(places)s.",
+            places=places(reach.counts),
+        )
     if reach.home is None:
-        return _unknown_home(reach) if is_open else ""
+        return _unknown_home(reach) if is_open or reach.kept else ""
     if not is_open and not reach.is_counted:
         return ""
     here = places(reach.counts)
@@ -158,6 +164,7 @@ def panel(actor: Any, proposal: Proposal, reach: Reach, now: datetime) -> dict[s
         "is_open": is_open,
         "choice": choice,
         "kept": reach.kept,
+        "wish": wish(actor, proposal, reach.kept),
         "aside": {"has_asked": has_asked(actor), "next": page} if choice and reach.ballot.quarantine_id else None,
         "is_brought": bool(choice and reach.ballot.merger_id),
         "where": where_it_counts(reach, is_open),
@@ -169,6 +176,24 @@ def panel(actor: Any, proposal: Proposal, reach: Reach, now: datetime) -> dict[s
         "org_supports": proposal.organisation_supports,
         "org_opposes": proposal.organisation_opposes,
         "acting": acting if is_open else [],
+    }
+
+
+def wish(actor: Any, proposal: Proposal, kept: str | None) -> dict[str, Any] | None:
+    """The author's own vote before publication, offered in one tap and never cast for them; None for everybody else."""
+    mine = actor.is_authenticated and proposal.author_id == actor.id
+    if not mine or not awaits_publication(proposal):
+        return None
+    organisation = (
+        proposal.organisation if proposal.organisation_id in {m.organisation_id for m in actor.memberships} else None
+    )
+    return {
+        "kept": kept,
+        "is_verified": actor.is_verified,
+        "organisation": organisation,
+        "organisation_kept": wish_for(organisation, proposal) if organisation is not None else None,
+        "action": url_for("voting.create", key=proposal.id),
+        "withdrawal": url_for("voting.withdraw", key=proposal.id),
     }
 
 

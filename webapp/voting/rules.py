@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
 from enum import StrEnum
+
+#: Between these after publication an author's wish becomes a vote: after the minute in which a publication may be
+#: taken back, and on the first day.
+EARLIEST, LATEST = timedelta(minutes=10), timedelta(hours=12)
 
 
 def bars_moved(home: Collection[int], ladder: Sequence[int]) -> tuple[int, ...]:
@@ -42,3 +47,8 @@ def part_of(home: Collection[int] | None, bar: int, choice: str | None, is_aside
     if choice is None:
         return Part.LIFT
     return Part.GATHER if choice == "support" else Part.AGAINST
+
+
+def wish_moment(published_at: datetime, drawn: int) -> datetime:
+    """When a wish is counted; `drawn` is a number that nobody outside can foretell."""
+    return published_at + EARLIEST + (LATEST - EARLIEST) * (drawn % 10_007) / 10_007

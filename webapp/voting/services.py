@@ -121,9 +121,12 @@ def withdraw_vote(actor: User, proposal: Proposal, now: datetime, organisation: 
     return True
 
 
-def keep_vote(actor: User, proposal: Proposal, choice: str, now: datetime) -> None:
-    """Keep the vote of a person who is not verified yet; a later choice replaces an earlier one."""
-    if not proposal.accepts_votes(now):
+def keep_vote(actor: User, proposal: Proposal, choice: str, now: datetime, *, before_publication: bool = False) -> None:
+    """Keep a vote that cannot count yet; a later choice replaces an earlier one.
+
+    Its voter is not verified; or, `before_publication`, it is an author's who asked for it (`voting.wishes`).
+    """
+    if not before_publication and not proposal.accepts_votes(now):
         raise Conflict(_("Voting on this proposal is closed."))
     statement = insert(PendingVote).values(proposal_id=proposal.id, voter_id=actor.id, choice=_choice(choice), at=now)
     later = {"choice": statement.excluded.choice, "at": now, "merger_id": None}
@@ -153,6 +156,8 @@ def complete_pending_votes(actor: User, now: datetime) -> list[Proposal]:
         proposal = locked(Proposal, pending.proposal_id)
         if proposal is not None and proposal.merged_into_id is not None:
             continue
+        if proposal is not None and proposal.published_at is None and proposal.closed_at is None:
+            continue  # an author's wish waits for publication
         if proposal is not None and refusal(actor, Permission.VOTE, proposal, now) is None:
             count_kept(actor, proposal, pending, now)
             counted.append(proposal)
