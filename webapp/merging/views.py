@@ -22,6 +22,7 @@ from webapp.merging.forms import ChoiceForm, MatterForm, SearchForm
 from webapp.merging.models import Merger
 from webapp.merging.services import Pair
 from webapp.proposals.choices import said_of_first
+from webapp.proposals.due import present
 from webapp.proposals.models import Proposal
 from webapp.territories.models import Territory
 
@@ -31,7 +32,7 @@ ABOUT_MAX = 160
 
 
 def _found(key: int) -> Proposal:
-    proposal = by_key(Proposal, key)
+    proposal = present(key, now())
     return proposal if proposal is not None else abort(404)
 
 

@@ -21,6 +21,7 @@ from webapp.kernel.database import db, insert, locked, retrying, rollback, unit_
 from webapp.kernel.errors import Conflict, NotAllowed
 from webapp.kernel.i18n import gettext as _
 from webapp.people.models import Organisation, User
+from webapp.proposals.due import settle
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import Stage
 from webapp.voting.models import CHOICES, WORDS, PendingOrganisationVote, PendingVote
@@ -126,6 +127,7 @@ def _count_one(kind: Any, proposal_id: int, voter_id: int, now: datetime) -> int
     kept = db.session.scalar(select(kind).where(*where))
     if proposal is None or kept is None or proposal.merged_into_id is not None:
         return 0
+    settle(proposal, now)
     moment = due_at(proposal, f"{kind.__tablename__}:{voter_id}")
     if moment is None or moment > now:
         return 0
