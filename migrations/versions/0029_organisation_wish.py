@@ -1,4 +1,4 @@
-"""An organisation's own vote on its proposal is kept until the proposal is public
+"""An organisation's own vote on its proposal is kept until the proposal is public; lists are read by publication
 
 Revision ID: 0029
 Revises: 0028
@@ -29,9 +29,11 @@ def upgrade():
         sa.ForeignKeyConstraint(['proposal_id'], ['proposal.id'], name=op.f('fk_pending_organisation_vote_proposal_id_proposal'), ondelete='CASCADE'),
         sa.PrimaryKeyConstraint('proposal_id', 'organisation_id', name=op.f('pk_pending_organisation_vote')),
     )
+    op.create_index('ix_proposal_published_at_id', 'proposal', ['published_at', 'id'])
     op.create_index(op.f('ix_pending_organisation_vote_member_id'), 'pending_organisation_vote', ['member_id'])
 
 
 def downgrade():
+    op.drop_index('ix_proposal_published_at_id', table_name='proposal')
     op.drop_index(op.f('ix_pending_organisation_vote_member_id'), table_name='pending_organisation_vote')
     op.drop_table('pending_organisation_vote')

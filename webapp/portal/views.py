@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, url_for
 from flask_login import current_user, login_required
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload, undefer
 
 from webapp.access.permissions import Permission
@@ -44,7 +44,9 @@ from webapp.portal.listing import (
     STATES,
     Filters,
     marks_of,
+    numbers,
     page_of,
+    total,
 )
 from webapp.portal.places import chosen_city
 from webapp.proposals.choices import date_labels
@@ -87,23 +89,13 @@ def index() -> Response:
             (_("Close to a threshold"), Filters(place, state="collecting", sort="closest")),
             (_("New"), Filters(place, state="collecting")),
             (_("An answer is owed"), Filters(place, state="review")),
-            (_("Decided and being carried out"), Filters(place, state="implementing")),
+            (_("Decided and being carried out"), Filters(place, state="decided")),
             (_("Bodies that stayed silent"), Filters(place, state="silent")),
         )
     ]
     return render(
-        "portal/index.html", city=city, directory=directory(), shelves=shelves, numbers=_numbers(), active="home"
+        "portal/index.html", city=city, directory=directory(), shelves=shelves, numbers=numbers(), active="home"
     )
-
-
-def _numbers() -> dict[str, int]:
-    rows = db.session.execute(select(Proposal.stage, func.count()).group_by(Proposal.stage)).all()
-    found = dict(rows)
-    return {
-        "open": sum(found.get(stage, 0) for stage in ("collecting", "review", "accepted", "implementing")),
-        "review": found.get("review", 0),
-        "carried": found.get("implementing", 0) + found.get("done", 0),
-    }
 
 
 @bp.get("/proposals")
@@ -123,6 +115,7 @@ def proposals() -> Response:
         if filters.sphere
         else None,
         cards=cards(page.rows, moment),
+        total=total(filters),
         directory=directory(),
         stages=_states(),
         spheres=words.sphere_labels(),
@@ -134,7 +127,12 @@ def proposals() -> Response:
 
 
 def _states() -> list[tuple[str, str]]:
-    labels = words.stage_labels() | {"silent": _("Silent")}
+    labels = words.stage_labels() | {
+        "silent": _("Silent"),
+        "open": _("All that are open"),
+        "decided": _("Accepted or being carried out"),
+        "carried": _("Being carried out or carried out"),
+    }
     return [(state, labels[state]) for state in STATES]
 
 
