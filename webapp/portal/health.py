@@ -14,10 +14,11 @@ from prometheus_client import (
 from sqlalchemy import func, select, text
 
 from webapp.kernel.clock import now
-from webapp.kernel.database import db
+from webapp.kernel.database import db, rollback
 from webapp.kernel.dead_letters import how_many
 from webapp.kernel.jobs import Heartbeat
 from webapp.kernel.mail import Message
+from webapp.kernel.outage import trouble_of
 from webapp.kernel.refused import how_many_refused
 from webapp.people.models import Organisation
 from webapp.proposals.models import Proposal
@@ -42,7 +43,7 @@ def readyz() -> Response:
         if beat is None or now() - beat > WORKER_SILENCE:
             problems.append("worker: no sign of life within three minutes")
     except Exception as error:
-        db.session.rollback()
+        rollback()
         problems.append(f"database: {type(error).__name__}")
     response = jsonify({"ready": not problems, "problems": problems})
     response.status_code = 503 if problems else 200
@@ -51,8 +52,22 @@ def readyz() -> Response:
 
 @bp.get("/metrics")
 def metrics() -> Response:
-    """Prometheus text."""
+    """Prometheus text; of a database that cannot be asked only that it is so."""
     registry = CollectorRegistry()
+    up = Gauge("saty_database_up", "Whether the database answers", registry=registry)
+    try:
+        _measure(registry)
+        up.set(1)
+    except Exception as error:
+        if trouble_of(error) is None:
+            raise
+        rollback()
+        registry = CollectorRegistry()
+        Gauge("saty_database_up", "Whether the database answers", registry=registry).set(0)
+    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+def _measure(registry: CollectorRegistry) -> None:
     stages = Gauge("saty_proposals", "Proposals by stage", ["stage"], registry=registry)
     for stage, count in db.session.execute(select(Proposal.stage, func.count()).group_by(Proposal.stage)):
         stages.labels(stage).set(count)
@@ -70,4 +85,3 @@ def metrics() -> Response:
     beats = Gauge("saty_job_age_seconds", "Seconds since a job last ran", ["job"], registry=registry)
     for beat in db.session.scalars(select(Heartbeat)):
         beats.labels(beat.name).set((now() - beat.ran_at).total_seconds())
-    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
