@@ -27,6 +27,7 @@ from webapp.people.passwords import NO_PASSWORD
 from webapp.people.waiting_forms import WaitingForm, forms_of
 from webapp.photos.models import Photo
 from webapp.photos.services import remove as remove_photo
+from webapp.proposals.due import settle
 from webapp.proposals.models import Draft, Proposal
 from webapp.proposals.rules import Event, Stage
 from webapp.proposals.services import advance
@@ -297,5 +298,8 @@ def _withdraw_unpublished(user: User, now: datetime) -> None:
         Proposal.author_id == user.id, Proposal.stage.in_(stages), Proposal.closed_at.is_(None)
     )
     for proposal in db.session.scalars(mine.with_for_update(of=Proposal)).all():
+        settle(proposal, now)
+        if proposal.stage not in stages or proposal.closed_at is not None:
+            continue
         advance(proposal, Event.WITHDRAW, now)
         record(Verb.PROPOSAL_WITHDRAWN, proposal, now, proposal_id=proposal.id, territory_id=proposal.seat_id)

@@ -14,6 +14,7 @@ from webapp.journal.verbs import Verb
 from webapp.kernel.errors import Conflict, Invalid
 from webapp.kernel.i18n import gettext as _
 from webapp.people.models import User
+from webapp.proposals.due import settle
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import Stage
 from webapp.rulebook.services import due_after
@@ -39,6 +40,7 @@ def extend(actor: User, proposal: Proposal, days: int | None, text_kk: str, text
     The clock runs on: the silence of a body that asked for more time climbs at the new date. The author is
     told at once (the law wants it within three working days), everybody reads the reasons.
     """
+    settle(proposal, now)
     require(actor, Permission.ANSWER, proposal, now)
     if proposal.stage != Stage.REVIEW or proposal.due_at is None or proposal.due_at <= now:
         raise Conflict(_("This proposal does not wait for an answer now. Look at its page for where it is."))

@@ -33,6 +33,7 @@ from webapp.kernel.i18n import format_date
 from webapp.kernel.i18n import gettext as _
 from webapp.moderation.rules import placeholders
 from webapp.people.models import User
+from webapp.proposals.due import settle
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import Event, Stage
 from webapp.proposals.services import advance
@@ -56,6 +57,7 @@ def decide(
     due_on: date | None = None,
 ) -> Answer:
     """Give the body's answer. `proposal` must be locked; the officer must answer for its seat."""
+    settle(proposal, now)
     require(actor, Permission.ANSWER, proposal, now)
     if proposal.stage != Stage.REVIEW:
         raise Conflict(_("This proposal does not wait for an answer now. Look at its page for where it is."))
@@ -217,6 +219,7 @@ def appeal_deadline(proposal: Proposal) -> datetime | None:
 
 def appeal_decline(actor: User, proposal: Proposal, note: str, now: datetime) -> None:
     """The author asks the next rung to look at a refusal. `proposal` must be locked."""
+    settle(proposal, now)
     require(actor, Permission.APPEAL, proposal, now)
     until = appeal_deadline(proposal)
     above = rung_above(proposal, rungs_of(proposal)) if until is not None else None

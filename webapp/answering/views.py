@@ -11,10 +11,11 @@ from webapp.answering import page
 from webapp.answering.extending import extend, seat_rung
 from webapp.answering.forms import AnswerForm, ExtensionForm
 from webapp.kernel.clock import now
-from webapp.kernel.database import by_key, db
+from webapp.kernel.database import db
 from webapp.kernel.errors import Conflict, Invalid
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
+from webapp.proposals.due import present
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import Stage
 from webapp.proposals.similarity import candidates
@@ -27,7 +28,7 @@ def _page(proposal: Proposal, form: AnswerForm, status: int = 200) -> Response:
 
 
 def _under_review(key: int, lock: bool = False) -> Proposal:
-    proposal = by_key(Proposal, key, lock)
+    proposal = present(key, now(), lock)
     if proposal is None:
         abort(404)
     require(current_user, Permission.ANSWER, proposal, now())

@@ -13,14 +13,16 @@ from webapp.access.permissions import Permission
 from webapp.access.services import require
 from webapp.delivery.judging import open_round
 from webapp.delivery.models import Milestone, MilestoneReport
-from webapp.delivery.services import milestones_of, next_look, start
-from webapp.journal.services import record
+from webapp.delivery.services import end_of, is_over, milestones_of, next_look, start
+from webapp.journal.services import record, recorded_late
 from webapp.journal.verbs import Verb
 from webapp.kernel.database import by_key, db, locked
 from webapp.kernel.errors import Conflict, Invalid
 from webapp.kernel.i18n import gettext as _
+from webapp.kernel.presence import there_until
 from webapp.kernel.text import all_written
 from webapp.people.models import User
+from webapp.proposals.due import settle
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import Event, Stage
 from webapp.proposals.services import advance
@@ -72,6 +74,7 @@ def report_done(actor: User, milestone: Milestone, said: Evidence, now: datetime
 
     The milestone and its proposal must be locked. Raises `NotAllowed`, `Conflict`, or `Invalid` at a field.
     """
+    _settle(milestone, now)
     require(actor, Permission.REPORT, milestone, now)
     proposal = milestone.proposal
     if milestone.done_at is not None:
@@ -89,6 +92,24 @@ def report_done(actor: User, milestone: Milestone, said: Evidence, now: datetime
     if proposal is not None:
         _go_on(actor, proposal, now)
     return report
+
+
+def _settle(milestone: Milestone, now: datetime) -> None:
+    """A day that has passed is missed, whatever is reported afterwards."""
+    if milestone.proposal is not None:
+        settle(milestone.proposal, now)
+        return
+    if milestone.done_at is None and milestone.missed_at is None and is_over(milestone, there_until(now)):
+        with recorded_late(now):
+            miss_of_measure(milestone)
+
+
+def miss_of_measure(milestone: Milestone) -> None:
+    """The day of a milestone of a measure has passed without a report."""
+    milestone.missed_at = end_of(milestone)
+    if milestone.measure is not None and milestone.measure.is_open:
+        due_on = milestone.due_on.isoformat()
+        record(Verb.MILESTONE_OVERDUE, milestone.measure, milestone.missed_at, due_on=due_on, **where_of(milestone))
 
 
 def _go_on(actor: User, proposal: Proposal, now: datetime) -> None:
@@ -111,6 +132,7 @@ def reopen(actor: User, milestone: Milestone, said: Evidence, now: datetime) -> 
 
     A proposal that is done is reopened by its supporters only. Raises `NotAllowed`, `Conflict`, `Invalid`.
     """
+    _settle(milestone, now)
     require(actor, Permission.REPORT, milestone, now)
     proposal = milestone.proposal
     if milestone.done_at is None:

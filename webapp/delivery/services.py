@@ -18,6 +18,7 @@ from webapp.kernel.database import db
 from webapp.kernel.errors import Conflict, Invalid
 from webapp.kernel.i18n import gettext as _
 from webapp.people.models import User
+from webapp.proposals.due import settle
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import Event, Stage
 from webapp.proposals.services import advance
@@ -66,9 +67,14 @@ def promise(
     return max(begins, now)
 
 
+def end_of(milestone: Milestone) -> datetime:
+    """The last second of a milestone's day: until then it may be reported in time."""
+    return end_of_day(milestone.due_on, LOCAL_ZONE)
+
+
 def is_over(milestone: Milestone, now: datetime) -> bool:
     """Whether the last second of a milestone's day is there."""
-    return end_of_day(milestone.due_on, LOCAL_ZONE) <= now
+    return end_of(milestone) <= now
 
 
 def next_look(proposal: Proposal, now: datetime) -> datetime | None:
@@ -77,7 +83,7 @@ def next_look(proposal: Proposal, now: datetime) -> datetime | None:
     None when all are done.
     """
     left = [milestone for milestone in milestones_of(proposal.id) if milestone.done_at is None]
-    dates = [end_of_day(milestone.due_on, LOCAL_ZONE) for milestone in left if milestone.missed_at is None]
+    dates = [end_of(milestone) for milestone in left if milestone.missed_at is None]
     if len(dates) < len(left):
         dates.append(due_after(REMIND_AFTER_WORKING_DAYS, now))
     return min(dates, default=None)
@@ -117,6 +123,7 @@ def plan_anew(actor: User, proposal: Proposal, steps: Sequence[Step], now: datet
 
     Raises `NotAllowed`, `Conflict`, `Invalid` at `milestones`.
     """
+    settle(proposal, now)
     require(actor, Permission.PLAN, proposal, now)
     if proposal.stage != Stage.IMPLEMENTING:
         raise Conflict(_("This proposal is not being carried out now."))

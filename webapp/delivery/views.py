@@ -23,6 +23,7 @@ from webapp.kernel.i18n import gettext as _
 from webapp.people.presence import person
 from webapp.photos.rules import SENT_MAX, Picture
 from webapp.photos.services import ensure_may_send, keep, picture_of
+from webapp.proposals.due import present
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import Stage
 from webapp.strategies.models import Measure
@@ -187,7 +188,7 @@ def _refuse(form: PlanForm, error: Invalid) -> None:
 
 
 def _proposal(key: int, lock: bool = False) -> Proposal:
-    proposal = by_key(Proposal, key, lock)
+    proposal = present(key, now(), lock)
     if proposal is None:
         abort(404)
     require(current_user, Permission.PLAN, proposal, now())
@@ -229,7 +230,7 @@ def plan_proposal(key: int) -> Response:
 @login_required
 def judge(key: int) -> Response:
     """Say whether it was done; those who support it are asked."""
-    proposal, form = by_key(Proposal, key, lock=True), JudgementForm()
+    proposal, form = present(key, now(), lock=True), JudgementForm()
     if proposal is None:
         abort(404)
     require(current_user, Permission.JUDGE, judging.Asked(judging.may_judge(person(), key)), now())

@@ -45,6 +45,7 @@ class Verb(StrEnum):
     DEPARTMENT_CLOSED = "department:closed"
     RULES_CHANGED = "rules:changed"
     CALENDAR_CHANGED = "calendar:changed"
+    SITE_AWAY = "site:away"
     GRANT_GIVEN = "grant:given"
     GRANT_ENDED = "grant:ended"
     PERSON_LEFT = "person:left"

@@ -21,6 +21,7 @@ from webapp.merging.choosing import alike, is_turned_round, may_join, named
 from webapp.merging.forms import ChoiceForm, MatterForm, SearchForm
 from webapp.merging.models import Merger
 from webapp.merging.services import Pair
+from webapp.proposals.due import present
 from webapp.proposals.models import Proposal
 from webapp.territories.models import Territory
 
@@ -30,7 +31,7 @@ ABOUT_MAX = 160
 
 
 def _found(key: int) -> Proposal:
-    proposal = by_key(Proposal, key)
+    proposal = present(key, now())
     return proposal if proposal is not None else abort(404)
 
 

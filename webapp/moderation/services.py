@@ -23,6 +23,7 @@ from webapp.moderation.models import TriageDecision
 from webapp.moderation.reasons import offered
 from webapp.moderation.rules import QUESTIONS_MAX, Kind, placeholders
 from webapp.people.models import User
+from webapp.proposals.due import settle
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import SPHERES, Event, Stage
 from webapp.proposals.services import advance, ensure_possible
@@ -97,6 +98,7 @@ def _sendable(**texts: str) -> None:
 
 def publish(actor: User, proposal: Proposal, now: datetime, sphere: str = "") -> TriageDecision:
     """Let everybody see and support it; the rules in force are frozen now."""
+    settle(proposal, now)
     require(actor, Permission.TRIAGE, proposal, now)
     if sphere and sphere not in SPHERES:
         raise Invalid(_("Choose one of the eight spheres."), "sphere")
@@ -132,6 +134,7 @@ def questions_to(proposal: Proposal) -> int:
 
 def ask(actor: User, proposal: Proposal, question: str, now: datetime) -> TriageDecision:
     """Return it with a question; the clock of the body stands still, the author has a term to answer. At most twice."""
+    settle(proposal, now)
     require(actor, Permission.TRIAGE, proposal, now)
     if not question.strip():
         raise Invalid(_("Write the question that the author is to answer."), "question")
@@ -151,6 +154,7 @@ def reject(
     actor: User, proposal: Proposal, reason: str, now: datetime, note_kk: str = "", note_ru: str = ""
 ) -> TriageDecision:
     """Turn it down with a reason from the list; own words stand in Kazakh and Russian. The author may appeal."""
+    settle(proposal, now)
     require(actor, Permission.TRIAGE, proposal, now)
     if reason not in offered(now):
         raise Invalid(_("Choose a reason from the list: the author has to know why."), "reason")
@@ -173,6 +177,7 @@ def forward(
     actor: User, proposal: Proposal, target: Territory, now: datetime, department: Department | None = None
 ) -> TriageDecision:
     """Send it to the body that is competent, whose triage term begins; or to a department of this body, whose term goes on."""
+    settle(proposal, now)
     require(actor, Permission.TRIAGE, proposal, now)
     inside = target.id == proposal.seat_id and department is not None and department.territory_id == target.id
     if not target.rung or (target.id == proposal.seat_id and not inside):
@@ -218,6 +223,7 @@ def merge(actor: User, proposal: Proposal, into: Proposal, now: datetime) -> Tri
 
 def appeal_rejection(actor: User, proposal: Proposal, note: str, now: datetime) -> None:
     """The author asks the next rung's moderator to look again; at the top, another moderator of the same seat."""
+    settle(proposal, now)
     require(actor, Permission.APPEAL, proposal, now)
     if proposal.stage != Stage.REJECTED or proposal.closed_at is not None:
         raise Conflict(_("The term for an appeal is over."))

@@ -19,6 +19,7 @@ from webapp.kernel.dead_letters import how_many
 from webapp.kernel.jobs import Heartbeat
 from webapp.kernel.mail import Message
 from webapp.kernel.outage import trouble_of
+from webapp.kernel.presence import SITE
 from webapp.kernel.refused import how_many_refused
 from webapp.people.models import Organisation
 from webapp.proposals.models import Proposal
@@ -39,7 +40,7 @@ def readyz() -> Response:
     problems = []
     try:
         db.session.execute(text("SELECT 1"))
-        beat = db.session.scalar(select(func.max(Heartbeat.ran_at)))
+        beat = db.session.scalar(select(func.max(Heartbeat.ran_at)).where(Heartbeat.name != SITE))
         if beat is None or now() - beat > WORKER_SILENCE:
             problems.append("worker: no sign of life within three minutes")
     except Exception as error:

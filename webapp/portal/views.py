@@ -47,6 +47,7 @@ from webapp.portal.listing import (
     page_of,
 )
 from webapp.portal.places import chosen_city
+from webapp.proposals.due import present
 from webapp.proposals.hiding import mark as hidden_mark
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import Stage, may_withdraw
@@ -136,7 +137,7 @@ def _states() -> list[tuple[str, str]]:
 
 def visible(key: int) -> Proposal:
     """The proposal, if the reader may see it: published ones everybody, others their author and staff."""
-    proposal = db.session.get(Proposal, key, options=WITH_NEIGHBOURS) if key < 2**31 else None
+    proposal = present(key, now(), options=WITH_NEIGHBOURS)
     if proposal is None:
         abort(404)
     if refusal(current_user, Permission.SEE_PROPOSAL, proposal, now()) is None:

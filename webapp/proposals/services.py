@@ -20,6 +20,7 @@ from webapp.kernel.i18n import gettext as _
 from webapp.people.models import Organisation, User
 from webapp.photos.services import hand_over
 from webapp.proposals import rules
+from webapp.proposals.due import settle
 from webapp.proposals.models import Draft, Proposal
 from webapp.proposals.rules import FINAL, Event, Stage
 from webapp.proposals.terms import INDEXED, index_anew
@@ -162,6 +163,7 @@ def _ensure_spoken_for(actor: User, key: int) -> Organisation:
 
 def resubmit(actor: User, proposal: Proposal, title: str, text: str, note: str, now: datetime) -> None:
     """Answer the moderator's question; the moderator's clock goes on where it stood still."""
+    settle(proposal, now)
     require(actor, Permission.REVISE, proposal, now)
     if proposal.paused_at is not None and proposal.paused_due_at is not None:
         due_at = due_after_pause(proposal.paused_due_at, proposal.paused_at, now)
@@ -185,6 +187,7 @@ def resubmit(actor: User, proposal: Proposal, title: str, text: str, note: str, 
 
 def withdraw(actor: User, proposal: Proposal, now: datetime) -> None:
     """The author takes the proposal back, while few people stand behind it."""
+    settle(proposal, now)
     require(actor, Permission.WITHDRAW, proposal, now)
     if not rules.may_withdraw(Stage(proposal.stage), proposal.supports, proposal.withdraw_below):
         raise Conflict(

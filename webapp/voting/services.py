@@ -23,6 +23,7 @@ from webapp.kernel.errors import Conflict, Invalid
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.networks import present_network
 from webapp.people.models import Organisation, User
+from webapp.proposals.due import settle
 from webapp.proposals.models import Proposal
 from webapp.territories.models import Territory
 from webapp.voting.aside import cast_aside, withdraw_aside
@@ -47,6 +48,7 @@ def _delta(kind: type, choice: int, sign: int) -> Delta:
 
 def cast_vote(actor: User, proposal: Proposal, choice: str, now: datetime) -> bool:
     """Count one vote of a resident, or change it; True when something changed. `proposal` must be locked."""
+    settle(proposal, now)
     require(actor, Permission.VOTE, proposal, now)
     if actor.quarantine_id is not None:
         return cast_aside(proposal, actor, _choice(choice), now)
@@ -57,6 +59,7 @@ def cast_for_organisation(
     actor: User, organisation: Organisation, proposal: Proposal, choice: str, now: datetime
 ) -> bool:
     """Count the one vote of an organisation, cast by a member. `proposal` must be locked."""
+    settle(proposal, now)
     require(actor, Permission.VOTE_FOR_ORGANISATION, proposal, now)
     require(actor, Permission.SPEAK_FOR_ORGANISATION, organisation, now)
     return _cast(
@@ -100,6 +103,7 @@ def _cast(
 
 def withdraw_vote(actor: User, proposal: Proposal, now: datetime, organisation: Organisation | None = None) -> bool:
     """Take a vote back while voting is open; True when there was one. `proposal` must be locked."""
+    settle(proposal, now)
     permission = Permission.VOTE if organisation is None else Permission.VOTE_FOR_ORGANISATION
     require(actor, permission, proposal, now)
     if organisation is not None:
@@ -123,6 +127,7 @@ def withdraw_vote(actor: User, proposal: Proposal, now: datetime, organisation: 
 
 def keep_vote(actor: User, proposal: Proposal, choice: str, now: datetime) -> None:
     """Keep the vote of a person who is not verified yet; a later choice replaces an earlier one."""
+    settle(proposal, now)
     if not proposal.accepts_votes(now):
         raise Conflict(_("Voting on this proposal is closed."))
     statement = insert(PendingVote).values(proposal_id=proposal.id, voter_id=actor.id, choice=_choice(choice), at=now)
@@ -147,6 +152,8 @@ def complete_pending_votes(actor: User, now: datetime) -> list[Proposal]:
         proposal = locked(Proposal, pending.proposal_id)
         if proposal is not None and proposal.merged_into_id is not None:
             continue
+        if proposal is not None:
+            settle(proposal, now)
         if proposal is not None and refusal(actor, Permission.VOTE, proposal, now) is None:
             count_kept(actor, proposal, pending, now)
             counted.append(proposal)

@@ -10,9 +10,9 @@ from webapp.access.predicates import Reason
 from webapp.access.services import named_organisation, refusal
 from webapp.kernel import begun
 from webapp.kernel.clock import now
-from webapp.kernel.database import by_key
 from webapp.kernel.errors import Conflict, Invalid
 from webapp.kernel.i18n import gettext as _
+from webapp.proposals.due import present
 from webapp.proposals.models import Proposal
 from webapp.voting import services
 from webapp.voting.models import CHOICES
@@ -21,7 +21,7 @@ bp = Blueprint("voting", __name__)
 
 
 def _proposal(key: int) -> Proposal:
-    proposal = by_key(Proposal, key, lock=True)
+    proposal = present(key, now(), lock=True)
     if proposal is None or not proposal.is_public:
         abort(404)
     return proposal
