@@ -116,6 +116,7 @@ from webapp.verification.clerk import bp as verification_desk
 from webapp.verification.jobs import forget_old_attempts
 from webapp.verification.views import bp as verification
 from webapp.verification.ways import bp as verification_ways
+from webapp.voting.recounting import recount_on
 from webapp.voting.views import bp as voting
 
 ROOT = config.ROOT
@@ -189,6 +190,7 @@ def _register_jobs() -> None:
     jobs.add("digests", send_digests, timedelta(minutes=1))
     jobs.add("mail", deliver_due)
     jobs.add("seal", seal_facts)
+    jobs.add("recount", recount_on, timedelta(seconds=5))
     jobs.add("sign-ins", forget_old_sign_ins, timedelta(hours=6))
     jobs.add("codes", forget_codes, timedelta(hours=6))
     jobs.add("failed tries", forget_tries, timedelta(hours=1))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from sqlalchemy import CursorResult, delete, inspect, select, tuple_, update
@@ -17,6 +18,8 @@ from webapp.kernel.database import Model, db, reading, retrying, unit_of_work
 TARGET, MOST = 0.1, 5_000
 #: What a first part takes while nobody knows how long a row lasts; and what is worth a transaction at all.
 BEGIN, LEAST = 200, 10
+#: Keys that are looked for at once: where no index helps, each look is a walk through the whole table.
+LOOKED_FOR = 50_000
 _UNSYNCHRONISED = {"synchronize_session": False}
 
 
@@ -29,7 +32,7 @@ class Pace:
     def took(self, rows: int, seconds: float) -> None:
         """A part is over. One that was too long makes the next one smaller at once."""
         fitting = int(max(rows, 1) * self._target / max(seconds, 1e-6))
-        self.size = max(LEAST, min(fitting, max(rows, self.size) * 2, self._most))
+        self.size = min(max(LEAST, min(fitting, max(rows, self.size) * 2)), self._most)
 
 
 def paced(pace: Pace, part: Callable[[int], int]) -> Iterator[int]:
@@ -60,15 +63,15 @@ def _in_parts(model: type[Model], where: tuple[Any, ...], statement: Any) -> int
     pace = Pace()
     while True:
         with reading():
-            waiting = list(db.session.execute(select(*columns).where(*where).limit(MOST)))
-        full = len(waiting) == MOST
+            waiting = list(db.session.execute(select(*columns).where(*where).limit(LOOKED_FOR)))
+        is_all = len(waiting) < LOOKED_FOR
         while waiting:
             some, waiting = waiting[: pace.size], waiting[pace.size :]
             began = time.perf_counter()
-            done = retrying(lambda some=some: _write(statement.where(_one_of(columns, some), *where)))
+            done = retrying(partial(_write, statement.where(_one_of(columns, some), *where)))
             pace.took(len(some), time.perf_counter() - began)
             gone += done
-        if not full:
+        if is_all:
             return gone
 
 

@@ -23,6 +23,7 @@ from webapp.kernel.presence import SITE
 from webapp.kernel.refused import how_many_refused
 from webapp.people.models import Organisation
 from webapp.proposals.models import Proposal
+from webapp.voting.recounting import last_round
 
 bp = Blueprint("health", __name__)
 WORKER_SILENCE = timedelta(minutes=3)
@@ -83,6 +84,25 @@ def _measure(registry: CollectorRegistry) -> None:
     unseen = select(func.count()).select_from(Organisation)
     unseen = unseen.where(Organisation.verify_due_at <= now(), Organisation.overdue_at.is_(None))
     late.set(hanging + (db.session.scalar(unseen) or 0))
+    _of_recount(registry)
     beats = Gauge("saty_job_age_seconds", "Seconds since a job last ran", ["job"], registry=registry)
     for beat in db.session.scalars(select(Heartbeat)):
         beats.labels(beat.name).set((now() - beat.ran_at).total_seconds())
+
+
+def _of_recount(registry: CollectorRegistry) -> None:
+    """What the last whole round of counting all votes anew found."""
+    row = last_round()
+    if row is None or row.ended_at is None:
+        return
+    for name, said, number in (
+        (
+            "saty_recount_age_seconds",
+            "Seconds since all votes were last counted anew",
+            (now() - row.ended_at).total_seconds(),
+        ),
+        ("saty_recount_proposals", "Proposals in that round", row.ended_proposals),
+        ("saty_recount_corrected", "Proposals that had to be corrected in that round", row.ended_corrected),
+        ("saty_recount_corrected_ever", "Corrections of all rounds", row.repairs),
+    ):
+        Gauge(name, said, registry=registry).set(number)
