@@ -5,21 +5,25 @@ from __future__ import annotations
 import random
 import re
 import shutil
+from collections import Counter
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from flask_migrate import upgrade
 from sqlalchemy import select
 
-from tests.conftest import MONDAY
+from tests.conftest import MONDAY, make_app
 from tests.factories import ACCEPTANCE, World, add_user, crowd, propose
 from tests.features.test_absence import Country, only_deadlines
 from tests.features.test_answering import words_on
 from tests.sizes import size
+from webapp.access.models import Grant
 from webapp.access.services import give_role
 from webapp.answering.record import record_of
 from webapp.delivery.models import JudgingRound, Milestone
+from webapp.demo.services import build
 from webapp.escalation.models import LadderRung
 from webapp.journal.models import Fact
 from webapp.kernel.clock import LOCAL_ZONE
@@ -46,10 +50,14 @@ LATER = {"fell_due_at", "recorded_at"}
 class SameCountry(Country):
     """What somebody does on a day depends on the day and the proposal alone, as it is by the law when they come."""
 
+    def __init__(self, seed: int, days: int, proposals: int) -> None:
+        super().__init__(seed, days, proposals)
+        self.seed = seed
+
     def live(self, day: int, now: datetime) -> None:
         """Whoever feels like it, on proposals that may have moved on without anybody having noticed."""
         for key in self.keys(Proposal):
-            self.chance = random.Random(f"{day}/{key}")
+            self.chance = random.Random(f"{self.seed}/{day}/{key}")
             if not self.some(0.25):
                 continue
             with suppress(DomainError), unit_of_work():
@@ -139,6 +147,53 @@ def test_a_worker_that_was_away_changes_no_date(app, world, days):
         assert (len(expected), differ[:3]) == (len(away[kind]), []), kind
     verbs = {verb for _key, verb, *_rest in away["facts"]}
     assert verbs >= {"body:silent", "proposal:climbed", "proposal:forwarded", "proposal:withdrawn"}, verbs
+
+
+class Demonstration(SameCountry):
+    """The people of the demonstration: its residents, and the staff of every body, who come or do not come."""
+
+    def __init__(self, seed: int, days: int) -> None:
+        self.seed, self.days, self.chance = seed, days, random.Random(seed)
+        self.voters = list(
+            db.session.scalars(select(User.id).where(User.email.startswith("resident")).order_by(User.id))
+        )
+        grants = db.session.scalars(select(Grant).where(Grant.role.in_(["moderator", "officer"])).order_by(Grant.id))
+        self.staff = {grant.user_id: (grant.territory.kato, grant.role) for grant in grants}
+        self.away = {key: self._stretches() for key in self.staff}
+
+    def _reaches(self, person: User, kato: str | None) -> bool:
+        return by_kato(self.staff[person.id][0]).contains(by_kato(kato))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("days", size([], [3, 60, 400]))
+def test_no_proposal_of_the_demonstration_differs(tmp_path, days):
+    """The demonstration with a worker that was there, and with one that was away for so long."""
+    app = make_app(f"sqlite:///{tmp_path / 'demonstration.sqlite3'}", tmp_path)
+
+    def work(is_away: bool) -> dict[str, list[tuple]]:
+        country, deadlines, begins = Demonstration(7, days), only_deadlines(), MONDAY
+        for day in range(days):
+            now = begins + DAY * day
+            if not is_away:
+                for hours in (0, 2, 14):
+                    assert min(deadlines.run(now + HOUR * hours, played=True).values()) >= 0
+            country.live(day, now + HOUR * 3)
+        deadlines.run(begins + DAY * days, played=True)
+        return everything()
+
+    with app.app_context():
+        upgrade()
+        build(MONDAY)
+        there, away = both(app, work)
+        assert len(there["proposals"]) == 68
+        for kind, expected in there.items():
+            differ = [(a, b) for a, b in zip(expected, away[kind], strict=False) if a != b]
+            assert (len(expected), differ[:3]) == (len(away[kind]), []), kind
+        kinds = Counter(verb for _key, verb, *_rest in away["facts"])
+        print(f"{days} days: 0 of {len(there['proposals'])} proposals differ; {dict(kinds)}")
+        db.session.remove()
+        db.engine.dispose()
 
 
 def at_review(world) -> int:
