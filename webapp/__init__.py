@@ -118,6 +118,7 @@ from webapp.verification.views import bp as verification
 from webapp.verification.ways import bp as verification_ways
 from webapp.voting.recounting import recount_on
 from webapp.voting.views import bp as voting
+from webapp.voting.wishes import count_wishes
 
 ROOT = config.ROOT
 BLUEPRINTS = (
@@ -170,6 +171,7 @@ def create_app(**settings: Any) -> Flask:
 
 def _register_jobs() -> None:
     """Deadlines first, then the mails that tell of them, then the seal."""
+    jobs.add("wishes of authors", count_wishes, timedelta(minutes=1))
     jobs.add("triage terms", triage_terms)
     jobs.add("windows and silence", windows_and_silence)
     jobs.add("milestones", milestones)

@@ -33,7 +33,7 @@ from webapp.proposals.rules import Event, Stage
 from webapp.proposals.services import advance
 from webapp.verification.models import Attempt, OutsideSubject, Residence
 from webapp.verification.services import residences
-from webapp.voting.models import WITHDRAWN, WORDS, OrganisationVote, PendingVote, Vote
+from webapp.voting.models import WITHDRAWN, WORDS, OrganisationVote, PendingOrganisationVote, PendingVote, Vote
 
 
 def _when(moment: datetime | None) -> str | None:
@@ -116,7 +116,8 @@ def my_data(user: User) -> dict[str, Any]:
                 "choice": WORDS[row.choice],
                 "at": _when(row.at),
             }
-            for row in db.session.scalars(select(OrganisationVote).where(OrganisationVote.member_id == user.id))
+            for kind in (OrganisationVote, PendingOrganisationVote)
+            for row in db.session.scalars(select(kind).where(kind.member_id == user.id))
         ],
         "judgements": [
             {"round": row.round_id, "choice": row.choice, "reason": row.reason, "at": _when(row.at)}
@@ -239,6 +240,7 @@ def forget_person(user: User, now: datetime, record_it: bool = True) -> None:
     _remove_photos(user)
     for statement in (
         delete(PendingVote).where(PendingVote.voter_id == user.id),
+        delete(PendingOrganisationVote).where(PendingOrganisationVote.member_id == user.id),
         update(Vote).where(Vote.voter_id == user.id).values(network=None),
         delete(Arrival).where(Arrival.user_id == user.id),
         delete(CheckRequest).where(CheckRequest.user_id == user.id),

@@ -25,6 +25,7 @@ from webapp.kernel.i18n import localized
 from webapp.kernel.text import spaced_number, whole_number
 from webapp.moderation.phrases import in_both_languages, phrases_for
 from webapp.people.models import Organisation, User
+from webapp.proposals.choices import said_of_first
 from webapp.proposals.models import Proposal
 from webapp.territories.models import Territory
 from webapp.voting.models import WORDS, OrganisationVote
@@ -81,6 +82,7 @@ def context(proposal: Proposal, form: AnswerForm, now: datetime) -> dict[str, An
         "form": form,
         "here": here,
         "found": found,
+        "due_label": said_of_first(proposal, now),
         "outcomes": outcomes(),
         "may_extend": rung.extended < rung.extensions and proposal.overdue_at is None,
         "places": by_place(proposal),

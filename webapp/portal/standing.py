@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from webapp.kernel.i18n import format_date, format_number, ngettext
+from webapp.kernel.i18n import format_date, ngettext
 from webapp.kernel.i18n import gettext as _
 from webapp.proposals.rules import Stage
 
@@ -14,6 +14,7 @@ from webapp.proposals.rules import Stage
 class Where:
     """What the four lines need to know. `left` is in working days; `above` is the name of the next rung's body or empty.
 
+    `voters_part` is what the reader can do about the bar that is next, where supports are missing (`portal.votes`).
     `appeal_until` and `support_until` are two dates, each None where it is over or was never open.
     """
 
@@ -26,8 +27,7 @@ class Where:
     is_overdue: bool
     is_silent: bool
     votes_open: bool
-    missing: int
-    next_place: str
+    voters_part: str
     appeal_until: datetime | None
     support_until: datetime | None
 
@@ -110,14 +110,10 @@ def _if_not(where: Where) -> str:
 
 
 def _your_part(where: Where) -> str:
-    if where.votes_open and where.missing > 0:
-        return _(
-            "%(count)s more supports of residents lift it in %(place)s. Support it and share it.",
-            count=format_number(where.missing),
-            place=where.next_place,
-        )
+    if where.votes_open and where.voters_part:
+        return where.voters_part
     if where.votes_open:
-        return _("Say whether you support it: every vote is counted in your city, your region and the nation.")
+        return _("Say whether you support it: every vote counts where its voter lives.")
     if where.appeal_until is not None:
         return _("If you are the author, you can appeal on this page.")
     if where.stage in (Stage.ACCEPTED, Stage.IMPLEMENTING) and not where.is_closed:

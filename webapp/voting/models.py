@@ -64,7 +64,7 @@ class OrganisationVote(Model):
 
 
 class PendingVote(Model):
-    """A vote that is kept until its voter is verified; it then counts by itself."""
+    """A vote that is kept until its voter is verified, or until the voter's own proposal is public (`voting.wishes`)."""
 
     __tablename__ = "pending_vote"
     proposal_id: Mapped[int] = mapped_column(ForeignKey("proposal.id", ondelete="CASCADE"), primary_key=True)
@@ -72,6 +72,19 @@ class PendingVote(Model):
     choice: Mapped[int] = mapped_column(SmallInteger)
     at: Mapped[datetime] = mapped_column(UTCDateTime)
     merger_id: Mapped[int | None] = mapped_column(Integer)
+
+
+class PendingOrganisationVote(Model):
+    """An organisation's vote on its own proposal, kept by the member who proposed it until it is public."""
+
+    __tablename__ = "pending_organisation_vote"
+    proposal_id: Mapped[int] = mapped_column(ForeignKey("proposal.id", ondelete="CASCADE"), primary_key=True)
+    voter_id: Mapped[int] = mapped_column(
+        "organisation_id", ForeignKey("organisation.id", ondelete="CASCADE"), primary_key=True
+    )
+    choice: Mapped[int] = mapped_column(SmallInteger)
+    member_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
 class Recount(Model):

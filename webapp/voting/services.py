@@ -123,14 +123,23 @@ def withdraw_vote(actor: User, proposal: Proposal, now: datetime, organisation: 
     return True
 
 
-def keep_vote(actor: User, proposal: Proposal, choice: str, now: datetime) -> None:
-    """Keep the vote of a person who is not verified yet; a later choice replaces an earlier one."""
+def keep_vote(actor: User, proposal: Proposal, choice: str, now: datetime, *, before_publication: bool = False) -> None:
+    """Keep a vote that cannot count yet; a later choice replaces an earlier one.
+
+    Its voter is not verified; or, `before_publication`, it is an author's who asked for it (`voting.wishes`).
+    """
     settle(proposal, now)
-    if not proposal.accepts_votes(now):
+    if not before_publication and not proposal.accepts_votes(now):
         raise Conflict(_("Voting on this proposal is closed."))
     statement = insert(PendingVote).values(proposal_id=proposal.id, voter_id=actor.id, choice=_choice(choice), at=now)
     later = {"choice": statement.excluded.choice, "at": now, "merger_id": None}
     db.session.execute(statement.on_conflict_do_update(index_elements=["proposal_id", "voter_id"], set_=later))
+
+
+def drop_kept(actor: User, proposal: Proposal) -> bool:
+    """Take back what was only kept; True when there was something."""
+    gone = delete(PendingVote).where(PendingVote.proposal_id == proposal.id, PendingVote.voter_id == actor.id)
+    return bool(db.session.execute(gone.execution_options(synchronize_session=False)).rowcount)
 
 
 def complete_pending_votes(actor: User, now: datetime) -> list[Proposal]:
@@ -150,6 +159,8 @@ def complete_pending_votes(actor: User, now: datetime) -> list[Proposal]:
         proposal = locked(Proposal, pending.proposal_id)
         if proposal is not None and proposal.merged_into_id is not None:
             continue
+        if proposal is not None and proposal.published_at is None and proposal.closed_at is None:
+            continue  # an author's wish waits for publication
         if proposal is not None:
             settle(proposal, now)
         if proposal is not None and refusal(actor, Permission.VOTE, proposal, now) is None:
@@ -185,11 +196,15 @@ def vote_of(actor: User | None, proposal: Proposal) -> str | None:
 
 
 class Ballot(NamedTuple):
-    """How a person voted, the check for which the vote is set aside, and the merger that brought it here, if any."""
+    """How a person voted, the check for which the vote is set aside, the merger that brought it here, and where it counts.
+
+    A vote counts where its voter lived when it was cast, also after a move.
+    """
 
     choice: str | None = None
     quarantine_id: int | None = None
     merger_id: int | None = None
+    home_id: int | None = None
 
 
 def ballot_of(actor: User | None, proposal: Proposal) -> Ballot:
@@ -197,11 +212,18 @@ def ballot_of(actor: User | None, proposal: Proposal) -> Ballot:
     if actor is None:
         return Ballot()
     row = db.session.execute(
-        select(Vote.choice, Vote.quarantine_id, Vote.merger_id).where(
+        select(Vote.choice, Vote.quarantine_id, Vote.merger_id, Vote.home_id).where(
             Vote.proposal_id == proposal.id, Vote.voter_id == actor.id
         )
     ).first()
-    return Ballot(WORDS.get(row.choice), row.quarantine_id, row.merger_id) if row else Ballot()
+    return Ballot(WORDS.get(row.choice), row.quarantine_id, row.merger_id, row.home_id) if row else Ballot()
+
+
+def kept_choice(actor: User, proposal: Proposal) -> str | None:
+    """What a person has chosen that cannot count yet: 'support', 'oppose' or None."""
+    where = (PendingVote.proposal_id == proposal.id, PendingVote.voter_id == actor.id)
+    choice = db.session.scalar(select(PendingVote.choice).where(*where))
+    return WORDS.get(choice) if choice is not None else None
 
 
 def organisation_votes_of(actor: User, proposal: Proposal) -> dict[int, str]:
