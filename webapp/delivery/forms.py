@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import FileField, RadioField
 
 from webapp.config import PHOTO_MAX
-from webapp.delivery.rules import Step
+from webapp.delivery.choices import outcomes
+from webapp.delivery.rules import Outcome, Step
 from webapp.kernel.errors import Invalid
 from webapp.kernel.forms import BaseForm, amount_of, area_field, date_field, digits_field, prose_field, text_field
 from webapp.kernel.i18n import gettext as _
@@ -17,10 +19,14 @@ STEPS = 4
 
 
 class ReportForm(BaseForm):
-    """What was done, and what shows it."""
+    """Done, partly done or later: what was done and what shows it, or why not and by when."""
 
-    text_kk = prose_field(_l("What was done, in Kazakh"), 4000)
-    text_ru = prose_field(_l("What was done, in Russian"), 4000)
+    outcome = RadioField(_l("What do you report?"), default=Outcome.DONE.value, validate_choice=False)
+    text_kk = prose_field(_l("What was done; if it comes later, why. In Kazakh"), 4000)
+    text_ru = prose_field(_l("What was done; if it comes later, why. In Russian"), 4000)
+    early_kk = area_field(_l("Why it is reported before its beginning, in Kazakh"), 1000)
+    early_ru = area_field(_l("Why it is reported before its beginning, in Russian"), 1000)
+    moved_to = date_field(_l("The new date"))
     document = text_field(_l("Document"), 200, description=_l("Its kind, number and date."))
     link = text_field(_l("Link to the document"), 400, description=_l("An address that begins with https://."))
     amount_tenge = digits_field(_l("Paid, in whole tenge"))
@@ -32,6 +38,12 @@ class ReportForm(BaseForm):
         ),
     )
     alt = text_field(_l("What the photo shows"), 300)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.outcome.choices = list(outcomes().items())
+        if self.outcome.data is None:  # an untouched form of before, a program: done
+            self.outcome.data = Outcome.DONE.value
 
     @property
     def amount(self) -> int | None:

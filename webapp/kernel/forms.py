@@ -15,6 +15,7 @@ from wtforms.validators import DataRequired, Length, Optional, StopValidation, V
 
 from webapp.kernel.clock import EARLIEST, day_in_years, local_date, now
 from webapp.kernel.errors import DomainError, Invalid
+from webapp.kernel.faults import each_of
 from webapp.kernel.i18n import format_date
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.text import is_visible, iso_date, one_line, spaced_number, tidy_lines
@@ -88,12 +89,14 @@ class BaseForm(FlaskForm):  # type: ignore[misc]
             return CombinedMultiDict([files, request.form])
 
     def refuse(self, error: DomainError) -> None:
-        """Show the sentence at its field, or above the form."""
-        field = self._fields.get(error.field or "")
-        if field is None:
-            self.form_errors.append(error.message)
-        else:
-            field.errors = [*field.errors, error.message]
+        """Show each sentence at its field, or above the form; what a field says already it does not say twice."""
+        for one in each_of(error):
+            assert isinstance(one, DomainError)
+            field = self._fields.get(one.field or "")
+            if field is None:
+                self.form_errors.append(one.message)
+            elif one.message not in field.errors:
+                field.errors = [*field.errors, one.message]
 
 
 def text_field(label: Any, limit: int, *, description: Any = "", validators: tuple[Any, ...] = ()) -> StringField:
