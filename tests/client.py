@@ -99,14 +99,15 @@ def inspect(page: Page) -> None:
         if (form.get("method") or "get").lower() == "post":
             assert "csrf_token" in fields_of(form), where + f"no token in {form.get('action')}"
     for element in page.tree.iter():
-        if element.get("hx-post"):
-            assert element.get("action") == element.get("hx-post"), where + "hx-post without a plain form"
-        if element.get("hx-get"):
-            assert (element.get("href") or element.get("action")) == element.get("hx-get"), (
-                where + "hx-get without href"
+        if element.get("data-hx-post"):
+            assert element.get("action") == element.get("data-hx-post"), where + "data-hx-post without a plain form"
+        if element.get("data-hx-get"):
+            assert (element.get("href") or element.get("action")) == element.get("data-hx-get"), (
+                where + "data-hx-get without href"
             )
         for name in element.attrib:
-            assert not str(name).startswith("on"), where + f"inline handler {name}"
+            assert not str(name).startswith(("on", "data-hx-on")), where + f"inline handler {name}"
+            assert not str(name).startswith("hx-"), where + f"{name} is no attribute of HTML: data-{name} is"
             assert name != "style", where + "inline style"
 
 

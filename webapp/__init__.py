@@ -62,6 +62,7 @@ from webapp.hanging.jobs import remind
 from webapp.hanging.pages import bp as hanging
 from webapp.hanging.services import forget_reminders, keep_cases
 from webapp.journal.services import seal_facts
+from webapp.kernel import outage
 from webapp.kernel.challenge import forget_used
 from webapp.kernel.clock import now
 from webapp.kernel.components import init_components
@@ -116,6 +117,7 @@ from webapp.verification.clerk import bp as verification_desk
 from webapp.verification.jobs import forget_old_attempts
 from webapp.verification.views import bp as verification
 from webapp.verification.ways import bp as verification_ways
+from webapp.voting.recounting import recount_on
 from webapp.voting.views import bp as voting
 from webapp.voting.wishes import count_wishes
 
@@ -192,6 +194,7 @@ def _register_jobs() -> None:
     jobs.add("digests", send_digests, timedelta(minutes=1))
     jobs.add("mail", deliver_due)
     jobs.add("seal", seal_facts)
+    jobs.add("recount", recount_on, timedelta(seconds=5))
     jobs.add("sign-ins", forget_old_sign_ins, timedelta(hours=6))
     jobs.add("codes", forget_codes, timedelta(hours=6))
     jobs.add("failed tries", forget_tries, timedelta(hours=1))
@@ -258,6 +261,7 @@ def _flashes() -> list[tuple[str, str]]:
 
 
 def _nav() -> dict[str, Any]:
+    is_known = outage.noted() is None
     try:
         signed_in = TOKEN in session and current_user.is_authenticated
         name = current_user.public_name if signed_in else ""
@@ -266,8 +270,9 @@ def _nav() -> dict[str, Any]:
         staff = signed_in and refusal(current_user, Permission.SEE_DESK, None, now()) in shown
         gives = staff and refusal(current_user, Permission.SEE_STAFF, None, now()) in shown
     except Exception:
-        signed_in, name, staff, gives = False, "", False, False
+        signed_in, name, staff, gives, is_known = False, "", False, False, False
     return {
+        "is_known": is_known and outage.noted() is None,  # whether anybody could be asked who this is
         "signed_in": signed_in,
         "name": name,
         "is_staff": staff,

@@ -1,7 +1,7 @@
 """A milestone is reported done, partly done, or to come later with the reason; its first date stays beside the new one
 
 Revision ID: 0028
-Revises: 0024
+Revises: 0026
 Create Date: 2026-11-30 18:05:00
 
 """
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 # revision identifiers, used by Alembic.
 revision = '0028'
-down_revision = '0024'
+down_revision = '0026'
 branch_labels = None
 depends_on = None
 

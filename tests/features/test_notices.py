@@ -553,10 +553,10 @@ def test_following_with_htmx_changes_the_panel_alone(world, visit, key):
     browser.post(f"/proposals/{key}/following", 303, page, headers)
     part = browser.get(f"/proposals/{key}", **headers)
     assert "<html" not in part.html and "You follow this proposal" in part.text
-    assert part.find("div", id="follow")[0].get("hx-swap-oob") is None
-    assert part.find("div", id="flash")[0].get("hx-swap-oob") == "outerHTML"
+    assert part.find("div", id="follow")[0].get("data-hx-swap-oob") is None
+    assert part.find("div", id="flash")[0].get("data-hx-swap-oob") == "outerHTML"
     voted = browser.get(f"/proposals/{key}", **(headers | {"HX-Target": "vote-panel"}))
-    assert voted.find("div", id="follow")[0].get("hx-swap-oob") == "true"
+    assert voted.find("div", id="follow")[0].get("data-hx-swap-oob") == "true"
     for address in ("/territories/611000000", "/proposals?sphere=safety"):
         part = browser.get(address, **headers)
         assert "<html" not in part.html and part.find("div", id="follow")

@@ -72,7 +72,7 @@ def test_the_page_after_htmx_shows_what_was_committed(world, visit, key):
     fragment = aigerim.get(f"/proposals/{key}", **{"HX-Request": "true", "HX-Target": "vote-panel"})
     assert "<html" not in fragment.html
     assert 'id="vote-panel"' in fragment.html
-    assert 'id="ladder"' in fragment.html and 'hx-swap-oob="true"' in fragment.html
+    assert 'id="ladder"' in fragment.html and 'data-hx-swap-oob="true"' in fragment.html
     assert "You support this" in fragment.text
 
 

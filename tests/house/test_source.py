@@ -25,7 +25,8 @@ MARKUP = {
     "an inline script": r"<script\b(?![^>]*\bsrc\s*=)",
     "an inline style": r"<style\b",
     "a style attribute": r"<[^>]*\sstyle\s*=",
-    "an on... attribute": r"<[^>]*\s(?:hx-)?on[a-z:-]*\s*=",
+    "an on... attribute": r"<[^>]*\s(?:(?:data-)?hx-)?on[a-z:-]*\s*=",
+    "an attribute that is not of HTML": r"<[^>]*\shx-[a-z:-]+\s*=",
     "a script in an address": r"javascript\s*:",
     "another host": r"\b(?:src|srcset|href|action|formaction|poster|data|hx-get|hx-post|content)\s*=\s*"
     r"[\"'](?:https?:)?//",
@@ -144,6 +145,8 @@ def test_a_template_holds_no_code_and_needs_no_other_host(path):
         ('<a href="/" onclick="x()">', "an on... attribute"),
         ("<body\n onload=x()>", "an on... attribute"),
         ('<a hx-on:click="x()">', "an on... attribute"),
+        ('<a data-hx-on:click="x()">', "an on... attribute"),
+        ('<a hx-target="#x">', "an attribute that is not of HTML"),
         ('<a href="JavaScript:x()">', "a script in an address"),
         ('<script src="https://cdn.example/x.js"></script>', "another host"),
         ('<img src="//cdn.example/x.png">', "another host"),

@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from webapp.flagging.letters import tell_reporter
 from webapp.flagging.models import Flag, FlagReview, Hiding
 from webapp.flagging.terms import settle_hiding, settle_review
 from webapp.kernel.database import db, locked, retrying, rollback, unit_of_work
+from webapp.kernel.parts import change_in_parts
 from webapp.kernel.presence import there_until
 from webapp.proposals.models import Proposal
 
@@ -58,6 +59,4 @@ def tell_reporters(now: datetime) -> int:
 def forget_flag_networks(now: datetime) -> int:
     """The job: after `KEEP_NETWORKS_DAYS` nobody can tell any more from where a stranger reported something."""
     before = now - timedelta(days=current_app.config["KEEP_NETWORKS_DAYS"])
-    old = update(Flag).where(Flag.network.is_not(None), Flag.at < before).values(network=None)
-    with unit_of_work():
-        return int(db.session.execute(old.execution_options(synchronize_session=False)).rowcount)
+    return change_in_parts(Flag, Flag.network.is_not(None), Flag.at < before, network=None)

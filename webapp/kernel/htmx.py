@@ -25,7 +25,7 @@ def render(
     """The page, or for HTMX the blocks that belong to the element it wants to replace.
 
     `fragments` maps the id of the target element to block names; the first block replaces the
-    target, the others carry `hx-swap-oob` (they see `oob=True`).
+    target, the others carry `data-hx-swap-oob` (they see `oob=True`).
     """
     g.active = context.get("active", "")
     blocks = (fragments or {}).get(request.headers.get("HX-Target", "")) if wants_fragment() else None

@@ -12,8 +12,7 @@ from webapp.access.permissions import Permission
 from webapp.access.services import refusal, require
 from webapp.escalation.services import open_ladder
 from webapp.escalation.tallies import remember_progress
-from webapp.journal.models import Fact
-from webapp.journal.services import last_fact_of, record
+from webapp.journal.services import last_fact, last_fact_of, record
 from webapp.journal.verbs import Verb
 from webapp.kernel.database import db
 from webapp.kernel.errors import Conflict, Invalid
@@ -78,9 +77,8 @@ BEGINNINGS += (Verb.REJECTION_APPEALED,)
 
 def waited(proposal: Proposal, now: datetime) -> dict[str, int]:
     """How many working days the proposal has waited for this decision, for the statistics of moderation."""
-    query = select(Fact.at).where(Fact.proposal_id == proposal.id, Fact.verb.in_([verb.value for verb in BEGINNINGS]))
-    began_at = db.session.scalar(query.order_by(Fact.id.desc()).limit(1))
-    return {"working_days": working_days_since(began_at or proposal.submitted_at, now)}
+    began = last_fact(proposal.id, BEGINNINGS)
+    return {"working_days": working_days_since(began.happened_at if began else proposal.submitted_at, now)}
 
 
 def _move(proposal: Proposal, event: Event, now: datetime, **changes: Any) -> None:

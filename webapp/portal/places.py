@@ -28,6 +28,7 @@ from webapp.rulebook.services import rules_in_force
 from webapp.territories.directory import directory
 from webapp.territories.models import Territory
 from webapp.territories.services import by_kato, ladder, lineage, nation
+from webapp.voting.recounting import last_round
 
 bp = Blueprint("places", __name__)
 CITY_COOKIE = "city"
@@ -134,6 +135,7 @@ def how_it_works() -> Response:
         levels=words.level_labels(),
         permissions=table_in_words(),
         draft_days=DRAFT_DAYS,
+        checked=last_round(),
         keep={name[5:-5].lower(): days for name, days in current_app.config.items() if name.startswith("KEEP_")},
     )
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 
 from webapp.access.permissions import Permission
 from webapp.access.services import require
@@ -17,6 +17,7 @@ from webapp.kernel.clock import local_date
 from webapp.kernel.database import db
 from webapp.kernel.errors import Conflict, Invalid
 from webapp.kernel.i18n import gettext as _
+from webapp.kernel.parts import delete_in_parts
 from webapp.people.models import Organisation, User
 from webapp.photos.services import hand_over
 from webapp.proposals import rules
@@ -228,7 +229,4 @@ def drafts_of(user: User) -> list[Draft]:
 
 def forget_old_drafts(now: datetime) -> int:
     """Delete drafts that nobody has touched for 30 days, and the remains of submitted ones."""
-    from webapp.kernel.database import unit_of_work
-
-    with unit_of_work():
-        return int(db.session.execute(delete(Draft).where(Draft.expires_at < now)).rowcount)
+    return delete_in_parts(Draft, Draft.expires_at < now)

@@ -9,15 +9,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, delete, func, null, select, text, update
+from sqlalchemy import bindparam, delete, null, select, text, update
 
 from webapp.access.permissions import Permission
 from webapp.access.services import refusal, require
-from webapp.escalation.models import Tally
 from webapp.escalation.services import climb_if_due
-from webapp.escalation.tallies import COLUMNS, Delta, count, rungs_of_home
-from webapp.journal.services import record
-from webapp.journal.verbs import Verb
+from webapp.escalation.tallies import Delta, count
 from webapp.kernel.database import UTCDateTime, db, insert, locked
 from webapp.kernel.errors import Conflict, Invalid
 from webapp.kernel.i18n import gettext as _
@@ -28,6 +25,7 @@ from webapp.proposals.models import Proposal
 from webapp.territories.models import Territory
 from webapp.voting.aside import cast_aside, withdraw_aside
 from webapp.voting.models import CHOICES, SUPPORT, WORDS, OrganisationVote, PendingVote, Vote
+from webapp.voting.recounting import recount as recount
 
 _INSERT = {
     Vote: text(
@@ -237,44 +235,3 @@ def organisation_votes_of(actor: User, proposal: Proposal) -> dict[int, str]:
         )
     )
     return {voter: WORDS[choice] for voter, choice in rows} if ids else {}
-
-
-def recount(now: datetime, proposal_ids: list[int] | None = None) -> list[int]:
-    """Count all votes anew and correct what differs; returns the proposals that had to be corrected."""
-    query = select(Proposal.id).order_by(Proposal.id)
-    if proposal_ids is not None:
-        query = query.where(Proposal.id.in_(proposal_ids))
-    return [key for key in db.session.scalars(query).all() if _recount_one(key, now)]
-
-
-def _recount_one(key: int, now: datetime) -> bool:
-    proposal = locked(Proposal, key)
-    if proposal is None:
-        return False
-    wanted: dict[int, list[int]] = {}
-    total = [0, 0, 0, 0]
-    for offset, kind in ((0, Vote), (2, OrganisationVote)):
-        query = select(kind.home_id, kind.choice, func.count()).where(kind.proposal_id == key)
-        if kind is Vote:
-            query = query.where(Vote.quarantine_id.is_(None))  # what is set aside is counted nowhere
-        for home_id, choice, number in db.session.execute(query.group_by(kind.home_id, kind.choice)):
-            column = offset + (0 if choice == SUPPORT else 1)
-            total[column] += number
-            for territory_id in rungs_of_home(db.session.get_one(Territory, home_id)):
-                wanted.setdefault(territory_id, [0, 0, 0, 0])[column] += number
-    rows = db.session.scalars(select(Tally).where(Tally.proposal_id == key).execution_options(populate_existing=True))
-    stored = {row.territory_id: [getattr(row, column) for column in COLUMNS] for row in rows}
-    is_right = {t: v for t, v in stored.items() if any(v)} == wanted and total == [
-        getattr(proposal, c) for c in COLUMNS
-    ]
-    if is_right:
-        return False
-    db.session.execute(delete(Tally).where(Tally.proposal_id == key))
-    for territory_id, numbers in wanted.items():
-        db.session.add(Tally(proposal_id=key, territory_id=territory_id, **dict(zip(COLUMNS, numbers, strict=True))))
-    before = [getattr(proposal, column) for column in COLUMNS]
-    for column, number in zip(COLUMNS, total, strict=True):
-        setattr(proposal, column, number)
-    db.session.flush()
-    record(Verb.TALLY_CORRECTED, proposal, now, proposal_id=key, public=True, before=before, after=total)
-    return True
