@@ -78,7 +78,12 @@ def everything() -> dict[str, list[tuple]]:
     }
     facts = db.session.scalars(select(Fact).where(Fact.proposal_id.is_not(None)).order_by(Fact.proposal_id, Fact.id))
     found["facts"] = [
-        (fact.proposal_id, fact.verb, fact.happened_at, sorted((k, str(v)) for k, v in fact.facts.items() if k not in LATER))
+        (
+            fact.proposal_id,
+            fact.verb,
+            fact.happened_at,
+            sorted((k, str(v)) for k, v in fact.facts.items() if k not in LATER),
+        )
         for fact in facts
     ]
     return found

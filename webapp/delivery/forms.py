@@ -11,9 +11,10 @@ from wtforms import FileField, RadioField
 from webapp.config import PHOTO_MAX
 from webapp.delivery.choices import outcomes
 from webapp.delivery.rules import Outcome, Step
-from webapp.kernel.errors import Invalid
+from webapp.kernel.faults import Faults
 from webapp.kernel.forms import BaseForm, amount_of, area_field, date_field, digits_field, prose_field, text_field
 from webapp.kernel.i18n import gettext as _
+from webapp.kernel.text import all_written
 
 STEPS = 4
 
@@ -69,16 +70,26 @@ def with_steps(form: type[BaseForm]) -> type[BaseForm]:
 
 
 def steps_of(form: BaseForm, today: date) -> list[Step]:
-    """The milestones that were filled in. Raises `Invalid` at a date that is missing."""
-    found = []
+    """The milestones that were filled in. Raises `Invalid` with all that is wrong, each at its own field."""
+    steps, faults = [], Faults()
     for number in range(1, STEPS + 1):
         kk, ru, begins, due = (form[f"milestone_{number}_{part}"].data for part in ("kk", "ru", "from", "to"))
-        if not (kk or ru or begins or due):
+        unread = any(form[f"milestone_{number}_{part}"].errors for part in ("from", "to"))
+        if not (kk or ru or begins or due or unread):
             continue
+        for part, text in (("kk", kk), ("ru", ru)):
+            if not all_written(text or ""):
+                faults.add(_("Name each milestone in Kazakh and in Russian."), f"milestone_{number}_{part}")
+        step = Step(kk or "", ru or "", begins or today, due or date.max)
         if due is None:
-            raise Invalid(_("Give each milestone a date by which it is due."), f"milestone_{number}_to")
-        found.append(Step(kk or "", ru or "", begins or today, due))
-    return found
+            faults.add(_("Give each milestone a date by which it is due."), f"milestone_{number}_to")
+        elif due < step.starts_on and begins is not None:
+            faults.add(_("A milestone cannot be due before it begins."), f"milestone_{number}_to")
+        elif due <= today:
+            faults.add(_("A milestone must be due after today."), f"milestone_{number}_to")
+        steps.append(step)
+    faults.stop()
+    return steps
 
 
 @with_steps

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from webapp.kernel.errors import Invalid
@@ -23,6 +23,16 @@ def each_of(error: Exception) -> tuple[Exception, ...]:
     return error.faults if isinstance(error, Several) else (error,)
 
 
+def at_fields(error: Invalid, names: Mapping[str, str]) -> Invalid:
+    """The same refusals at the fields of a form that calls some of them otherwise."""
+    moved = [
+        Invalid(one.message, names.get(one.field or "", one.field))
+        for one in each_of(error)
+        if isinstance(one, Invalid)
+    ]
+    return moved[0] if len(moved) == 1 else Several(moved)
+
+
 class Faults:
     """A list of what has to be changed, in the order of the fields; one sentence stands at a field once."""
 
@@ -33,6 +43,11 @@ class Faults:
         """Note one."""
         if not any((one.message, one.field) == (message, field) for one in self._found):
             self._found.append(Invalid(message, field))
+
+    def take(self, others: Faults) -> None:
+        """Note what another list holds."""
+        for one in others._found:
+            self.add(one.message, one.field or "")
 
     def of(self, read: Callable[[], T], fallback: T) -> T:
         """What `read` returns; its refusal is noted, and `fallback` stands for what could not be read."""
