@@ -35,6 +35,7 @@ from webapp.cascade.serving_views import bp as cascade_serving
 from webapp.cascade.views import bp as cascade
 from webapp.delivery.jobs import milestones, miss_of_measures
 from webapp.delivery.judging import close_rounds
+from webapp.delivery.reporting import miss_first_dates
 from webapp.delivery.views import bp as delivery
 from webapp.desk.aside import bp as desk_aside
 from webapp.desk.batch_views import bp as desk_batches
@@ -176,6 +177,7 @@ def _register_jobs() -> None:
     jobs.add("windows and silence", windows_and_silence)
     jobs.add("milestones", milestones)
     jobs.add("milestones of measures", miss_of_measures)
+    jobs.add("dates promised first", miss_first_dates, timedelta(minutes=5))
     jobs.add("judging", close_rounds)
     jobs.add("hanging", keep_cases, timedelta(minutes=5))
     jobs.add("reminders of what hangs", remind, timedelta(hours=1))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from webapp.journal.models import Fact
@@ -22,6 +22,10 @@ NOTICED_LATE = timedelta(hours=1)
 
 def _date(value: str | None) -> str:
     return format_date(datetime.fromisoformat(value)) if value else ""
+
+
+def _day(value: str) -> str:
+    return format_date(date.fromisoformat(value))
 
 
 def _climb_sentence(fact: Fact) -> str:
@@ -122,6 +126,16 @@ def sentence(fact: Fact) -> str:
             return _("The work has begun.")
         case Verb.MILESTONE_DONE:
             return _("Milestone reported done: %(title)s.", title=title_of(facts))
+        case Verb.MILESTONE_PARTLY:
+            return _("Milestone reported partly done: %(title)s.", title=title_of(facts))
+        case Verb.MILESTONE_MOVED:
+            dates = {"date": _day(facts["moved_to"]), "before": _day(facts["moved_from"])}
+            return _("Milestone put off from %(before)s to %(date)s: %(title)s.", title=title_of(facts), **dates)
+        case Verb.MILESTONE_OVERDUE if facts.get("moved_to"):
+            dates = {"title": title_of(facts), "date": _day(facts["moved_to"])}
+            return _(
+                "The date promised first has passed, and it is not done: %(title)s. It is put off to %(date)s.", **dates
+            )
         case Verb.MILESTONE_OVERDUE:
             return _("Milestone overdue: %(title)s.", title=title_of(facts))
         case Verb.IMPLEMENTATION_DONE:
