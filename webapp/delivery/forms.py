@@ -19,6 +19,8 @@ STEPS = 4
 class ReportForm(BaseForm):
     """What was done, and what shows it."""
 
+    keeps_typed = True
+
     text_kk = prose_field(_l("What was done, in Kazakh"), 4000)
     text_ru = prose_field(_l("What was done, in Russian"), 4000)
     document = text_field(_l("Document"), 200, description=_l("Its kind, number and date."))
@@ -41,6 +43,8 @@ class ReportForm(BaseForm):
 
 class WhyForm(BaseForm):
     """Why a report does not hold."""
+
+    keeps_typed = True
 
     text_kk = area_field(_l("Reasons in Kazakh"), 2000)
     text_ru = area_field(_l("Reasons in Russian"), 2000)
