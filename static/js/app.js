@@ -59,7 +59,7 @@
 
   /* Messages: the true cause of what did not work, wherever one has scrolled to. They hang above the bar for voting
      while their own place is out of sight, are read out by the status around them, and never take the focus. */
-  const CAUSES = { 413: "large", 429: "busy", 502: "away", 503: "away", 504: "away" };
+  const CAUSES = { 413: "large", 429: "busy", 502: "slow", 503: "away", 504: "slow" };
   let asked = 0;
 
   function messages() { return document.getElementById("messages"); }
