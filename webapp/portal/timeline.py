@@ -253,7 +253,8 @@ def _detail(fact: Fact) -> str:
     said = _more(fact)
     if fact.at - fact.happened_at < NOTICED_LATE:
         return said
-    return f"{said} {_('Recorded on %(date)s.', date=format_date(fact.at))}".strip()
+    recorded = _("Recorded on %(date)s.", date=format_date(fact.at))
+    return f"{said} {recorded}".strip()
 
 
 def absences(found: Sequence[Outage]) -> list[dict[str, Any]]:
