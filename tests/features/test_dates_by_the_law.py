@@ -100,7 +100,7 @@ def everything() -> dict[str, list[tuple]]:
         "rounds": rows(JudgingRound, ("proposal_id", "number", "opened_at", "closes_at", "closed_at")),
     }
     facts = db.session.scalars(select(Fact).where(Fact.proposal_id.is_not(None)).order_by(Fact.proposal_id, Fact.id))
-    found["facts"] = [
+    told = [
         (
             fact.proposal_id,
             fact.verb,
@@ -109,6 +109,7 @@ def everything() -> dict[str, list[tuple]]:
         )
         for fact in facts
     ]
+    found["facts"] = sorted(told, key=lambda row: (row[0], row[2], row[1], str(row[3])))
     return found
 
 
@@ -144,7 +145,7 @@ def test_a_worker_that_was_away_changes_no_date(app, world, days):
     assert there["proposals"], "a country without proposals shows nothing"
     for kind, expected in there.items():
         differ = [(a, b) for a, b in zip(expected, away[kind], strict=False) if a != b]
-        assert (len(expected), differ[:3]) == (len(away[kind]), []), kind
+        assert (len(expected), differ[:3]) == (len(away[kind]), []), (kind, differ[:3])
     verbs = {verb for _key, verb, *_rest in away["facts"]}
     assert verbs >= {"body:silent", "proposal:climbed", "proposal:forwarded", "proposal:withdrawn"}, verbs
 
@@ -176,7 +177,7 @@ def test_no_proposal_of_the_demonstration_differs(tmp_path, days):
         for day in range(days):
             now = begins + DAY * day
             if not is_away:
-                for hours in (0, 2, 14):
+                for hours in (0, 2):
                     assert min(deadlines.run(now + HOUR * hours, played=True).values()) >= 0
             country.live(day, now + HOUR * 3)
         deadlines.run(begins + DAY * days, played=True)
@@ -189,7 +190,7 @@ def test_no_proposal_of_the_demonstration_differs(tmp_path, days):
         assert len(there["proposals"]) == 68
         for kind, expected in there.items():
             differ = [(a, b) for a, b in zip(expected, away[kind], strict=False) if a != b]
-            assert (len(expected), differ[:3]) == (len(away[kind]), []), kind
+            assert (len(expected), differ[:3]) == (len(away[kind]), []), (kind, differ[:3])
         kinds = Counter(verb for _key, verb, *_rest in away["facts"])
         print(f"{days} days: 0 of {len(there['proposals'])} proposals differ; {dict(kinds)}")
         db.session.remove()

@@ -245,7 +245,7 @@ def events(facts: list[Fact], bodies: dict[int, Any]) -> list[dict[str, Any]]:
             "detail": _detail(fact),
             "kind": _KINDS.get(Verb(fact.verb), "plain"),
         }
-        for fact in facts
+        for fact in sorted(facts, key=lambda fact: (fact.happened_at, fact.id), reverse=True)
     ]
 
 
