@@ -17,9 +17,26 @@ from webapp.moderation import services as moderation
 from webapp.proposals.models import Draft, Proposal
 
 SEED = int(os.environ.get("SATY_TYPED_SEED") or random.randrange(10**6))
-WORDS = (
-    "аялдама жол көше орындық балабақша жарық өткел алаң мектеп су шам ағаш двор дорога “тырнақша” & <b> ещё".split()
-)
+WORDS = [
+    "аялдама",
+    "жол",
+    "көше",
+    "орындық",
+    "балабақша",
+    "жарық",
+    "өткел",
+    "алаң",
+    "мектеп",
+    "су",
+    "шам",
+    "ағаш",
+    "двор",
+    "дорога",
+    "“тырнақша”",
+    "&",
+    "<b>",
+    "ещё",
+]
 TITLE, TEXT = "main input[name=title]", "main textarea[name=text]"
 #: As long as the page waits before it saves what is typed.
 WITHIN = 8.0

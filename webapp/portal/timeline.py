@@ -219,7 +219,7 @@ def events(facts: list[Fact], bodies: dict[int, Any]) -> list[dict[str, Any]]:
     """Facts for the timeline macro, newest first. `bodies` maps territory ids to bodies."""
     return [
         {
-            "at_iso": fact.at.isoformat(),
+            "at_iso": fact.at.isoformat(timespec="seconds"),
             "at_label": format_datetime(fact.at),
             "body": localized(bodies[fact.territory_id]) if fact.territory_id in bodies else "",
             "sentence": sentence(fact),
