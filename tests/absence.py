@@ -176,6 +176,7 @@ class Auditor:
         done: Counter[Expected] = Counter()
         for fact in self._new_facts():
             assert fact.at == at
+            assert datetime.fromisoformat(fact.facts["recorded_at"]) == at >= fact.happened_at
             done[self._shape(fact)] += 1
         owed = self.owed(at)
         assert done == owed, (at, {"hangs": owed - done, "not owed": done - owed})
@@ -183,7 +184,8 @@ class Auditor:
             desk = self.seats[self.open["review"][row.id].desk_id]
             assert (self.seats[row.desk_id], row.overdue_at is not None) == (ABOVE[desk] or desk, True)
         for row in rows(Hiding, Hiding.id.in_(self._due("hiding", at))).values():
-            assert (row.due_at, row.lifted_at) == (None, at if row.appealed_at else None)
+            was = self.open["hiding"][row.id]
+            assert (row.due_at, row.lifted_at) == (None, was.due_at if was.appealed_at else None)
         self.nothing_hangs(at)
 
     def _due(self, kind: str, at: datetime) -> list[int]:

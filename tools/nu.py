@@ -26,7 +26,7 @@ def fetch() -> str:
     if JAR.exists():
         return f"The Nu checker {VERSION} is there."
     try:
-        with urllib.request.urlopen(ADDRESS, timeout=120) as answer:  # nosec B310  # noqa: S310 (a fixed https address)
+        with urllib.request.urlopen(ADDRESS, timeout=120) as answer:  # nosec B310
             packed = answer.read()
     except OSError as error:
         return f"THE NU CHECKER COULD NOT BE FETCHED ({error}): pages are not checked by it."

@@ -35,6 +35,7 @@ from webapp.cascade.serving_views import bp as cascade_serving
 from webapp.cascade.views import bp as cascade
 from webapp.delivery.jobs import milestones, miss_of_measures
 from webapp.delivery.judging import close_rounds
+from webapp.delivery.reporting import miss_first_dates
 from webapp.delivery.views import bp as delivery
 from webapp.desk.aside import bp as desk_aside
 from webapp.desk.batch_views import bp as desk_batches
@@ -63,6 +64,7 @@ from webapp.hanging.jobs import remind
 from webapp.hanging.pages import bp as hanging
 from webapp.hanging.services import forget_reminders, keep_cases
 from webapp.journal.services import seal_facts
+from webapp.kernel import outage
 from webapp.kernel.challenge import forget_used
 from webapp.kernel.clock import now
 from webapp.kernel.components import init_components
@@ -119,7 +121,9 @@ from webapp.verification.clerk import bp as verification_desk
 from webapp.verification.jobs import forget_old_attempts
 from webapp.verification.views import bp as verification
 from webapp.verification.ways import bp as verification_ways
+from webapp.voting.recounting import recount_on
 from webapp.voting.views import bp as voting
+from webapp.voting.wishes import count_wishes
 
 ROOT = config.ROOT
 BLUEPRINTS = (
@@ -172,10 +176,12 @@ def create_app(**settings: Any) -> Flask:
 
 def _register_jobs() -> None:
     """Deadlines first, then the mails that tell of them, then the seal."""
+    jobs.add("wishes of authors", count_wishes, timedelta(minutes=1))
     jobs.add("triage terms", triage_terms)
     jobs.add("windows and silence", windows_and_silence)
     jobs.add("milestones", milestones)
     jobs.add("milestones of measures", miss_of_measures)
+    jobs.add("dates promised first", miss_first_dates, timedelta(minutes=5))
     jobs.add("judging", close_rounds)
     jobs.add("hanging", keep_cases, timedelta(minutes=5))
     jobs.add("reminders of what hangs", remind, timedelta(hours=1))
@@ -192,6 +198,7 @@ def _register_jobs() -> None:
     jobs.add("digests", send_digests, timedelta(minutes=1))
     jobs.add("mail", deliver_due)
     jobs.add("seal", seal_facts)
+    jobs.add("recount", recount_on, timedelta(seconds=5))
     jobs.add("sign-ins", forget_old_sign_ins, timedelta(hours=6))
     jobs.add("codes", forget_codes, timedelta(hours=6))
     jobs.add("failed tries", forget_tries, timedelta(hours=1))
@@ -261,6 +268,7 @@ def _flashes() -> list[tuple[str, str]]:
 
 
 def _nav() -> dict[str, Any]:
+    is_known = outage.noted() is None
     try:
         signed_in = TOKEN in session and current_user.is_authenticated
         name = current_user.public_name if signed_in else ""
@@ -269,8 +277,9 @@ def _nav() -> dict[str, Any]:
         staff = signed_in and refusal(current_user, Permission.SEE_DESK, None, now()) in shown
         gives = staff and refusal(current_user, Permission.SEE_STAFF, None, now()) in shown
     except Exception:
-        signed_in, name, staff, gives = False, "", False, False
+        signed_in, name, staff, gives, is_known = False, "", False, False, False
     return {
+        "is_known": is_known and outage.noted() is None,  # whether anybody could be asked who this is
         "signed_in": signed_in,
         "name": name,
         "is_staff": staff,

@@ -1,7 +1,7 @@
 """Forms that are being typed are kept beside those that were sent too late; a draft has room for all that somebody typed
 
 Revision ID: 0030
-Revises: 0023
+Revises: 0029
 Create Date: 2026-11-30 18:10:00
 
 """
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 # revision identifiers, used by Alembic.
 revision = '0030'
-down_revision = '0023'
+down_revision = '0029'
 branch_labels = None
 depends_on = None
 

@@ -190,6 +190,7 @@ def _level(plural: str, name: str, officer: str) -> tuple[Row, ...]:
 
 CASCADE: tuple[Row, ...] = (
     Row("GET cascade.strategy", PUBLIC, EVERYBODY),
+    Row("GET cascade.measures", PUBLIC, EVERYBODY),
     Row("GET desk_strategy.index", P.SEE_DESK, STAFF),
     Row("GET hanging.index", PUBLIC, EVERYBODY),
     Row("GET offers.compare", P.SEE_STRATEGY, EVERYBODY, {"plural": "=measures", "key": "measure"}),

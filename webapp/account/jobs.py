@@ -13,6 +13,7 @@ from webapp.journal.services import record
 from webapp.journal.verbs import Verb
 from webapp.kernel.database import db, unit_of_work
 from webapp.kernel.mail import Message
+from webapp.kernel.parts import delete_in_parts
 from webapp.kernel.refused import RefusedAddress, clear_mark
 from webapp.organisations.models import Invitation
 from webapp.people.models import Consent, User
@@ -75,18 +76,13 @@ def _leave_number(user: User, now: datetime) -> None:
 
 def forget_invitations(now: datetime) -> int:
     """The job: invitations to speak for an organisation, `KEEP_INVITATIONS_DAYS` after their end."""
-    old = delete(Invitation).where(Invitation.expires_at < _since("KEEP_INVITATIONS_DAYS", now))
-    with unit_of_work():
-        return int(db.session.execute(old.execution_options(**_UNSYNCHRONISED)).rowcount)
+    return delete_in_parts(Invitation, Invitation.expires_at < _since("KEEP_INVITATIONS_DAYS", now))
 
 
 def forget_refused(now: datetime) -> int:
     """The job: of an address that takes no mails nothing is kept after `KEEP_MAIL_DAYS` where it has no account."""
-    old = delete(RefusedAddress).where(
-        RefusedAddress.at < _since("KEEP_MAIL_DAYS", now), ~exists().where(User.email == RefusedAddress.email)
-    )
-    with unit_of_work():
-        return int(db.session.execute(old.execution_options(**_UNSYNCHRONISED)).rowcount)
+    nobodys = ~exists().where(User.email == RefusedAddress.email)
+    return delete_in_parts(RefusedAddress, RefusedAddress.at < _since("KEEP_MAIL_DAYS", now), nobodys)
 
 
 def forget_rest(now: datetime) -> int:

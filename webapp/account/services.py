@@ -27,12 +27,13 @@ from webapp.people.passwords import NO_PASSWORD
 from webapp.people.waiting_forms import WaitingForm, forms_of, typed_of
 from webapp.photos.models import Photo
 from webapp.photos.services import remove as remove_photo
+from webapp.proposals.due import settle
 from webapp.proposals.models import Draft, Proposal
 from webapp.proposals.rules import Event, Stage
 from webapp.proposals.services import advance
 from webapp.verification.models import Attempt, OutsideSubject, Residence
 from webapp.verification.services import residences
-from webapp.voting.models import WITHDRAWN, WORDS, OrganisationVote, PendingVote, Vote
+from webapp.voting.models import WITHDRAWN, WORDS, OrganisationVote, PendingOrganisationVote, PendingVote, Vote
 
 
 def _when(moment: datetime | None) -> str | None:
@@ -116,7 +117,8 @@ def my_data(user: User) -> dict[str, Any]:
                 "choice": WORDS[row.choice],
                 "at": _when(row.at),
             }
-            for row in db.session.scalars(select(OrganisationVote).where(OrganisationVote.member_id == user.id))
+            for kind in (OrganisationVote, PendingOrganisationVote)
+            for row in db.session.scalars(select(kind).where(kind.member_id == user.id))
         ],
         "judgements": [
             {"round": row.round_id, "choice": row.choice, "reason": row.reason, "at": _when(row.at)}
@@ -239,6 +241,7 @@ def forget_person(user: User, now: datetime, record_it: bool = True) -> None:
     _remove_photos(user)
     for statement in (
         delete(PendingVote).where(PendingVote.voter_id == user.id),
+        delete(PendingOrganisationVote).where(PendingOrganisationVote.member_id == user.id),
         update(Vote).where(Vote.voter_id == user.id).values(network=None),
         delete(Arrival).where(Arrival.user_id == user.id),
         delete(CheckRequest).where(CheckRequest.user_id == user.id),
@@ -298,5 +301,8 @@ def _withdraw_unpublished(user: User, now: datetime) -> None:
         Proposal.author_id == user.id, Proposal.stage.in_(stages), Proposal.closed_at.is_(None)
     )
     for proposal in db.session.scalars(mine.with_for_update(of=Proposal)).all():
+        settle(proposal, now)
+        if proposal.stage not in stages or proposal.closed_at is not None:
+            continue
         advance(proposal, Event.WITHDRAW, now)
         record(Verb.PROPOSAL_WITHDRAWN, proposal, now, proposal_id=proposal.id, territory_id=proposal.seat_id)

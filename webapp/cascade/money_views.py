@@ -181,6 +181,7 @@ def _answer_page(made: Commitment, form: ReasonForm, status: int = 200) -> Respo
         "cascade/answer.html",
         status=status,
         made=made,
+        moment=now(),
         giver=localized(made.giver),
         source_label=source_labels()[made.source],
         line=[step(measure)],

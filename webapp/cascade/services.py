@@ -22,6 +22,7 @@ from webapp.kernel.database import db
 from webapp.kernel.errors import Conflict, Invalid
 from webapp.kernel.i18n import gettext as _
 from webapp.people.models import User
+from webapp.proposals.due import settle
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import Stage
 from webapp.proposals.terms import telling_terms
@@ -75,6 +76,7 @@ def place(actor: User, proposal: Proposal, subject: Subject | None, now: datetim
 
     Raises `NotAllowed`, `Conflict` where it belongs to a measure already or the thing is not of its line.
     """
+    settle(proposal, now)
     require(actor, Permission.CONFIRM_SERVING, proposal, now)
     before = serving_of(proposal.id)
     if before is not None and before.measure_id is not None and (before.begot or proposal.stage in ACCEPTED):
@@ -118,6 +120,7 @@ def _tell(verb: Verb, proposal: Proposal, subject: Subject | None, now: datetime
 
 
 def _joinable(actor: User, proposal: Proposal, now: datetime) -> None:
+    settle(proposal, now)
     require(actor, Permission.JOIN_MEASURE, proposal, now)
     if proposal.stage not in ACCEPTED:
         raise Conflict(_("Only an accepted proposal becomes a measure."))

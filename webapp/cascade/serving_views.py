@@ -13,7 +13,6 @@ from webapp.cascade import services
 from webapp.cascade.forms import MeasureForm, ServingForm
 from webapp.cascade.words import level_labels, step
 from webapp.kernel.clock import now
-from webapp.kernel.database import by_key
 from webapp.kernel.errors import Conflict, Invalid
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
@@ -21,6 +20,7 @@ from webapp.kernel.i18n import localized
 from webapp.kernel.once import once
 from webapp.kernel.text import whole_number
 from webapp.people.presence import person
+from webapp.proposals.due import present
 from webapp.proposals.models import Proposal
 from webapp.strategies.models import Measure, Programme
 from webapp.strategies.reading import for_proposals_of, found
@@ -33,7 +33,7 @@ NONE, NEW = "none", "new"
 
 
 def _proposal(key: int, permission: Permission, lock: bool = False) -> Proposal:
-    proposal = by_key(Proposal, key, lock)
+    proposal = present(key, now(), lock)
     if proposal is None:
         abort(404)
     require(current_user, permission, proposal, now())

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response
 from flask_login import current_user
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from webapp.access.permissions import Permission
 from webapp.access.services import granted_territories, refusal
@@ -15,15 +18,19 @@ from webapp.cascade.exchange import COLUMNS, rows
 from webapp.cascade.words import level_labels, url_of
 from webapp.kernel.asking import Asked
 from webapp.kernel.clock import now
+from webapp.kernel.database import db
 from webapp.kernel.exports import as_csv, as_json
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import localized
-from webapp.strategies.models import Direction, Programme
-from webapp.strategies.reading import adapting, drafts_of
+from webapp.kernel.paging import keyset_page
+from webapp.kernel.totals import total_of
+from webapp.strategies.models import Direction, Measure, Programme
+from webapp.strategies.reading import adapting, drafts_of, in_force
 from webapp.strategies.rules import Level, may_hold
 from webapp.strategies.services import place_of
 from webapp.strategies.versions import level_of, versions_of
 from webapp.strategies.wording import said
+from webapp.territories.models import Territory
 from webapp.territories.services import by_kato
 
 bp = Blueprint("cascade", __name__)
@@ -73,6 +80,34 @@ def for_machines(kind: str) -> Response:
     if kind == "csv":
         return as_csv(rows(place), COLUMNS, "strategy")
     return as_json(rows(place), None)
+
+
+@bp.get("/measures")
+def measures() -> Response:
+    """The measures in force, the newest first: of the country, or of one region with its cities."""
+    question, choices = Asked(), adapting()
+    kato, mark = question.code("place", by_kato), question.mark(1)
+    question.by_a_person()
+    place = by_kato(kato) if kato else None
+    query = select(Measure).where(in_force(Measure)).options(joinedload(Measure.territory))
+    if place is not None:
+        below = select(Territory.id).where(Territory.path.startswith(place.path, autoescape=True))
+        query = query.where(Measure.territory_id.in_(below))
+    page = keyset_page(query, [Measure.id], mark, db.session.scalars)
+
+    def address(other: str | None) -> str:
+        return "/measures?" + urlencode({"place": kato, "page": other} if kato else {"page": other}) if other else ""
+
+    return render(
+        "cascade/measures.html",
+        rows=[{"title": said(one), "url": url_of(one), "territory": one.territory} for one in page.rows],
+        total=total_of(query, Measure.id),
+        place=place,
+        choices=choices,
+        next_url=address(page.next),
+        previous_url=address(page.previous),
+        active="strategy",
+    )
 
 
 @bp.get(f"/{LEVELS}")

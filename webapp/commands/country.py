@@ -7,10 +7,13 @@ from pathlib import Path
 import click
 from flask.cli import with_appcontext
 
+from webapp.commands.deadlines import as_moment
 from webapp.commands.tables import read_table
 from webapp.kernel.clock import EARLIEST, day_in_years, local_date, now
 from webapp.kernel.database import rollback, unit_of_work
+from webapp.kernel.errors import DomainError
 from webapp.kernel.text import iso_date
+from webapp.rulebook.outages import note_by_hand
 from webapp.rulebook.presets import PRESETS
 from webapp.rulebook.services import adopt_preset, override_day
 from webapp.territories.services import COLUMNS, import_classifier
@@ -65,4 +68,24 @@ def calendar(day: str, kind: str, reason: str) -> None:
     click.echo(f"{date} is {kind} for terms that are set from now on.")
 
 
-COMMANDS = (import_territories, rules, calendar)
+@click.command("outage")
+@click.argument("begin")
+@click.argument("end")
+@click.argument("reason")
+@with_appcontext
+def outage(begin: str, end: str, reason: str) -> None:
+    """Note that people could not reach the site from BEGIN to END (2026-12-14T09:00): open dates move by the rules.
+
+    The site notices by itself when it was away; this is for what it cannot see, such as a cut line.
+    """
+    if len(reason) > 200:
+        raise click.BadParameter(f"The reason has {len(reason)} characters, at most 200 fit.")
+    try:
+        with unit_of_work():
+            row = note_by_hand(as_moment(begin), as_moment(end), reason, now())
+            click.echo(f"Noted; {row.moved} dates were moved.")
+    except DomainError as error:
+        raise click.ClickException(error.message) from error
+
+
+COMMANDS = (import_territories, rules, calendar, outage)

@@ -16,7 +16,7 @@ from webapp.kernel.database import db, rollback, unit_of_work
 from webapp.kernel.jobs import Heartbeat, jobs
 from webapp.proposals.models import Proposal
 from webapp.proposals.terms import differs, index_anew
-from webapp.voting.services import recount as recount_votes
+from webapp.voting.recounting import recount_all
 
 PAUSE_SECONDS = 2.0
 #: Proposals that are looked at in one transaction.
@@ -75,9 +75,9 @@ def tick(moment: str | None) -> None:
 @click.command()
 @with_appcontext
 def recount() -> None:
-    """Count all votes anew; correct and report what differs."""
-    with unit_of_work():
-        wrong = recount_votes(now())
+    """Count all votes anew, in parts, while people vote; correct and report what differs."""
+    _ensure_set_up()
+    wrong = recount_all(now())
     click.echo(f"{len(wrong)} proposals corrected{': ' + ', '.join(map(str, wrong[:20])) if wrong else ''}")
 
 

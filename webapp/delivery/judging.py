@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, delete, exists, func, select, update
@@ -17,11 +17,13 @@ from webapp.kernel.database import db, insert, locked, retrying, rollback, unit_
 from webapp.kernel.errors import Conflict, Invalid
 from webapp.kernel.i18n import current_language
 from webapp.kernel.i18n import gettext as _
+from webapp.kernel.presence import there_until
 from webapp.people.models import User
+from webapp.proposals.due import OTHER_DATES, Step, settle
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import Event, Stage
 from webapp.proposals.services import advance
-from webapp.rulebook.services import due_after
+from webapp.rulebook.services import closing_after, due_after
 from webapp.voting.models import SUPPORT, Vote
 
 REASON_MAX = 500
@@ -42,7 +44,7 @@ def rounds_of(proposal_id: int) -> list[JudgingRound]:
 def open_round(proposal: Proposal, now: datetime, *, is_last: bool = False) -> None:
     """Ask the supporters; they have four weeks."""
     number = len(rounds_of(proposal.id)) + 1
-    closes_at = now + timedelta(days=ROUND_DAYS)
+    closes_at = closing_after(ROUND_DAYS, now)
     db.session.add(
         JudgingRound(
             proposal_id=proposal.id,
@@ -82,6 +84,7 @@ def judge(actor: User, proposal: Proposal, choice: str, reason: str, now: dateti
 
     A "no" says why. Raises `NotAllowed`, `Conflict`, or `Invalid` at a field.
     """
+    settle(proposal, now)
     require(actor, Permission.JUDGE, Asked(may_judge(actor, proposal.id)), now)
     rounds = rounds_of(proposal.id)
     found = rounds[-1] if rounds else None
@@ -132,37 +135,41 @@ def reasons_of(found: JudgingRound, at_most: int = 20) -> list[Judgement]:
 
 def close_rounds(now: datetime) -> int:
     """The job: rounds whose four weeks are over, each in a transaction of its own."""
-    due = select(JudgingRound.id, JudgingRound.proposal_id).where(
-        JudgingRound.closes_at <= now, JudgingRound.closed_at.is_(None)
+    due = select(JudgingRound.proposal_id).where(
+        JudgingRound.closes_at <= there_until(now), JudgingRound.closed_at.is_(None)
     )
-    keys = [tuple(row) for row in db.session.execute(due.order_by(JudgingRound.id))]
+    keys = list(db.session.scalars(due.order_by(JudgingRound.closes_at, JudgingRound.id)))
     rollback()
-    done = 0
-    for key, proposal_id in keys:
 
-        def once(key: int = key, proposal_id: int = proposal_id) -> int:
-            with unit_of_work():
-                proposal, found = locked(Proposal, proposal_id), locked(JudgingRound, key)
-                if proposal is None or found is None or found.closed_at is not None:
-                    return 0
-                _close(proposal, found, now)
-                return 1
+    def once(key: int) -> int:
+        with unit_of_work():
+            proposal = locked(Proposal, key)
+            return settle(proposal, now) if proposal is not None else 0
 
-        done += retrying(once)
-    return done
+    return sum(retrying(lambda key=key: once(key)) for key in keys)
 
 
-def _close(proposal: Proposal, found: JudgingRound, now: datetime) -> None:
+def next_round_to_close(proposal: Proposal) -> Step | None:
+    """The end of the open round; there is one only while the proposal is done."""
+    query = select(JudgingRound).where(JudgingRound.proposal_id == proposal.id, JudgingRound.closed_at.is_(None))
+    found = db.session.scalar(query.order_by(JudgingRound.number).limit(1))
+    return None if found is None else Step(found.closes_at, lambda one, due: _close(one, found, due))
+
+
+OTHER_DATES[Stage.DONE] = next_round_to_close
+
+
+def _close(proposal: Proposal, found: JudgingRound, due: datetime) -> None:
     counted = tally(found)
-    found.closed_at, found.yes, found.partly, found.no = now, counted["yes"], counted["partly"], counted["no"]
+    found.closed_at, found.yes, found.partly, found.no = due, counted["yes"], counted["partly"], counted["no"]
     db.session.flush()
     where = {"proposal_id": proposal.id, "territory_id": proposal.seat_id}
-    record(Verb.JUDGEMENT_CLOSED, proposal, now, **where, **counted)
+    record(Verb.JUDGEMENT_CLOSED, proposal, due, **where, **counted)
     was_reopened = any(one.has_reopened for one in rounds_of(proposal.id))
     if majority_says_no(**counted) and not was_reopened and proposal.stage == Stage.DONE:
-        due_at = due_after(PLAN_WORKING_DAYS, now)
-        if advance(proposal, Event.REOPEN, now, due_at=due_at, overdue_at=None):
+        due_at = due_after(PLAN_WORKING_DAYS, due)
+        if advance(proposal, Event.REOPEN, due, due_at=due_at, overdue_at=None):
             found.has_reopened = True
-            record(Verb.PROPOSAL_REOPENED, proposal, now, **where, due_at=due_at.isoformat())
+            record(Verb.PROPOSAL_REOPENED, proposal, due, **where, due_at=due_at.isoformat())
     elif not found.is_last and proposal.stage == Stage.DONE:
-        open_round(proposal, now, is_last=True)
+        open_round(proposal, due, is_last=True)

@@ -32,6 +32,11 @@ class Milestone(Model):
     responsible_ru: Mapped[str] = mapped_column(String(200), default="", server_default=text("''"))
     starts_on: Mapped[date] = mapped_column(Date)
     due_on: Mapped[date] = mapped_column(Date)
+    #: The date that was promised first, where it was moved since; `due_on` is the one that is enforced.
+    promised_on: Mapped[date | None] = mapped_column(Date)
+    #: The end of that first date, once it has passed without a report: it stays on record as missed.
+    first_missed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    moves: Mapped[int] = mapped_column(SmallInteger, default=0, server_default=text("0"))
     done_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     missed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     proposal: Mapped[Proposal | None] = relationship()
@@ -46,7 +51,9 @@ class Milestone(Model):
 class MilestoneReport(Model):
     """What a body says was done, with evidence; or, with `reopened`, why a report does not hold.
 
-    Never changed: a later one stands beside it. `amount_tenge` is what was paid, in whole tenge.
+    Never changed: a later one stands beside it. `amount_tenge` is what was paid, in whole tenge. `outcome` is
+    "done", "partly" or "later" (`delivery.rules.Outcome`); the milestone stays open after the last two. A moved
+    date is in `moved_from` and `moved_to`; `early_*` says why something is reported before it was to begin.
     """
 
     __tablename__ = "milestone_report"
@@ -58,6 +65,11 @@ class MilestoneReport(Model):
     document: Mapped[str] = mapped_column(String(200), default="")
     link: Mapped[str] = mapped_column(String(400), default="")
     amount_tenge: Mapped[int | None] = mapped_column(BigInteger)
+    outcome: Mapped[str] = mapped_column(String(6), default="done", server_default=text("'done'"))
+    early_kk: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
+    early_ru: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
+    moved_from: Mapped[date | None] = mapped_column(Date)
+    moved_to: Mapped[date | None] = mapped_column(Date)
     by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     at: Mapped[datetime] = mapped_column(UTCDateTime)
     photo: Mapped[Photo | None] = relationship(viewonly=True, uselist=False, lazy="joined")

@@ -14,15 +14,18 @@ from webapp.delivery.choices import judgements
 from webapp.delivery.forms import STEPS, JudgementForm, PlanForm, ReportForm, WhyForm, steps_of
 from webapp.delivery.models import Milestone
 from webapp.delivery.reporting import Evidence
+from webapp.delivery.rules import MOST_MOVES, Outcome
 from webapp.kernel.clock import local_date, now
 from webapp.kernel.database import by_key, db, reading
 from webapp.kernel.errors import Conflict, Invalid
+from webapp.kernel.faults import Faults
 from webapp.kernel.forms import file_of
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
 from webapp.people.presence import person
 from webapp.photos.rules import SENT_MAX, Picture
 from webapp.photos.services import ensure_may_send, keep, picture_of
+from webapp.proposals.due import present
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import Stage
 from webapp.strategies.models import Measure
@@ -47,8 +50,17 @@ def _home(milestone: Milestone) -> str:
 
 
 def _report_page(milestone: Milestone, form: ReportForm, status: int = 200) -> Response:
+    dates = reporting.dates_of(milestone)
     return render(
-        "delivery/report.html", status=status, milestone=milestone, form=form, home=_home(milestone), active="desk"
+        "delivery/report.html",
+        status=status,
+        milestone=milestone,
+        form=form,
+        home=_home(milestone),
+        is_early=local_date(now()) < milestone.starts_on,
+        dates=dates,
+        moves_left=max(0, MOST_MOVES - milestone.moves),
+        active="desk",
     )
 
 
@@ -71,8 +83,7 @@ def report(key: int) -> Response:
         picture = _picture(key, form)
         milestone = _milestone(key, lock=True)
         if not form.errors:
-            _keep(milestone, form, picture)
-            flash(_("Reported done."), "success")
+            flash(_keep(milestone, form, picture), "success")
             return redirect(_home(milestone), 303)
     except (Invalid, Conflict) as error:
         if error.field is None:
@@ -90,16 +101,40 @@ def _picture(key: int, form: ReportForm) -> Picture | None:
         if chosen is not None:
             ensure_may_send(person(), now())
         sent = chosen.read(SENT_MAX + 1) if chosen is not None else b""
-    if sent and not form.alt.data:
-        raise Invalid(_("Say what the photo shows, for those who do not see it."), "alt")
     return picture_of(sent) if sent else None
 
 
-def _keep(milestone: Milestone, form: ReportForm, picture: Picture | None) -> None:
-    said = Evidence(form.text_kk.data, form.text_ru.data, form.document.data, form.link.data, form.amount)
-    made = reporting.report_done(person(), milestone, said, now())
-    if picture is not None:
+def _keep(milestone: Milestone, form: ReportForm, picture: Picture | None) -> str:
+    """The report that the form stands for; returns what is said of it. Raises `Invalid` with all that is to be changed."""
+    found = Faults()
+    outcome = found.of(lambda: _outcome(form), Outcome.DONE)
+    amount = found.of(lambda: form.amount, None) if outcome is not Outcome.LATER else None
+    if picture is not None and not form.alt.data:
+        found.add(_("Say what the photo shows, for those who do not see it."), "alt")
+    texts = {"text_kk": form.text_kk.data, "text_ru": form.text_ru.data}
+    if outcome is Outcome.LATER:
+        said = Evidence(**texts)
+    else:
+        early = {"early_kk": form.early_kk.data, "early_ru": form.early_ru.data}
+        said = Evidence(**texts, document=form.document.data, link=form.link.data, amount_tenge=amount, **early)
+    moved_to = form.moved_to.data if outcome is Outcome.LATER else None
+    made = found.of(lambda: reporting.report(person(), milestone, outcome, said, now(), moved_to), None)
+    found.stop()
+    assert made is not None
+    if picture is not None and outcome is not Outcome.LATER:
         keep(picture, form.alt.data, person(), now(), report_id=made.id)
+    return {
+        Outcome.DONE: _("Reported done."),
+        Outcome.PARTLY: _("Reported partly done. The milestone stays open; everybody sees what was done."),
+        Outcome.LATER: _("The new date is in force. Everybody sees it beside the one that was promised first."),
+    }[outcome]
+
+
+def _outcome(form: ReportForm) -> Outcome:
+    try:
+        return Outcome(form.outcome.data)
+    except ValueError as error:
+        raise Invalid(_("Choose done, partly done or later."), "outcome") from error
 
 
 def _why_page(milestone: Milestone, form: WhyForm, status: int = 200) -> Response:
@@ -187,7 +222,7 @@ def _refuse(form: PlanForm, error: Invalid) -> None:
 
 
 def _proposal(key: int, lock: bool = False) -> Proposal:
-    proposal = by_key(Proposal, key, lock)
+    proposal = present(key, now(), lock)
     if proposal is None:
         abort(404)
     require(current_user, Permission.PLAN, proposal, now())
@@ -229,7 +264,7 @@ def plan_proposal(key: int) -> Response:
 @login_required
 def judge(key: int) -> Response:
     """Say whether it was done; those who support it are asked."""
-    proposal, form = by_key(Proposal, key, lock=True), JudgementForm()
+    proposal, form = present(key, now(), lock=True), JudgementForm()
     if proposal is None:
         abort(404)
     require(current_user, Permission.JUDGE, judging.Asked(judging.may_judge(person(), key)), now())

@@ -15,12 +15,12 @@ from webapp.delivery.reporting import Evidence, report_done
 from webapp.delivery.rules import Step
 from webapp.delivery.services import milestones_of
 from webapp.demo.people import Cast
-from webapp.escalation.jobs import silence
 from webapp.escalation.services import rungs_of
 from webapp.kernel.clock import LOCAL_ZONE, local_date
 from webapp.kernel.database import db, unit_of_work
 from webapp.moderation import services as moderation
 from webapp.people.models import User
+from webapp.proposals.due import settle
 from webapp.proposals.models import Draft, Proposal
 from webapp.proposals.services import submit, withdraw
 from webapp.territories.services import by_kato
@@ -162,8 +162,7 @@ def _due_silence(hand: Stagehand, proposal: Proposal) -> None:
     """The term passes without an answer."""
     due = proposal.due_at
     assert due is not None
-    silence(proposal, due + timedelta(seconds=30))
-    db.session.flush()
+    settle(proposal, due + timedelta(seconds=30))
 
 
 REGION_HELP = {
@@ -269,11 +268,9 @@ def done(hand: Stagehand) -> Proposal:
 
 
 def _work(hand: Stagehand, proposal: Proposal, done: int) -> Proposal:
-    from webapp.delivery.services import start
-
     begins = proposal.due_at
     assert begins is not None
-    start(proposal, min(begins + timedelta(seconds=1), hand.now))
+    settle(proposal, min(begins + timedelta(seconds=1), hand.now))
     for milestone in milestones_of(proposal.id)[:done]:
         ready = datetime.combine(milestone.due_on, begins.timetz(), tzinfo=begins.tzinfo) - DAY
         said = Evidence(REPORT_KK, REPORT_RU)
@@ -319,12 +316,10 @@ def withdrawn(hand: Stagehand) -> Proposal:
 
 def unsupported(hand: Stagehand) -> Proposal:
     """The window passed."""
-    from webapp.escalation.jobs import expire
-
     proposal = hand.publish(hand.now - 110 * DAY)
     hand.vote(proposal, {hand.kato: _small(hand, 6)}, hand.now - 100 * DAY, 2)
     assert proposal.due_at is not None
-    expire(proposal, proposal.due_at + timedelta(seconds=30))
+    settle(proposal, proposal.due_at + timedelta(seconds=30))
     return proposal
 
 

@@ -23,6 +23,7 @@ from webapp.kernel.text import whole_number
 from webapp.moderation.models import TriageDecision
 from webapp.moderation.undoing import undo
 from webapp.people.models import User
+from webapp.proposals.due import present
 from webapp.proposals.models import Proposal
 from webapp.teamwork.kept_views import keep_view, remove_view
 from webapp.teamwork.models import Batch, DeskView
@@ -34,7 +35,7 @@ bp = Blueprint("desk_aside", __name__)
 
 
 def _proposal(key: int) -> Proposal:
-    proposal = by_key(Proposal, key, lock=True)
+    proposal = present(key, now(), lock=True)
     if proposal is None:
         abort(404)
     require(current_user, Permission.WORK_ON, proposal, now())

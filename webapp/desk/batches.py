@@ -21,6 +21,7 @@ from webapp.moderation.reasons import offered
 from webapp.moderation.rules import UNDO
 from webapp.moderation.undoing import ensure_unchanged, undo_batch, version_of
 from webapp.people.models import User
+from webapp.proposals.due import settle
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import SPHERES, Stage
 from webapp.teamwork.models import Batch
@@ -77,6 +78,7 @@ def act_on_many(
         proposal = locked(Proposal, key)
         if proposal is None:
             continue
+        settle(proposal, now)
         try:
             require(actor, Permission.TRIAGE, proposal, now)
             ensure_unchanged(proposal, seen[key])
@@ -138,6 +140,8 @@ def take_back(actor: User, batch: Batch, now: datetime) -> tuple[int, int]:
     done = 0
     for was in batch.before:
         proposal = locked(Proposal, was["proposal_id"])
+        if proposal is not None:
+            settle(proposal, now)
         if proposal is None or not _is_as_left(proposal, was, batch.act):
             continue
         if refusal(actor, Permission.TRIAGE, proposal, now) is not None:

@@ -12,13 +12,14 @@ from webapp.answering.forms import AnswerForm
 from webapp.journal.models import Fact
 from webapp.journal.services import last_fact
 from webapp.kernel.clock import now
-from webapp.kernel.database import by_key, db, rehearsal
+from webapp.kernel.database import db, rehearsal
 from webapp.kernel.errors import Invalid
 from webapp.kernel.htmx import render
 from webapp.moderation import page
 from webapp.moderation.undoing import ensure_unchanged
 from webapp.notifications.letters import Letter, letter_about
 from webapp.notifications.rules import TOLD, Audience
+from webapp.proposals.due import present
 from webapp.proposals.models import Proposal
 
 bp = Blueprint("desk_letters", __name__)
@@ -34,7 +35,7 @@ def _letter(fact: Fact | None, proposal: Proposal) -> Letter | None:
 @login_required
 def show(key: int, kind: str) -> Response:
     """Carry the decision out, read its letter, and let it not have happened."""
-    proposal = by_key(Proposal, key, lock=True)
+    proposal = present(key, now(), lock=True)
     if proposal is None or kind not in page.FORMS:
         abort(404)
     require(current_user, Permission.TRIAGE, proposal, now())
@@ -61,7 +62,7 @@ def show(key: int, kind: str) -> Response:
 @login_required
 def show_answer(key: int) -> Response:
     """The same for the answer of a body."""
-    proposal = by_key(Proposal, key, lock=True)
+    proposal = present(key, now(), lock=True)
     if proposal is None:
         abort(404)
     require(current_user, Permission.ANSWER, proposal, now())

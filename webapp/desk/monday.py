@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
 
 from webapp.answering.models import Answer
-from webapp.desk.queue import Scope
+from webapp.desk.queue import Scope, number_of
 from webapp.desk.rules import Filters, Tab
-from webapp.escalation.models import LadderRung
 from webapp.kernel.database import db, summed
 from webapp.kernel.i18n import format_tenge
 from webapp.kernel.i18n import gettext as _
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import Stage
 
-WEEK = timedelta(days=7)
 CARRIED_OUT = (Stage.ACCEPTED.value, Stage.IMPLEMENTING.value)
 
 
@@ -29,29 +27,23 @@ def numbers(scope: Scope, counts: dict[Tab, int], now: datetime) -> list[dict[st
     if not scope.answered:
         return []
     here = Proposal.seat_id.in_(scope.answered)
-    came = (
-        select(func.count())
-        .select_from(LadderRung)
-        .join(Proposal, Proposal.id == LadderRung.proposal_id)
-        .where(LadderRung.territory_id.in_(scope.answered), LadderRung.arrived_at > now - WEEK, here)
-        .where(Proposal.stage == Stage.REVIEW.value)
-    )
     last = select(func.max(Answer.id)).where(Answer.amount_tenge.is_not(None)).group_by(Answer.proposal_id)
     promised = (
         select(func.coalesce(summed(Answer.amount_tenge), 0))
         .join(Proposal, Proposal.id == Answer.proposal_id)
         .where(here, Proposal.stage.in_(CARRIED_OUT), Answer.id.in_(last))
     )
-    new, money = db.session.execute(select(came.scalar_subquery(), promised.scalar_subquery())).one()
+    money = db.session.scalar(promised) or 0
+    fresh = Filters(tab=Tab.ANSWERS, came="week")
     rows = [
-        (new, _("came here within a week"), Tab.ANSWERS),
-        (counts.get(Tab.ANSWERS, 0), _("answers owed"), Tab.ANSWERS),
-        (counts.get(Tab.OVERDUE, 0), _("overdue"), Tab.OVERDUE),
+        (number_of(scope, fresh, now), _("came here within a week"), fresh),
+        (counts.get(Tab.ANSWERS, 0), _("answers owed"), Filters(tab=Tab.ANSWERS)),
+        (counts.get(Tab.OVERDUE, 0), _("overdue"), Filters(tab=Tab.OVERDUE)),
     ]
     if scope.above:
-        rows.append((counts.get(Tab.BELOW, 0), _("under review below"), Tab.BELOW))
+        rows.append((counts.get(Tab.BELOW, 0), _("under review below"), Filters(tab=Tab.BELOW)))
     shown: list[dict[str, Any]] = [
-        {"number": number, "label": label, "url": Filters(tab=tab).url} for number, label, tab in rows
+        {"number": number, "label": label, "url": filters.url} for number, label, filters in rows
     ]
     works = Filters(tab=Tab.WORKS).url
     return [

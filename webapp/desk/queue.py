@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload
 
 from webapp.access.services import granted_territories
 from webapp.desk.rules import PAGE, SOON, STAGES, Filters, Tab
+from webapp.escalation.models import LadderRung
 from webapp.kernel.database import db
 from webapp.kernel.paging import decode_mark, encode_mark
 from webapp.moderation.models import TriageDecision
@@ -26,6 +27,7 @@ from webapp.territories.models import Territory
 
 #: Slashes in the path of the nation: "/1/".
 NATION_DEPTH = 2
+WEEK = timedelta(days=7)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -106,6 +108,9 @@ def _narrowed(scope: Scope, filters: Filters, now: datetime) -> list[ColumnEleme
     elif filters.who:
         person = scope.user_id if filters.who == "me" else int(filters.who)
         where.append(Proposal.id.in_(select(Assignment.proposal_id).where(Assignment.assignee_id == person)))
+    if filters.came:
+        arrived = (LadderRung.territory_id == Proposal.seat_id, LadderRung.arrived_at > now - WEEK)
+        where.append(select(LadderRung.id).where(LadderRung.proposal_id == Proposal.id, *arrived).exists())
     if filters.q:
         found, (key, number) = matching(filters.q), asked_number(filters.q)
         by_words = Proposal.id.in_(found) if found is not None else false()
@@ -131,9 +136,14 @@ def _micros(moment: datetime | None) -> int:
     return (moment - _EPOCH) // timedelta(microseconds=1) if moment else 0
 
 
+def _term(tab: Tab) -> Any:
+    """What a list is sorted by. Some of what one is mentioned in is closed: in place of a term it has the day it came."""
+    return func.coalesce(Proposal.due_at, Proposal.submitted_at) if tab is Tab.MENTIONS else Proposal.due_at
+
+
 def mark_of(proposal: Proposal, backwards: bool = False) -> str:
     """The place of a proposal in a list by term."""
-    return encode_mark([_micros(proposal.due_at), proposal.id], backwards)
+    return encode_mark([_micros(proposal.due_at or proposal.submitted_at), proposal.id], backwards)
 
 
 def waiting(scope: Scope, filters: Filters, now: datetime, mark: str = "", size: int = PAGE) -> Waiting:
@@ -143,9 +153,7 @@ def waiting(scope: Scope, filters: Filters, now: datetime, mark: str = "", size:
     position = decode_mark(mark, 2) if mark else None
     backwards = bool(position and position[0])
     query = _listed(scope, filters, now)
-    keys = (Proposal.due_at, Proposal.id)
-    if filters.tab is Tab.MENTIONS:  # some of them are closed and have no term
-        query = query.where(Proposal.due_at.is_not(None))
+    keys = (_term(filters.tab), Proposal.id)
     if position:
         try:
             here = tuple_(
@@ -200,6 +208,12 @@ def next_after(scope: Scope, filters: Filters, key: int, now: datetime) -> Propo
             if after is not None:
                 return after
     return db.session.scalar(query)
+
+
+def number_of(scope: Scope, filters: Filters, now: datetime) -> int:
+    """How many a list holds with its filters, on all its pages."""
+    where = (*_in_tab(scope, filters.tab, now), *_narrowed(scope, filters, now))
+    return int(db.session.scalar(select(func.count()).select_from(Proposal).where(*where)) or 0)
 
 
 def counts(scope: Scope, tabs: Sequence[Tab], now: datetime) -> dict[Tab, int]:

@@ -62,6 +62,7 @@ class Filters:
     who: str = ""
     due: str = ""
     q: str = ""
+    came: str = ""  # "week": what came to the body's rung within a week
 
     def query(self, **changes: Any) -> str:
         """The part of an address behind the question mark, without what says nothing."""
@@ -100,6 +101,7 @@ def filters_of(values: Mapping[str, str], default: Tab = Tab.INBOX) -> Filters:
         who=who if who in ("me", "nobody") else _number(who, 2**31 - 1),
         due=_number(values.get("due", ""), DUE_MAX),
         q=one_line(one_line(values.get("q"))[:80]),
+        came=values.get("came", "") if values.get("came", "") == "week" else "",
     )
 
 

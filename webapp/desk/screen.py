@@ -20,7 +20,7 @@ from webapp.moderation.choices import decided, decisions
 from webapp.moderation.models import TriageDecision
 from webapp.moderation.rules import UNDO
 from webapp.people.models import User
-from webapp.proposals.choices import spheres
+from webapp.proposals.choices import said_of_first, spheres
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import Stage
 from webapp.rulebook.rules import Tone, tone, working_days_between
@@ -45,11 +45,15 @@ def tab_labels() -> dict[Tab, str]:
 
 
 def clock_of(proposal: Proposal, whole: int, now: datetime, is_working: Any) -> dict[str, Any]:
-    """The clock of a proposal: a tone and a sentence. `whole` is the length of the term in working days."""
+    """The clock of a proposal: a tone, how much is left, and what the date is the date of.
+
+    `whole` is the length of the term in working days.
+    """
     if proposal.due_at is None:
-        return {"tone": "none", "label": _("Closed")}
+        return {"tone": "none", "label": _("Closed"), "what": ""}
+    what = said_of_first(proposal, now)
     if proposal.paused_at is not None:
-        return {"tone": "none", "label": _("Paused: the author has been asked")}
+        return {"tone": "none", "label": _("Paused: the author has been asked"), "what": what}
     left = working_days_between(local_date(now), local_date(proposal.due_at), is_working)
     is_over = proposal.due_at <= now or proposal.overdue_at is not None
     colour = tone(left, whole, is_over)
@@ -61,7 +65,7 @@ def clock_of(proposal: Proposal, whole: int, now: datetime, is_working: Any) -> 
         label = ngettext("%(num)d working day left", "%(num)d working days left", left)
     if colour is Tone.RED and not is_over:
         label = _("%(left)s · urgent", left=label)
-    return {"tone": colour.value, "label": label}
+    return {"tone": colour.value, "label": label, "what": what}
 
 
 def _term(proposal: Proposal, lengths: dict[int, Any]) -> int:

@@ -54,6 +54,9 @@ def index() -> Response:
         next_url=_at(filters.query(), found.next),
         previous_url=_at(filters.query(), found.previous),
         filters=filters,
+        narrowed=queue.number_of(scope, filters, moment)
+        if filters.is_narrowed and filters.tab is not Tab.DONE
+        else None,
         query=filters.query(),
         places=screen.places_of(scope, current_user, moment),
         spheres=spheres(),

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from webapp.doors import services
 from webapp.doors.allowances import remember_device
 from webapp.doors.forms import SignInForm
-from webapp.doors.offering import Offer, described, is_waiting, kept_page
+from webapp.doors.offering import Offer, behind_confirmation, described, is_waiting, kept_page
 from webapp.fraud.services import note_arrival
 from webapp.kernel import begun
 from webapp.kernel.clock import now
@@ -110,9 +110,9 @@ def _of_this_door(target: str) -> list[Offer]:
     """What completes itself behind this very door, named; what else is kept on this device is asked about inside."""
     moment, account = now(), begun.visitor()
     if current_user.is_authenticated:
-        return []
+        return behind_confirmation(current_user) if current_user.email_confirmed_at is None else []
     acts = begun.offered(account, moment)
-    return described(act for act in acts if act.completes(target, account or 0, moment) and act.kind != begun.TEXT)
+    return described(act for act in acts if act.completes(target, account or 0, moment))
 
 
 def keep_begun() -> None:

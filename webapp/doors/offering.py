@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from flask import Response
+from sqlalchemy import select
 
 from webapp.doors import services
 from webapp.kernel import begun
@@ -18,7 +19,7 @@ from webapp.kernel.i18n import gettext as _
 from webapp.kernel.typed import all_shown
 from webapp.people.models import Organisation, User
 from webapp.people.waiting_forms import WaitingForm, forms_of
-from webapp.proposals.models import Proposal
+from webapp.proposals.models import Draft, Proposal
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,18 @@ def _vote(act: Begun, as_whom: Organisation | None, at: datetime) -> Offer:
             else _("After this step your vote against “%(title)s” is counted.", title=title)
         )
     return Offer(act.name, _("Your vote is kept"), what, after, _("It is mine: send it"), at)
+
+
+def behind_confirmation(user: User) -> list[Offer]:
+    """What completes itself once the address is confirmed: texts that were sent already."""
+    query = select(Draft).where(Draft.author_id == user.id, Draft.wants_submission, Draft.proposal_id.is_(None))
+    return [_sent(draft) for draft in db.session.scalars(query.order_by(Draft.id))]
+
+
+def _sent(draft: Draft) -> Offer:
+    what = _("A proposal that was to be sent: “%(title)s”", title=draft.title)
+    after = _("After this step your proposal “%(title)s” is sent.", title=draft.title)
+    return Offer(draft.token, _("Your text is kept"), what, after, _("It is mine: send it"), draft.created_at)
 
 
 def is_waiting(user: User, moment: datetime) -> bool:

@@ -1,62 +1,61 @@
-"""What the passing of a date does by itself: silence climbs, windows close, nothing hangs unseen."""
+"""What the passing of a date does by itself: silence climbs, windows close, nothing hangs unseen.
+
+Each act takes the proposal and the moment that was due; it is called by `proposals.due.settle` and by nobody else.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from datetime import datetime
 
 from sqlalchemy import select
 
+from webapp.escalation.outages import move_proposals
 from webapp.escalation.rules import Cause, Outcome
 from webapp.escalation.services import move, rung_above, rungs_of
 from webapp.escalation.tallies import remember_progress
 from webapp.journal.services import record
 from webapp.journal.verbs import Verb
 from webapp.kernel.database import db, locked, retrying, rollback, unit_of_work
+from webapp.kernel.presence import there_until
+from webapp.proposals.due import ON_DUE, settle
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import Event, Stage
 from webapp.proposals.services import advance
+from webapp.rulebook.outages import MOVERS
 from webapp.rulebook.services import due_after
 
-Act = Callable[[Proposal, datetime], None]
 
+def act_on_due(stages: Iterable[Stage], now: datetime) -> int:
+    """Settle every proposal of `stages` whose date has passed, each in a transaction of its own; how many dates.
 
-def act_on_due(stages: Iterable[Stage], act: Act, now: datetime) -> int:
-    """Apply `act` to every proposal of `stages` whose date has passed, each in a transaction of its own.
-
-    The row is locked and looked at again before acting, so two workers, or a worker killed half-way,
-    do it once.
+    The row is locked and looked at again before acting, so two workers, a worker killed half-way, or a verb that
+    came first, do it once.
     """
     wanted = [stage.value for stage in stages]
     due = (
         select(Proposal.id)
-        .where(Proposal.due_at <= now, Proposal.stage.in_(wanted))
+        .where(Proposal.due_at <= there_until(now), Proposal.stage.in_(wanted))
         .order_by(Proposal.due_at, Proposal.id)
     )
     keys = list(db.session.scalars(due))
     rollback()
-    done = 0
-    for key in keys:
 
-        def once(key: int = key) -> int:
-            with unit_of_work():
-                proposal = locked(Proposal, key)
-                if proposal is None or proposal.due_at is None or proposal.due_at > now or proposal.stage not in wanted:
-                    return 0
-                act(proposal, now)
-                return 1
+    def once(key: int) -> int:
+        with unit_of_work():
+            proposal = locked(Proposal, key)
+            return settle(proposal, now) if proposal is not None else 0
 
-        done += retrying(once)
-    return done
+    return sum(retrying(lambda key=key: once(key)) for key in keys)
 
 
-def expire(proposal: Proposal, now: datetime) -> None:
+def expire(proposal: Proposal, due: datetime) -> None:
     """The window is over and the threshold was not reached."""
-    advance(proposal, Event.EXPIRE, now)
+    advance(proposal, Event.EXPIRE, due)
     record(
         Verb.PROPOSAL_UNSUPPORTED,
         proposal,
-        now,
+        due,
         proposal_id=proposal.id,
         territory_id=proposal.seat_id,
         supports=proposal.next_supports,
@@ -64,52 +63,53 @@ def expire(proposal: Proposal, now: datetime) -> None:
     )
 
 
-def silence(proposal: Proposal, now: datetime) -> None:
+def silence(proposal: Proposal, due: datetime) -> None:
     """The body did not answer in its term: that is recorded in public, and the next rung owes the answer."""
     rungs = rungs_of(proposal)
     above = rung_above(proposal, rungs)
-    due_at = proposal.due_at
     if above is None:
-        stay_overdue(proposal, now, rungs[-1].answer_working_days)
+        stay_overdue(proposal, due, rungs[-1].answer_working_days)
         return
     record(
         Verb.BODY_SILENT,
         proposal,
-        now,
+        due,
         proposal_id=proposal.id,
         territory_id=proposal.seat_id,
-        due_at=due_at.isoformat() if due_at else None,
+        due_at=due.isoformat(),
         what="answer",
     )
-    move(proposal, above, Event.SILENCE, Cause.SILENCE, now, leaving=Outcome.SILENT)
-    proposal.silent_at = now
+    move(proposal, above, Event.SILENCE, Cause.SILENCE, due, leaving=Outcome.SILENT)
+    proposal.silent_at = due
     remember_progress(proposal)
 
 
-def stay_overdue(proposal: Proposal, now: datetime, working_days: int) -> None:
-    """At the top nobody is above: it stays, marked overdue, and is recorded again at the end of each further term."""
-    was_due = proposal.due_at
-    proposal.overdue_at = proposal.overdue_at or now
-    proposal.silent_at = proposal.silent_at or now
-    proposal.due_at = due_after(working_days, now)
+def stay_overdue(proposal: Proposal, due: datetime, working_days: int) -> None:
+    """At the top nobody is above: it stays, marked overdue since the day that passed first.
+
+    It is recorded again at the end of each further term.
+    """
+    proposal.overdue_at = proposal.overdue_at or due
+    proposal.silent_at = proposal.silent_at or due
+    proposal.due_at = due_after(working_days, due)
     record(
         Verb.TERM_OVERDUE,
         proposal,
-        now,
+        due,
         proposal_id=proposal.id,
         territory_id=proposal.seat_id,
-        due_at=was_due.isoformat() if was_due else None,
+        due_at=due.isoformat(),
         next_due_at=proposal.due_at.isoformat(),
     )
 
 
-def close(proposal: Proposal, now: datetime) -> None:
+def close(proposal: Proposal, due: datetime) -> None:
     """The window for an appeal is over: the matter is closed."""
-    proposal.closed_at, proposal.due_at = now, None
+    proposal.closed_at, proposal.due_at = due, None
     record(
         Verb.PROPOSAL_CLOSED,
         proposal,
-        now,
+        due,
         proposal_id=proposal.id,
         territory_id=proposal.seat_id,
         stage=proposal.stage,
@@ -118,9 +118,8 @@ def close(proposal: Proposal, now: datetime) -> None:
 
 def windows_and_silence(now: datetime) -> int:
     """The job: close windows, then let silence climb."""
-    done = act_on_due([Stage.COLLECTING], expire, now)
-    done += act_on_due([Stage.REJECTED, Stage.DECLINED], close, now)
-    return done + act_on_due([Stage.REVIEW], silence, now)
+    return act_on_due([Stage.COLLECTING, Stage.REJECTED, Stage.DECLINED, Stage.REVIEW], now)
 
 
-EVERY = timedelta(seconds=0)
+ON_DUE |= {Stage.COLLECTING: expire, Stage.REJECTED: close, Stage.DECLINED: close, Stage.REVIEW: silence}
+MOVERS.append(move_proposals)

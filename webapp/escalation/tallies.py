@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -74,6 +75,17 @@ def count(proposal: Proposal, home: Territory, delta: Delta) -> None:
     for territory_id in rungs_of_home(home):
         connection.execute(statement, {"proposal": proposal.id, "territory": territory_id, **changes})
     connection.execute(_ON_PROPOSAL, {"proposal": proposal.id, **changes})
+
+
+def shift(proposal_id: int, changes: Mapping[int, Sequence[int]], total: Sequence[int]) -> None:
+    """Add what the recount found missing (or take away what was too much), by territory and on the proposal, in SQL."""
+    connection = db.session.connection()
+    for territory_id, numbers in sorted(changes.items()):
+        for statement, part in ((_ADD, [max(n, 0) for n in numbers]), (_CHANGE, [min(n, 0) for n in numbers])):
+            if any(part):
+                where = {"proposal": proposal_id, "territory": territory_id}
+                connection.execute(statement, where | dict(zip(COLUMNS, part, strict=True)))
+    connection.execute(_ON_PROPOSAL, {"proposal": proposal_id} | dict(zip(COLUMNS, total, strict=True)))
 
 
 class Footing(NamedTuple):

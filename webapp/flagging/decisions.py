@@ -11,6 +11,7 @@ from webapp.access.permissions import Permission
 from webapp.access.services import require
 from webapp.flagging.models import FlagReview, Hiding
 from webapp.flagging.rules import Decision, Extent, Outcome, hiding_fault
+from webapp.flagging.terms import mark_hidden, settle_hiding, settle_review, step, waited, where_of
 from webapp.journal.services import record
 from webapp.journal.verbs import Verb
 from webapp.kernel.database import db
@@ -18,9 +19,7 @@ from webapp.kernel.errors import Conflict, Invalid
 from webapp.kernel.i18n import gettext as _
 from webapp.people.models import User
 from webapp.photos.services import photo_of
-from webapp.proposals.models import Proposal
-from webapp.proposals.terms import index_anew
-from webapp.rulebook.services import due_after, rule_in_force, working_days_since
+from webapp.rulebook.services import due_after, rule_in_force
 
 
 class Verdict(NamedTuple):
@@ -34,10 +33,11 @@ class Verdict(NamedTuple):
 
 def let_stay(actor: User, review: FlagReview, note: str, now: datetime) -> None:
     """Reviewed, stays: recorded in public, without saying who reported what."""
+    settle_review(review, now)
     require(actor, Permission.REVIEW_FLAGS, review, now)
     _decide(actor, review, Decision.STAYS, note, now)
-    waited = _waited(review.opened_at, now)
-    record(Verb.FLAGS_REVIEWED, review, now, actor=actor, **_where(review), what=review.what, **waited)
+    facts = {"what": review.what, **waited(review.opened_at, now)}
+    record(Verb.FLAGS_REVIEWED, review, now, actor=actor, **where_of(review), **facts)
 
 
 def check(review: FlagReview, verdict: Verdict) -> None:
@@ -56,6 +56,7 @@ def check(review: FlagReview, verdict: Verdict) -> None:
 
 def hide(actor: User, review: FlagReview, verdict: Verdict, now: datetime) -> Hiding:
     """Put a mark with the reason in the place of what was reported. The review's proposal must be locked."""
+    settle_review(review, now)
     require(actor, Permission.REVIEW_FLAGS, review, now)
     check(review, verdict)
     proposal = review.proposal
@@ -78,28 +79,30 @@ def hide(actor: User, review: FlagReview, verdict: Verdict, now: datetime) -> Hi
     )
     db.session.add(hiding)
     db.session.flush()
-    _mark(proposal, hiding, verdict.reason)
+    mark_hidden(proposal, hiding, verdict.reason)
     facts = {"what": hiding.what, "with_title": hiding.with_title, "reason": hiding.reason}
-    facts |= {"sentence": hiding.sentence, "due_at": until.isoformat(), **_waited(review.opened_at, now)}
-    record(Verb.CONTENT_HIDDEN, hiding, now, actor=actor, **_where(hiding), **facts)
+    facts |= {"sentence": hiding.sentence, "due_at": until.isoformat(), **waited(review.opened_at, now)}
+    record(Verb.CONTENT_HIDDEN, hiding, now, actor=actor, **where_of(hiding), **facts)
     return hiding
 
 
 def appeal(actor: User, hiding: Hiding, note: str, now: datetime) -> None:
     """The author asks another moderator, or the next rung, to look at it. The silence of all shows it again."""
+    settle_hiding(hiding, now)
     require(actor, Permission.APPEAL, hiding.proposal, now)
     if not hiding.may_be_appealed(now):
         raise Conflict(_("The term for an appeal is over."))
     terms, _row = rule_in_force(hiding.desk, now)
     due_at = due_after(terms.triage_working_days, now)
-    _step(hiding, Hiding.appealed_at.is_(None), appealed_at=now, appeal_note=note, due_at=due_at)
+    step(hiding, Hiding.appealed_at.is_(None), appealed_at=now, appeal_note=note, due_at=due_at)
     facts = {"what": hiding.what, "reason": hiding.reason, "due_at": due_at.isoformat()}
     speaks_for = hiding.proposal.organisation
-    record(Verb.HIDING_APPEALED, hiding, now, actor=actor, acting_for=speaks_for, **_where(hiding), **facts)
+    record(Verb.HIDING_APPEALED, hiding, now, actor=actor, acting_for=speaks_for, **where_of(hiding), **facts)
 
 
 def decide_appeal(actor: User, hiding: Hiding, outcome: str, answer: str, now: datetime) -> None:
     """Keep it hidden, or show it again; never by who hid it. The proposal must be locked."""
+    settle_hiding(hiding, now)
     require(actor, Permission.DECIDE_APPEAL, hiding, now)
     if outcome not in (Outcome.KEPT, Outcome.SHOWN):
         raise Invalid(_("Choose whether it stays hidden."), "outcome")
@@ -107,25 +110,13 @@ def decide_appeal(actor: User, hiding: Hiding, outcome: str, answer: str, now: d
         raise Invalid(_("Write to the author why."), "answer")
     changes: dict[str, Any] = {"decided_at": now, "decision": outcome, "decided_by_id": actor.id, "answer": answer}
     changes |= {"due_at": None, "lifted_at": now if outcome == Outcome.SHOWN else None}
-    _step(hiding, Hiding.decided_at.is_(None), **changes)
+    step(hiding, Hiding.decided_at.is_(None), **changes)
     facts = {"what": hiding.what, "reason": hiding.reason, "by": "moderator", "answer": answer}
-    facts |= _waited(hiding.appealed_at or now, now)
+    facts |= waited(hiding.appealed_at or now, now)
     if outcome == Outcome.SHOWN:
-        _mark(hiding.proposal, hiding, None)
+        mark_hidden(hiding.proposal, hiding, None)
     verb = Verb.CONTENT_SHOWN if outcome == Outcome.SHOWN else Verb.HIDING_UPHELD
-    record(verb, hiding, now, actor=actor, **_where(hiding), **facts)
-
-
-def show_by_silence(hiding: Hiding, now: datetime) -> None:
-    """Nobody decided on the appeal in its term: the content is there again, and that is on record."""
-    due_at = hiding.due_at
-    changes = {"decided_at": now, "decision": Outcome.SILENCE.value, "due_at": None, "lifted_at": now}
-    _step(hiding, Hiding.decided_at.is_(None), **changes)
-    _mark(hiding.proposal, hiding, None)
-    was_due = due_at.isoformat() if due_at else None
-    record(Verb.BODY_SILENT, hiding, now, **_where(hiding), due_at=was_due, what="hiding-appeal")
-    facts = {"what": hiding.what, "reason": hiding.reason, "by": "silence"}
-    record(Verb.CONTENT_SHOWN, hiding, now, **_where(hiding), **facts, **_waited(hiding.appealed_at or now, now))
+    record(verb, hiding, now, actor=actor, **where_of(hiding), **facts)
 
 
 def _decide(actor: User, review: FlagReview, decision: Decision, note: str, now: datetime) -> None:
@@ -138,33 +129,3 @@ def _decide(actor: User, review: FlagReview, decision: Decision, note: str, now:
     if done.rowcount != 1:
         raise Conflict(_("A colleague has decided on these reports in the meantime."))
     db.session.refresh(review)
-
-
-def _step(hiding: Hiding, still: Any, **changes: Any) -> None:
-    """Compare and set: one of two who act at once is told that the other was first."""
-    where = (Hiding.id == hiding.id, Hiding.lifted_at.is_(None), still)
-    done = db.session.execute(
-        update(Hiding).where(*where).values(**changes).execution_options(synchronize_session=False)
-    )
-    if done.rowcount != 1:
-        raise Conflict(_("This has been decided in the meantime."))
-    db.session.refresh(hiding)
-
-
-def _mark(proposal: Proposal, hiding: Hiding, reason: str | None) -> None:
-    """Set or take away what `proposals/hiding.py` reads; the words of similar proposals follow."""
-    if hiding.extent is Extent.PHOTO:
-        proposal.photo_hidden_reason = reason
-        return
-    proposal.hidden = hiding.extent.value if reason else None
-    proposal.hidden_reason = reason
-    db.session.flush()
-    index_anew(proposal)
-
-
-def _where(matter: FlagReview | Hiding) -> dict[str, Any]:
-    return {"proposal_id": matter.proposal_id, "territory_id": matter.desk_id}
-
-
-def _waited(since: datetime, now: datetime) -> dict[str, int]:
-    return {"working_days": working_days_since(since, now)}

@@ -14,6 +14,7 @@ from webapp.flagging.decisions import Verdict
 from webapp.flagging.forms import AppealDecisionForm, HideForm, StaysForm
 from webapp.flagging.models import FlagReview, Hiding
 from webapp.flagging.rules import extents, tone
+from webapp.flagging.terms import settle_hiding, settle_review
 from webapp.kernel.clock import now
 from webapp.kernel.database import by_key, db, locked
 from webapp.kernel.errors import Conflict, DomainError
@@ -65,6 +66,7 @@ def _review(key: int, lock: bool = False) -> FlagReview:
     if lock:
         locked(Proposal, review.proposal_id)
         db.session.refresh(review)
+        settle_review(review, now())
     require(current_user, Permission.REVIEW_FLAGS, review, now())
     if review.decided_at is not None:
         raise Conflict(_("A colleague has decided on these reports in the meantime."))
@@ -191,6 +193,7 @@ def _hiding(key: int, lock: bool = False) -> Hiding:
     if lock:
         locked(Proposal, hiding.proposal_id)
         db.session.refresh(hiding)
+        settle_hiding(hiding, now())
     require(current_user, Permission.DECIDE_APPEAL, hiding, now())
     if not hiding.waits_for_a_decision:
         raise Conflict(_("This has been decided in the meantime."))

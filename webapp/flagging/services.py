@@ -22,6 +22,7 @@ from webapp.kernel.errors import Conflict, Invalid
 from webapp.kernel.i18n import gettext as _
 from webapp.people.models import User
 from webapp.photos.services import photo_of
+from webapp.proposals.due import settle
 from webapp.proposals.models import Proposal
 from webapp.rulebook.services import due_after, rule_in_force
 from webapp.territories.models import Territory
@@ -42,6 +43,7 @@ def flag(person: User | None, proposal: Proposal, report: Report, network: str |
 
     Nothing is hidden by it, whatever the number: it opens a review with a date, or joins the open one.
     """
+    settle(proposal, now)
     _ensure_there(proposal, report.what)
     fault = report_fault(report.reason, report.note)
     if fault is Fault.REASON:

@@ -12,7 +12,6 @@ from webapp.flagging.forms import FlagForm
 from webapp.flagging.models import Hiding
 from webapp.flagging.rules import What
 from webapp.kernel.clock import now
-from webapp.kernel.database import by_key
 from webapp.kernel.errors import Conflict, DomainError
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
@@ -21,6 +20,7 @@ from webapp.kernel.security import limiter
 from webapp.kernel.typed import begun_as
 from webapp.people.models import User
 from webapp.photos.services import photo_of
+from webapp.proposals.due import present
 from webapp.proposals.forms import NoteForm
 from webapp.proposals.models import Proposal
 
@@ -33,7 +33,7 @@ def _person() -> User | None:
 
 def _found(key: int, lock: bool = False) -> Proposal:
     """A proposal that this visitor may read."""
-    proposal = by_key(Proposal, key, lock)
+    proposal = present(key, now(), lock)
     if proposal is None or refusal(current_user, Permission.SEE_PROPOSAL, proposal, now()) is not None:
         abort(404)
     return proposal

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from flask import current_app
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from webapp.fraud.models import Arrival, Quarantine
 from webapp.fraud.telling import note_votes
 from webapp.kernel.database import db, locked, retrying, rollback, unit_of_work
+from webapp.kernel.parts import change_in_parts
 from webapp.proposals.models import Proposal
 from webapp.voting.aside import give_votes_back, proposals_to_give_back, proposals_to_set_aside, set_votes_aside
 from webapp.voting.models import Vote
@@ -44,20 +45,7 @@ def _follow(key: int, released_at: datetime | None, proposal_id: int, now: datet
 
 
 def forget_networks(now: datetime) -> int:
-    """The job: after `KEEP_NETWORKS_DAYS` nobody can tell any more from where a vote or an account came.
-
-    The votes are found while reading and cleared proposal by proposal, so that no voter waits for it.
-    """
+    """The job: after `KEEP_NETWORKS_DAYS` nobody can tell any more from where a vote or an account came."""
     before = now - timedelta(days=current_app.config["KEEP_NETWORKS_DAYS"])
-    old = select(Vote.proposal_id).where(Vote.network.is_not(None), Vote.at < before).distinct()
-    keys = sorted(db.session.scalars(old))
-    rollback()
-    with unit_of_work():
-        arrivals = update(Arrival).where(Arrival.network.is_not(None), Arrival.at < before).values(network=None)
-        done = int(db.session.execute(arrivals.execution_options(synchronize_session=False)).rowcount)
-    for key in keys:
-        with unit_of_work():
-            where = (Vote.proposal_id == key, Vote.network.is_not(None), Vote.at < before)
-            votes = update(Vote).where(*where).values(network=None).execution_options(synchronize_session=False)
-            done += int(db.session.execute(votes).rowcount)
-    return done
+    done = change_in_parts(Arrival, Arrival.network.is_not(None), Arrival.at < before, network=None)
+    return done + change_in_parts(Vote, Vote.network.is_not(None), Vote.at < before, network=None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import ColumnElement, case, func, select
 
 from webapp.hanging.gathering import milestones_by_measure
 from webapp.hanging.models import HangingCase
@@ -44,6 +44,12 @@ def cells(direction_ids: list[int], region: Territory | None = None) -> Cells:
         (direction, place): Cell(True, measures, int(done), int(reported), int(promised))
         for direction, place, measures, done, reported, promised in db.session.execute(acting)
     }
+
+
+def hangs_in(place: Territory) -> ColumnElement[bool]:
+    """What hangs in a place: the turn of somebody there or below, or of a programme of this region."""
+    below = select(Territory.id).where(Territory.path.startswith(place.path, autoescape=True))
+    return HangingCase.territory_id.in_(below) | (HangingCase.region_id == place.id)
 
 
 def hanging_in(direction_ids: list[int], region: Territory | None = None) -> dict[tuple[int, int], int]:
@@ -89,7 +95,7 @@ def totals(region: Territory | None = None) -> Totals:
         below = select(Territory.id).where(Territory.path.startswith(region.path, autoescape=True))
         programmes = programmes.where(Programme.territory_id == region.id)
         measured = measured.where(Measure.territory_id.in_(below))
-        hung = hung.where(HangingCase.territory_id.in_(below))
+        hung = hung.where(hangs_in(region))
     directions = select(func.count()).select_from(Direction).where(in_force(Direction))
     acting = measured.subquery()
     row = db.session.execute(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,7 +11,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
 from webapp.hanging.history import by_month
-from webapp.hanging.matrix import Cells, cells, hanging_in, totals
+from webapp.hanging.matrix import Cells, cells, hanging_in, hangs_in, totals
 from webapp.hanging.models import HangingCase
 from webapp.hanging.rules import Cause, Cell
 from webapp.hanging.services import open_cases
@@ -41,13 +41,15 @@ class Filters:
     cause: str = ""
     place: str = ""
     direction: str = ""
+    own: str = ""  # "1": only what is the turn of this very place, not of places below it
 
     @classmethod
     def read(cls, asked: Asked) -> Filters:
         """From the query string."""
         direction = asked.number("direction")
         place = asked.code("place", by_kato)
-        return cls(asked.choice("cause", [*Cause]), place, "" if direction is None else str(direction))
+        direction_key = "" if direction is None else str(direction)
+        return cls(asked.choice("cause", [*Cause]), place, direction_key, asked.choice("own", ("1",)))
 
     def query(self, **more: Any) -> str:
         """As a query string, without what is usual."""
@@ -60,9 +62,10 @@ def _query(filters: Filters, place: Territory | None) -> Select[Any]:
         query = query.where(HangingCase.cause == filters.cause)
     if filters.direction:
         query = query.where(HangingCase.direction_id == int(filters.direction))
-    if place is not None:
-        below = select(Territory.id).where(Territory.path.startswith(place.path, autoescape=True))
-        query = query.where(HangingCase.territory_id.in_(below) | (HangingCase.region_id == place.id))
+    if place is not None and filters.own:
+        query = query.where(HangingCase.territory_id == place.id, HangingCase.region_id.is_not(None))
+    elif place is not None:
+        query = query.where(hangs_in(place))
     return query.options(joinedload(HangingCase.territory))
 
 
@@ -100,7 +103,8 @@ def index() -> Response:
     asked.by_a_person()
     place = by_kato(filters.place) if filters.place else None
     page = _page_of(filters, place, mark, PAGE_SIZE)
-    counts = _counts(_query(Filters("", filters.place, filters.direction), place))
+    counts = _counts(_query(replace(filters, cause=""), place))
+    total = counts.get(filters.cause, 0) if filters.cause else sum(counts.values())
     base = url_for("hanging.index")
     return render(
         "hanging/index.html",
@@ -109,7 +113,7 @@ def index() -> Response:
         rows=_rows(page.rows),
         causes=cause_labels(),
         counts=counts,
-        total=sum(counts.values()),
+        total=total,
         choices=adapting(),
         query=filters.query(),
         next_url=f"{base}?{filters.query(page=page.next)}" if page.next else "",
@@ -203,11 +207,24 @@ def _with_region(found: Cells, whole: Cells, across: list[Territory], region: Te
     return filled | {key: cell for key, cell in found.items() if key[1] != region.id}
 
 
+def _is_narrower(
+    late: dict[tuple[int, int], int],
+    whole: dict[tuple[int, int], int],
+    direction: int,
+    place: Territory,
+    region: Territory | None,
+) -> bool:
+    """Whether a region's own cell counts less than the list of the region: then its link asks for its own turn only."""
+    key = (direction, place.id)
+    return region is not None and place.id == region.id and late.get(key, 0) != whole.get(key, 0)
+
+
 def _matrix(directions: list[Direction], across: list[Territory], region: Territory | None) -> list[dict[str, Any]]:
     keys = [direction.id for direction in directions]
     found, late = cells(keys, region), hanging_in(keys, region)
     if region is not None:
         found = _with_region(found, cells(keys), across, region)
+    whole = hanging_in(keys) if region is not None else late
     called = names(("direction", key) for key in keys)
     empty = Cell()
     return [
@@ -220,6 +237,7 @@ def _matrix(directions: list[Direction], across: list[Territory], region: Territ
                     "place": place,
                     "cell": found.get((direction.id, place.id), empty),
                     "late": late.get((direction.id, place.id), 0),
+                    "own": _is_narrower(late, whole, direction.id, place, region),
                 }
                 for place in across
             ],

@@ -14,6 +14,7 @@ from webapp.journal.services import record
 from webapp.journal.verbs import Verb
 from webapp.kernel.clock import local_date
 from webapp.kernel.database import db, unit_of_work
+from webapp.kernel.parts import delete_in_parts
 from webapp.rulebook.services import due_after
 
 #: Of the lock that keeps two workers from opening the same case.
@@ -109,9 +110,7 @@ def _reminder(one: Hanging, now: datetime) -> dict[str, Any]:
 
 def forget_reminders(now: datetime) -> int:
     """The job: reminders of days long past."""
-    with unit_of_work():
-        gone = HangingReminder.__table__.delete().where(HangingReminder.since < _long_ago(local_date(now)))
-        return int(db.session.execute(gone).rowcount)  # type: ignore[attr-defined]
+    return delete_in_parts(HangingReminder, HangingReminder.since < _long_ago(local_date(now)))
 
 
 def _long_ago(today: date) -> date:

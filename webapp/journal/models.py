@@ -48,6 +48,12 @@ class Fact(Model):
         Index("ix_fact_untold", "id", sqlite_where=text("told = 0"), postgresql_where=text("NOT told")),
     )
 
+    @property
+    def happened_at(self) -> datetime:
+        """When it happened: at the date that was due, for what a passing date does by itself; else when it was written."""
+        due = self.facts.get("fell_due_at")
+        return datetime.fromisoformat(due) if due else self.at
+
 
 class FactSalt(Model):
     """What a commitment of a fact was made with. `part`: "actor" or "acting_for". Deleted with the person."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +19,23 @@ from webapp.kernel.database import db, unit_of_work
 BATCH = 500
 PARTS = ("actor", "acting_for")
 Salts = Mapping[str, str]
+
+#: The moment at which consequences are being written down, while they are; see `recorded_late`.
+_recorded_at: ContextVar[datetime | None] = ContextVar("recorded_at", default=None)
+
+
+@contextmanager
+def recorded_late(now: datetime) -> Iterator[None]:
+    """What is recorded inside happened at the date that was due, and is written down now; each fact says both.
+
+    `record(..., due)` leaves a fact whose `at` is now, so that the journal goes forward in time, with `fell_due_at`
+    and `recorded_at` among its words. Source: design, section 2, "Dates are the law's, not the worker's".
+    """
+    token = _recorded_at.set(now)
+    try:
+        yield
+    finally:
+        _recorded_at.reset(token)
 
 
 def record(
@@ -37,8 +56,11 @@ def record(
     """
     if public and type(subject).__tablename__ == "user":
         raise ValueError(f"{verb.value} is about an account and cannot be public")
+    written_at = _recorded_at.get()
+    if written_at is not None:
+        facts |= {"fell_due_at": now.isoformat(), "recorded_at": written_at.isoformat()}
     fact = Fact(
-        at=now,
+        at=written_at or now,
         verb=verb.value,
         actor_id=getattr(actor, "id", None),
         acting_for_id=getattr(acting_for, "id", None),

@@ -20,7 +20,7 @@ from altcha.v1 import ChallengeOptions, create_challenge, verify_solution
 from flask import current_app, g, request
 from itsdangerous import BadData, URLSafeSerializer
 from limits import RateLimitItem, parse
-from sqlalchemy import String, delete
+from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 from wtforms import HiddenField
 
@@ -30,6 +30,7 @@ from webapp.kernel.forms import BaseForm
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.i18n import ngettext
 from webapp.kernel.networks import network_key
+from webapp.kernel.parts import delete_in_parts
 from webapp.kernel.security import limiter
 
 log = structlog.get_logger("saty.challenge")
@@ -219,6 +220,4 @@ class ChallengedForm(BaseForm):
 
 def forget_used(now: datetime) -> int:
     """The job: what has expired opens nothing and need not be remembered."""
-    with unit_of_work():
-        gone = delete(UsedChallenge).where(UsedChallenge.expires_at <= now).returning(UsedChallenge.key)
-        return len(db.session.execute(gone.execution_options(synchronize_session=False)).all())
+    return delete_in_parts(UsedChallenge, UsedChallenge.expires_at <= now)

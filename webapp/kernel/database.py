@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
-from flask import Flask, Response, current_app, request, session
+from flask import Flask, Response, current_app, g, request, session
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import ColumnElement, DateTime, Engine, MetaData, event, func, make_url
 from sqlalchemy.engine import Connection, Dialect
@@ -27,6 +27,9 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
+
+from webapp.kernel import outage
+from webapp.kernel.outage import CalmSession, Trouble, trouble_of
 
 Mode = Literal["read", "write"]
 Result = TypeVar("Result")
@@ -53,7 +56,7 @@ class Base(DeclarativeBase):
     )
 
 
-db = SQLAlchemy(model_class=Base)
+db = SQLAlchemy(model_class=Base, session_options={"class_": CalmSession})
 if TYPE_CHECKING:
     Model = Base
 else:
@@ -213,17 +216,42 @@ def init_database(app: Flask) -> None:
 def commit() -> None:
     """Make the transaction durable and let the next writer in."""
     try:
-        db.session.commit()
+        db.session.flush()
+        try:
+            db.session.commit()
+        except DBAPIError as error:
+            if trouble_of(error) is Trouble.AWAY and not is_sqlite():
+                outage.note_doubt()
+            raise
+        late = db.session.info.pop(_LATE, ())
+    except BaseException:
+        db.session.info.pop(_LATE, None)
+        raise
     finally:
         _gate.leave()
+    for act in late:
+        act()
 
 
 def rollback() -> None:
     """Forget the transaction and let the next writer in."""
+    db.session.info.pop(_LATE, None)
     try:
         db.session.rollback()
     finally:
         _gate.leave()
+
+
+#: What waits for the commit of the transaction at hand.
+_LATE = "after the commit"
+
+
+def after_commit(act: Callable[[], object]) -> None:
+    """Do something that no rollback takes back once the transaction at hand is durable; never where it is not.
+
+    A process that is killed in between has not done it: it must be found and done later by somebody else too.
+    """
+    db.session.info.setdefault(_LATE, []).append(act)
 
 
 @contextmanager
@@ -293,8 +321,10 @@ class TransactionalFlask(Flask):
         kept = dict(session)
 
         def restore_session() -> None:
+            """The cookie as it came: what a try has put in belongs to rows that are not there."""
             session.clear()
             session.update(kept)
+            g.pop("csrf_token", None)
 
         def answer() -> Response:
             response = self.make_response(super(TransactionalFlask, self).dispatch_request())
@@ -306,18 +336,39 @@ class TransactionalFlask(Flask):
 
         try:
             return retrying(answer, restore_session)
+        except Exception as error:
+            if trouble_of(error) is not None:
+                restore_session()
+            raise
         finally:
             _mode.set("read")
+
+    #: Makes the page for what is not the program's fault; `kernel.errors` puts it here.
+    tell: Callable[[BaseException, Trouble], Response]
+
+    def handle_user_exception(self, e: Exception) -> Any:
+        """Whatever answers from here on is a page of a problem."""
+        outage.begin_telling()
+        return super().handle_user_exception(e)
+
+    def handle_exception(self, e: Exception) -> Response:
+        """What went wrong outside of a view, or in a page of a problem itself, gets its answer too."""
+        outage.begin_telling()
+        if (trouble := trouble_of(e)) is not None:
+            return self.finalize_request(self.tell(e, trouble), from_error_handler=True)
+        return super().handle_exception(e)
 
 
 @contextmanager
 def rehearsal() -> Iterator[None]:
     """Do something to see what would come of it: a savepoint that is always rolled back."""
     savepoint = db.session.begin_nested()
+    before = list(db.session.info.get(_LATE, ()))
     try:
         yield
     finally:
         savepoint.rollback()
+        db.session.info[_LATE] = before
 
 
 def locked(model: type[Row], key: Any) -> Row | None:

@@ -9,8 +9,9 @@ import structlog
 from flask import current_app
 from sqlalchemy import and_, func, or_, select, update
 
-from webapp.kernel.database import db, unit_of_work
+from webapp.kernel.database import db
 from webapp.kernel.mail import Message
+from webapp.kernel.parts import change_in_parts
 
 log = structlog.get_logger("saty.mail")
 #: Neither sent nor waiting, and nobody has decided about them yet.
@@ -58,12 +59,8 @@ def forget_messages(now: datetime) -> int:
     decided = or_(Message.sent_at.is_not(None), Message.given_up_at.is_not(None))
     unseen = and_(Message.failed_at < before, Message.given_up_at.is_(None))
     emptied: dict[str, Any] = {"to": "", "subject": "", "body": "", "html": None, "unsubscribe": None}
-    options = {"synchronize_session": False}
-    with unit_of_work():
-        lost = update(Message).where(*over, unseen).values(**emptied, given_up_at=now).returning(Message.id)
-        gone = db.session.execute(lost.execution_options(**options)).all()
-        done = update(Message).where(*over, decided).values(**emptied).returning(Message.id)
-        told = db.session.execute(done.execution_options(**options)).all()
+    gone = change_in_parts(Message, *over, unseen, **emptied, given_up_at=now)
+    told = change_in_parts(Message, *over, decided, **emptied)
     if gone:
-        log.error("dead letters forgotten", count=len(gone))
-    return len(gone) + len(told)
+        log.error("dead letters forgotten", count=gone)
+    return gone + told

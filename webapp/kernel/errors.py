@@ -7,21 +7,22 @@ from collections.abc import Callable
 from typing import Any
 
 import structlog
-from flask import Flask, Response, make_response, render_template, request
+from flask import Flask, Response, jsonify, make_response, render_template, request
 from flask_login import current_user
-from sqlalchemy.exc import (
-    DataError,
-    DBAPIError,
-    InterfaceError,
-    OperationalError,
-)
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from markupsafe import escape
+from sqlalchemy.exc import DataError
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Request as PlainRequest
+from werkzeug.wrappers import Response as PlainResponse
 
 from webapp.config import FILES
+from webapp.kernel import outage
 from webapp.kernel.begun import visitor
+from webapp.kernel.database import TransactionalFlask, rollback
 from webapp.kernel.htmx import wants_fragment
+from webapp.kernel.i18n import COOKIE, LANGUAGES, known, speaking
 from webapp.kernel.i18n import gettext as _
+from webapp.kernel.outage import Trouble, trouble_of
 from webapp.kernel.redaction import redact_standard_logs, without_numbers
 from webapp.kernel.sizes import megabytes
 from webapp.kernel.typed import BEGUN_AS, NEVER_KEPT, all_shown, begun_as, came_from_here, rescue, sealed, sendable
@@ -122,6 +123,8 @@ def problem(
     """
     message = message or sentences().get(status) or _("Something went wrong on our side. It has been written down.")
     title = title or titles().get(status) or _("Something went wrong on our side")
+    if status >= 500 and (kind := _kind_of_machine()):
+        return _for_machines(kind, status, title, message)
     if request.headers.get("HX-Request") == "true" and not request.headers.get("HX-Boosted"):
         kept = _given_back(True)[1] if may_resend else []  # the page stays, but its key is of no use any more
         return _fragment(status, title, message, way_out, kept)
@@ -164,14 +167,16 @@ def _given_back(may_resend: bool) -> tuple[list[tuple[str, str]], list[tuple[str
     if request.method != "POST" or not came_from_here():
         return [], []
     kept = sendable(NEVER_KEPT) if may_resend else []
-    if kept and not current_user.is_authenticated and begun_as() is not None:
+    if outage.noted() is not None and begun_as() not in (None, visitor()):
+        return all_shown(), []  # nobody can be asked whose it is: to be copied, not to be sent in another's name
+    if kept and outage.noted() is None and not current_user.is_authenticated and begun_as() is not None:
         kept.append((BEGUN_AS, sealed(begun_as())))  # a stranger's page says nothing of itself: it stays that account's
     return all_shown(), kept
 
 
 def _is_refused_at_the_end(status: int) -> bool:
     """Whether somebody is refused because the sign-in that their form was begun with is over."""
-    is_stranger = visitor() is not None and not current_user.is_authenticated
+    is_stranger = visitor() is not None and not current_user.is_authenticated and outage.noted() is None
     return status in {403, 404} and request.method == "POST" and is_stranger and not wants_fragment()
 
 
@@ -188,6 +193,8 @@ def _http(error: HTTPException) -> Any:
         return error
     if error.code == 413:
         return _too_large()
+    if error.code == 500:
+        return _our_mistake()
     response = _refused(error.code)
     for name, value in error.get_headers():
         if name in {"Allow", "Retry-After"}:
@@ -204,12 +211,127 @@ def _too_large() -> Response:
     return problem(413, said, _("That file is too large"))
 
 
-def _database(error: DBAPIError) -> Response:
-    if isinstance(error, DataError):  # a number that no column can hold, a NUL byte
-        return problem(400)
-    log.error("database unavailable", error=str(error.orig or error).splitlines()[0], **where())
-    response = problem(503)
-    response.headers["Retry-After"] = "30"
+def _our_mistake() -> Response:
+    """A page that asks nothing of the database: it may be what is broken."""
+    _let_go(Trouble.AWAY)
+    return problem(500)
+
+
+def _let_go(trouble: Trouble) -> None:
+    outage.note(trouble)
+    rollback()
+
+
+def _for_nobody_to_blame(error: BaseException, trouble: Trouble) -> Response:
+    """The database is away, full, only to be read, or too busy: a calm page that says so, and when to try again."""
+    _let_go(trouble)
+    said = str(getattr(error, "orig", None) or error).partition("\n")[0]
+    log.error("database unavailable", trouble=trouble, error=said, kind=type(error).__name__, **where())
+    title, message = in_words(trouble)
+    response = problem(503, message, title)
+    response.headers["Retry-After"] = str(RETRY_AFTER[trouble])
+    return response
+
+
+#: In seconds, for machines; the sentences say the same to people.
+RETRY_AFTER = {Trouble.AWAY: 30, Trouble.FULL: 300, Trouble.READ_ONLY: 60, Trouble.BUSY: 5}
+
+
+def _causes() -> dict[Trouble, tuple[str, str, str]]:
+    """The heading, what is so, and when to try again."""
+    return {
+        Trouble.AWAY: (
+            _("The service is catching its breath"),
+            _("The database of this site does not answer just now. What was saved before is safe."),
+            _("Try again in half a minute."),
+        ),
+        Trouble.FULL: (
+            _("There is no room left to save anything"),
+            _(
+                "The disk of this site is full, so nothing new can be saved. What was saved before is safe and can be read."
+            ),
+            _("Try again in five minutes."),
+        ),
+        Trouble.READ_ONLY: (
+            _("This site can only be read just now"),
+            _("Nothing new can be saved for a while. What was saved before is safe and can be read."),
+            _("Try again in a minute."),
+        ),
+        Trouble.BUSY: (
+            _("Very many people are here just now"),
+            _("Your turn did not come in time."),
+            _("Try again in a few seconds."),
+        ),
+    }
+
+
+def in_words(trouble: Trouble) -> tuple[str, str]:
+    """The heading, and three sentences: what is so, what has become of what was sent, and when to try again."""
+    title, cause, when = _causes()[trouble]
+    return title, f"{cause} {_what_became_of_it()} {when}"
+
+
+def _what_became_of_it() -> str:
+    if outage.is_in_doubt():
+        return _(
+            "The connection broke while it was being saved, so we cannot say whether that was done. "
+            "Look first whether it is there, before you send it again."
+        )
+    if request.method != "POST":
+        return _("Nothing was changed.")
+    return _("Nothing was changed. What you typed stands on this page and can be sent again.")
+
+
+_LAST_PAGE = """<!doctype html>
+<html lang="{code}">
+<head><meta charset="utf-8"><title>{title} · Saty</title><meta name="viewport" content="width=device-width"></head>
+<body><main><h1>{title}</h1><p>{message}</p></main></body>
+</html>
+"""
+
+
+def last_words(environ: dict[str, Any], error: Exception) -> PlainResponse:
+    """The answer where even the page of a problem broke: it needs no template, no session and no database."""
+    trouble = trouble_of(error)
+    log.error("no page could be made", trouble=trouble, exc_info=error)
+    asked = PlainRequest(environ)
+    wished = known(asked.cookies.get(COOKIE)) or asked.accept_languages.best_match(list(LANGUAGES), "kk")
+    with speaking(wished):
+        title = _("Something went wrong on our side")
+        message = _("Something went wrong on our side. It has been written down.")
+        if trouble:
+            title, cause, when = _causes()[trouble]
+            message = f"{cause} {when}"
+        page = _LAST_PAGE.format(code=wished, title=escape(title), message=escape(message))
+    response = PlainResponse(page, 503 if trouble else 500, mimetype="text/html")
+    response.headers["Cache-Control"] = "no-store"
+    if trouble:
+        response.headers["Retry-After"] = str(RETRY_AFTER[trouble])
+    return response
+
+
+#: Addresses that programs read, by their ending.
+_MACHINES = {
+    **dict.fromkeys(("json", "jsonl"), "json"),
+    **dict.fromkeys(("csv", "atom", "ics", "txt", "webp", "pdf"), "text"),
+}
+
+
+def _kind_of_machine() -> str | None:
+    """In what a program reads the answer; None where a person does."""
+    name = request.path.rpartition("/")[2]
+    if request.path == "/metrics":
+        return "text"
+    return _MACHINES.get(name.rpartition(".")[2]) if "." in name else None
+
+
+def _for_machines(kind: str, status: int, title: str, message: str) -> Response:
+    if kind == "json":
+        response = jsonify({"error": title, "message": message, "status": status})
+        response.status_code = status
+    else:
+        response = Response(f"{title}\n{message}\n", status, mimetype="text/plain")
+    response.headers["Cache-Control"] = "no-store"
     return response
 
 
@@ -243,12 +365,19 @@ def init_errors(app: Flask) -> None:
         return _refused(error.status, error.message, error.way_out)
 
     app.register_error_handler(HTTPException, _http)
-    for kind in (OperationalError, InterfaceError, DataError, PoolTimeoutError):
-        app.register_error_handler(kind, _database)
+    if isinstance(app, TransactionalFlask):
+        app.tell = _for_nobody_to_blame
+
+    @app.errorhandler(DataError)
+    def unfit(_error: DataError) -> Response:
+        """A number that no column can hold, a NUL byte."""
+        return problem(400)
 
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> Response:
+        if (trouble := trouble_of(error)) is not None:
+            return _for_nobody_to_blame(error, trouble)
         if app.config.get("PROPAGATE_EXCEPTIONS"):
             raise error
         log.exception("unexpected error", method=request.method, **where())
-        return problem(500)
+        return _our_mistake()

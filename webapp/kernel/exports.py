@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -80,7 +81,9 @@ def as_csv(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], name: str)
                 buffer.truncate()
         yield begun + buffer.getvalue()
 
-    response = Response(stream_with_context(lines()), mimetype="text/csv")
+    sent = lines()
+    first = next(sent)  # what cannot be read at all is a refusal, not half a file
+    response = Response(stream_with_context(chain([first], sent)), mimetype="text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return _in_its_language(response)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
@@ -15,6 +15,7 @@ from wtforms.validators import DataRequired, Length, Optional, StopValidation, V
 
 from webapp.kernel.clock import EARLIEST, day_in_years, local_date, now
 from webapp.kernel.errors import DomainError, Invalid
+from webapp.kernel.faults import at_fields, each_of
 from webapp.kernel.i18n import format_date
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.text import is_visible, iso_date, one_line, spaced_number, tidy_lines
@@ -107,12 +108,31 @@ class BaseForm(FlaskForm):  # type: ignore[misc]
                     field.data = str(field.raw_data[0])
 
     def refuse(self, error: DomainError) -> None:
-        """Show the sentence at its field, or above the form."""
-        field = self._fields.get(error.field or "")
-        if field is None:
-            self.form_errors.append(error.message)
-        else:
-            field.errors = [*field.errors, error.message]
+        """Show each sentence at its field, or above the form; what a field says already it does not say twice."""
+        for one in each_of(error):
+            assert isinstance(one, DomainError)
+            field = self._fields.get(one.field or "")
+            if field is None:
+                self.form_errors.append(one.message)
+            elif one.message not in field.errors:
+                field.errors = [*field.errors, one.message]
+
+    def refuse_too(self, check: Callable[[], object], names: Mapping[str, str] | None = None) -> None:
+        """Beside what the fields say themselves, show what a service would refuse: everything at once.
+
+        `check` changes nothing. A field that says something already says no more; `names` are those that the form
+        calls otherwise.
+        """
+        try:
+            check()
+        except Invalid as error:
+            for one in each_of(at_fields(error, names or {})):
+                assert isinstance(one, DomainError)
+                field = self._fields.get(one.field or "")
+                if field is None or not field.errors:
+                    self.refuse(one)
+        except DomainError:
+            return  # it says so when the rest is right
 
 
 def text_field(label: Any, limit: int, *, description: Any = "", validators: tuple[Any, ...] = ()) -> StringField:

@@ -98,6 +98,16 @@ def in_language(code: str) -> Iterator[None]:
         _spoken.reset(token)
 
 
+@contextmanager
+def speaking(code: str) -> Iterator[None]:
+    """Speak one language where no request is at hand any more."""
+    token = _spoken.set(code)
+    try:
+        yield
+    finally:
+        _spoken.reset(token)
+
+
 def localized(record: object, attribute: str = "name") -> str:
     """`name_kk`, `name_ru` or `name_en` of a record, whichever the reader speaks; Russian where English is absent."""
     code = current_language()

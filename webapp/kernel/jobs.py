@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 
 import structlog
@@ -20,6 +21,7 @@ from webapp.kernel.database import (
 )
 
 log = structlog.get_logger("saty.jobs")
+_played: ContextVar[bool] = ContextVar("played", default=False)
 Job = Callable[[datetime], int]
 
 
@@ -47,6 +49,13 @@ class Jobs:
         A `played` moment is no sign of life: it leaves no heartbeat, for it may lie in the future. In the
         worker (not `everything`) each job has its own moment: what ran before it has taken time.
         """
+        token = _played.set(played)
+        try:
+            return self._run(now, everything, played)
+        finally:
+            _played.reset(token)
+
+    def _run(self, now: datetime, everything: bool, played: bool) -> dict[str, int]:
         done: dict[str, int] = {}
         began = time.monotonic()
         for name, job, every in self.all:
@@ -62,6 +71,11 @@ class Jobs:
                 log.exception("job failed", job=name)
                 done[name] = -1
         return done
+
+
+def is_played() -> bool:
+    """Whether a moment is being played that is not the present one."""
+    return _played.get()
 
 
 def _is_due(name: str, every: timedelta, now: datetime) -> bool:

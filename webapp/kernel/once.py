@@ -17,12 +17,13 @@ from typing import IO, Any, NamedTuple, TypeVar
 
 from flask import g, make_response, redirect, request, session
 from markupsafe import Markup
-from sqlalchemy import String, delete, select
+from sqlalchemy import String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.kernel.clock import now
-from webapp.kernel.database import Model, UTCDateTime, db, insert, unit_of_work
+from webapp.kernel.database import Model, UTCDateTime, db, insert
 from webapp.kernel.htmx import wants_fragment
+from webapp.kernel.parts import delete_in_parts
 
 FIELD = "once"
 KEPT = timedelta(days=2)
@@ -115,7 +116,4 @@ def once(view: View) -> View:
 
 def forget_sent_forms(moment: datetime) -> int:
     """The job: nobody presses Back that late."""
-    with unit_of_work():
-        old = delete(FormSent).where(FormSent.at < moment - KEPT)
-        gone: Any = db.session.execute(old.execution_options(synchronize_session=False))
-        return int(gone.rowcount)
+    return delete_in_parts(FormSent, FormSent.at < moment - KEPT)

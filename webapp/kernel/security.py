@@ -17,7 +17,9 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp.kernel.database import SAFE_METHODS
+from webapp.kernel.errors import last_words
 from webapp.kernel.networks import visitor
+from webapp.kernel.outage import trouble_of
 from webapp.kernel.sizes import MOST_PARTS, read_at_most
 
 csrf = CSRFProtect()
@@ -131,10 +133,13 @@ def _note_who_came() -> None:
 
 
 class Armour:
-    """Around everything that answers, static files and errors of the server's own included."""
+    """Around everything that answers, static files and errors of the server's own included.
 
-    def __init__(self, inner: Any) -> None:
-        self._inner = inner
+    Nobody gets an empty answer: what broke even the page of a problem is answered by a few words from here.
+    """
+
+    def __init__(self, inner: Any, shows_errors: bool = False) -> None:
+        self._inner, self._shows_errors = inner, shows_errors
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
         """The answer with what it lacks of `HEADERS`; HSTS only where the request came over HTTPS (RFC 6797, 7.2)."""
@@ -147,7 +152,19 @@ class Armour:
             lacking = [(name, value) for name, value in wanted.items() if name.lower() not in there]
             return start_response(status, [*headers, *lacking], *more)
 
-        return self._inner(environ, start)
+        held: list[tuple[Any, ...]] = []
+
+        def hold(*what: Any) -> Any:
+            held[:] = [what]
+
+        try:
+            answer = self._inner(environ, hold)
+        except Exception as error:
+            if self._shows_errors and trouble_of(error) is None:
+                raise
+            return last_words(environ, error)(environ, start)
+        start(*held[0])
+        return answer
 
 
 def init_security(app: Flask) -> None:
@@ -165,7 +182,7 @@ def init_security(app: Flask) -> None:
 
 def put_on_armour(app: Flask) -> None:
     """The outermost layer, once everything else stands: the proxy's word about scheme and host, and the headers."""
-    app.wsgi_app = Armour(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = Armour(app.wsgi_app, shows_errors=app.testing or app.debug)  # type: ignore[method-assign]
     hops = app.config["PROXY_HOPS"]
     if hops:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

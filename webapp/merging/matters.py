@@ -19,6 +19,7 @@ from webapp.merging import rules
 from webapp.merging.models import Merger
 from webapp.merging.services import Pair, merge
 from webapp.people.models import User
+from webapp.proposals.due import settle
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import Event, Stage
 from webapp.proposals.similarity import candidates
@@ -59,6 +60,8 @@ def adopt(actor: User, place: Territory, lead: Proposal, others: Sequence[Propos
 
     All must be locked. Each merger can be undone by itself; the leading proposal stays where it is.
     """
+    for one in (lead, *others):
+        settle(one, now)
     require(actor, Permission.ADOPT, place, now)
     every = {one.id: one for one in (lead, *others)}
     _check(place, list(every.values()))

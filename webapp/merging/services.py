@@ -21,6 +21,7 @@ from webapp.merging import rules
 from webapp.merging.models import Merger
 from webapp.merging.rules import Fault, Obstacle, Side
 from webapp.people.models import User
+from webapp.proposals.due import settle
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import Event, Stage
 from webapp.proposals.services import advance
@@ -106,6 +107,8 @@ def lock_in_order(keys: set[int]) -> dict[int, Proposal]:
 
 def merge(actor: User, proposal: Proposal, into: Proposal, now: datetime) -> Merger:
     """Join a proposal to another one: its votes are copied there, it is closed and points there. Both must be locked."""
+    for one in (proposal, into):
+        settle(one, now)
     require(actor, Permission.MERGE, Pair(proposal, into), now)
     found = rules.fault(side_of(proposal), side_of(into))
     if found in (Fault.ITSELF, Fault.NOT_PUBLIC):
@@ -155,6 +158,7 @@ def hindrance(row: Merger, now: datetime) -> str | None:
 
 def unmerge(actor: User, row: Merger, now: datetime) -> None:
     """Part two proposals: the first goes on where it was, with the time it had left. Both must be locked."""
+    settle(row.into, now)
     require(actor, Permission.MERGE, row, now)
     reason = hindrance(row, now)
     if reason is not None:

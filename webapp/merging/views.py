@@ -21,6 +21,8 @@ from webapp.merging.choosing import alike, is_turned_round, may_join, named
 from webapp.merging.forms import ChoiceForm, MatterForm, SearchForm
 from webapp.merging.models import Merger
 from webapp.merging.services import Pair
+from webapp.proposals.choices import said_of_first
+from webapp.proposals.due import present
 from webapp.proposals.models import Proposal
 from webapp.territories.models import Territory
 
@@ -30,7 +32,7 @@ ABOUT_MAX = 160
 
 
 def _found(key: int) -> Proposal:
-    proposal = by_key(Proposal, key)
+    proposal = present(key, now())
     return proposal if proposal is not None else abort(404)
 
 
@@ -125,13 +127,15 @@ def _matter_page(
     lead: int | None = None,
     status: int = 200,
 ) -> Response:
+    rows, moment = matters.offered(place, about, begun), now()
     return render(
         "merging/matter.html",
         status=status,
         place=place,
         places=places,
         about=about,
-        rows=matters.offered(place, about, begun),
+        rows=rows,
+        dates={row.id: said_of_first(row, moment) for row in rows},
         form=form or MatterForm(formdata=None, territory=place.kato, about=about),
         search=SearchForm(formdata=None, about=about),
         ticked=ticked,

@@ -13,7 +13,7 @@ from webapp.access.services import refusal, require
 from webapp.escalation.services import open_ladder
 from webapp.escalation.tallies import remember_progress
 from webapp.journal.models import Fact
-from webapp.journal.services import last_fact_of, record
+from webapp.journal.services import last_fact, last_fact_of, record
 from webapp.journal.verbs import Verb
 from webapp.kernel.database import db
 from webapp.kernel.errors import Conflict, Invalid
@@ -23,6 +23,7 @@ from webapp.moderation.models import TriageDecision
 from webapp.moderation.reasons import offered
 from webapp.moderation.rules import QUESTIONS_MAX, Kind, placeholders
 from webapp.people.models import User
+from webapp.proposals.due import settle
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import SPHERES, Event, Stage
 from webapp.proposals.services import advance, ensure_possible
@@ -77,9 +78,8 @@ BEGINNINGS += (Verb.REJECTION_APPEALED,)
 
 def waited(proposal: Proposal, now: datetime) -> dict[str, int]:
     """How many working days the proposal has waited for this decision, for the statistics of moderation."""
-    query = select(Fact.at).where(Fact.proposal_id == proposal.id, Fact.verb.in_([verb.value for verb in BEGINNINGS]))
-    began_at = db.session.scalar(query.order_by(Fact.id.desc()).limit(1))
-    return {"working_days": working_days_since(began_at or proposal.submitted_at, now)}
+    began = last_fact(proposal.id, BEGINNINGS)
+    return {"working_days": working_days_since(began.happened_at if began else proposal.submitted_at, now)}
 
 
 def _move(proposal: Proposal, event: Event, now: datetime, **changes: Any) -> None:
@@ -97,6 +97,7 @@ def _sendable(**texts: str) -> None:
 
 def publish(actor: User, proposal: Proposal, now: datetime, sphere: str = "") -> TriageDecision:
     """Let everybody see and support it; the rules in force are frozen now."""
+    settle(proposal, now)
     require(actor, Permission.TRIAGE, proposal, now)
     if sphere and sphere not in SPHERES:
         raise Invalid(_("Choose one of the eight spheres."), "sphere")
@@ -132,6 +133,7 @@ def questions_to(proposal: Proposal) -> int:
 
 def ask(actor: User, proposal: Proposal, question: str, now: datetime) -> TriageDecision:
     """Return it with a question; the clock of the body stands still, the author has a term to answer. At most twice."""
+    settle(proposal, now)
     require(actor, Permission.TRIAGE, proposal, now)
     if not question.strip():
         raise Invalid(_("Write the question that the author is to answer."), "question")
@@ -151,6 +153,7 @@ def reject(
     actor: User, proposal: Proposal, reason: str, now: datetime, note_kk: str = "", note_ru: str = ""
 ) -> TriageDecision:
     """Turn it down with a reason from the list; own words stand in Kazakh and Russian. The author may appeal."""
+    settle(proposal, now)
     require(actor, Permission.TRIAGE, proposal, now)
     if reason not in offered(now):
         raise Invalid(_("Choose a reason from the list: the author has to know why."), "reason")
@@ -173,6 +176,7 @@ def forward(
     actor: User, proposal: Proposal, target: Territory, now: datetime, department: Department | None = None
 ) -> TriageDecision:
     """Send it to the body that is competent, whose triage term begins; or to a department of this body, whose term goes on."""
+    settle(proposal, now)
     require(actor, Permission.TRIAGE, proposal, now)
     inside = target.id == proposal.seat_id and department is not None and department.territory_id == target.id
     if not target.rung or (target.id == proposal.seat_id and not inside):
@@ -182,14 +186,38 @@ def forward(
     if inside:
         due_at = proposal.due_at
     else:
-        terms, _row = rule_in_force(target, now)
-        due_at = due_after(terms.triage_working_days, now)
+        due_at = _term_at(proposal, target, now)
     _move(proposal, Event.FORWARD, now, seat_id=target.id, due_at=due_at)
     facts: dict[str, Any] = {"from_territory": before["seat_id"], "by": "moderator"}
     if inside and department is not None:
         put_in_department(proposal, department, now)
         facts["department"] = department.names()
     return _decide(actor, proposal, Kind.FORWARD, before, Verb.PROPOSAL_FORWARDED, now, place=target.id, facts=facts)
+
+
+def _term_at(proposal: Proposal, target: Territory, now: datetime) -> datetime:
+    """Until when a body that is given a proposal has to look at it: a whole term, once.
+
+    Who has passed it on and gets it back has what is left of that term; two bodies that send it to and fro reset
+    no clock.
+    """
+    had = select(TriageDecision.before).where(
+        TriageDecision.proposal_id == proposal.id,
+        TriageDecision.territory_id == target.id,
+        TriageDecision.kind == Kind.FORWARD.value,
+        TriageDecision.undone_at.is_(None),
+    )
+    before = db.session.scalar(had.order_by(TriageDecision.id.desc()).limit(1))
+    silent = select(Fact.id).where(
+        Fact.proposal_id == proposal.id, Fact.verb == Verb.BODY_SILENT.value, Fact.territory_id == target.id
+    )
+    due_at = datetime.fromisoformat(before["due_at"]) if before and before.get("due_at") else None
+    if (due_at is not None and due_at <= now) or db.session.scalar(silent.limit(1)) is not None:
+        raise Invalid(_("This body has had its whole term for this proposal already. Choose another."), "target")
+    if due_at is not None:
+        return due_at
+    terms, _row = rule_in_force(target, now)
+    return due_after(terms.triage_working_days, now)
 
 
 def merge(actor: User, proposal: Proposal, into: Proposal, now: datetime) -> TriageDecision | None:
@@ -218,6 +246,7 @@ def merge(actor: User, proposal: Proposal, into: Proposal, now: datetime) -> Tri
 
 def appeal_rejection(actor: User, proposal: Proposal, note: str, now: datetime) -> None:
     """The author asks the next rung's moderator to look again; at the top, another moderator of the same seat."""
+    settle(proposal, now)
     require(actor, Permission.APPEAL, proposal, now)
     if proposal.stage != Stage.REJECTED or proposal.closed_at is not None:
         raise Conflict(_("The term for an appeal is over."))

@@ -23,6 +23,7 @@ from webapp.merging.services import lock_in_order, unmerge
 from webapp.moderation.models import TriageDecision
 from webapp.moderation.rules import Kind, Undoing, undo_fault
 from webapp.people.models import User
+from webapp.proposals.due import settle
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import Event, Stage
 from webapp.proposals.services import advance
@@ -73,6 +74,7 @@ def undo(actor: User, decision: TriageDecision, now: datetime) -> Proposal:
     require(actor, Permission.UNDO_DECISION, decision, now)
     merger = merger_of(decision.proposal_id) if decision.kind == Kind.MERGE else None
     proposal = lock_in_order({decision.proposal_id, *([merger.into_id] if merger else [])})[decision.proposal_id]
+    settle(proposal, now)
     latest = last_decision(proposal.id)
     is_latest = latest is not None and latest.id == decision.id and version_of(proposal.id) == decision.fact_id
     votes = proposal.supports + proposal.opposes + proposal.organisation_supports + proposal.organisation_opposes

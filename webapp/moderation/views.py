@@ -10,7 +10,6 @@ from flask_login import current_user, login_required
 from webapp.access.permissions import Permission
 from webapp.access.services import refusal, require
 from webapp.kernel.clock import now
-from webapp.kernel.database import by_key
 from webapp.kernel.errors import Invalid
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
@@ -20,6 +19,7 @@ from webapp.moderation.choices import decided
 from webapp.moderation.forms import DecisionForm
 from webapp.moderation.reasons import reasons
 from webapp.moderation.undoing import Overtaken, ensure_unchanged, version_of
+from webapp.proposals.due import present
 from webapp.proposals.forms import NoteForm
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import Stage
@@ -29,7 +29,7 @@ FRAGMENTS = {"decide": ("decide",)}
 
 
 def _proposal(key: int, lock: bool = False) -> Proposal:
-    found = by_key(Proposal, key, lock)
+    found = present(key, now(), lock)
     if found is None:
         abort(404)
     require(current_user, Permission.TRIAGE, found, now())
@@ -184,7 +184,7 @@ def appeal(key: int) -> Response:
     """Appeal against a rejection or a refusal: the next rung looks at it."""
     from webapp.answering.services import appeal_decline
 
-    by_key(Proposal, key, lock=True)
+    present(key, now(), lock=True)
     proposal, form = _own(key), NoteForm()
     if not form.validate():
         return _appeal_page(proposal, form, 422)
@@ -195,7 +195,7 @@ def appeal(key: int) -> Response:
 
 
 def _own(key: int) -> Proposal:
-    proposal = by_key(Proposal, key)
+    proposal = present(key, now())
     if proposal is None or refusal(current_user, Permission.SEE_PROPOSAL, proposal, now()) is not None:
         abort(404)
     require(current_user, Permission.APPEAL, proposal, now())

@@ -14,6 +14,7 @@ from webapp.journal.models import Fact
 from webapp.kernel.clock import LOCAL_ZONE, local_date
 from webapp.kernel.database import db, unit_of_work
 from webapp.kernel.mail import Stopwatch, enqueue
+from webapp.kernel.parts import Pace, paced
 from webapp.notifications.letters import digest_letter
 from webapp.notifications.listing import still_theirs
 from webapp.notifications.models import WAITS, Notice
@@ -76,12 +77,12 @@ def _what_happened(mine: Sequence[Any]) -> tuple[list[Any], int]:
 
 def forget_notices(now: datetime) -> int:
     """The job: notices that are older than `KEEP_NOTICES_DAYS`. The oldest have the smallest numbers."""
-    before, gone = now - timedelta(days=current_app.config["KEEP_NOTICES_DAYS"]), 0
-    while True:
+    before = now - timedelta(days=current_app.config["KEEP_NOTICES_DAYS"])
+
+    def forget(size: int) -> int:
         with unit_of_work():
-            oldest = select(Notice.id, Notice.at).order_by(Notice.id).limit(FORGOTTEN_AT_ONCE).subquery()
+            oldest = select(Notice.id, Notice.at).order_by(Notice.id).limit(size).subquery()
             old = delete(Notice).where(Notice.id.in_(select(oldest.c.id).where(oldest.c.at < before)))
-            count = db.session.execute(old.execution_options(synchronize_session=False)).rowcount
-        gone += count
-        if count < FORGOTTEN_AT_ONCE:
-            return gone
+            return int(db.session.execute(old.execution_options(synchronize_session=False)).rowcount)
+
+    return sum(paced(Pace(most=FORGOTTEN_AT_ONCE), forget))

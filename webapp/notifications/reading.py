@@ -101,7 +101,11 @@ def _day_of(due_at: datetime) -> date:
 
 def _event(proposal: Proposal, stage: Stage, moment: datetime) -> Event:
     base, day = current_app.config["PUBLIC_URL"], _day_of(proposal.due_at)
-    owed = {Stage.SUBMITTED: _("To be checked"), Stage.REVIEW: _("Answer owed")}.get(stage, _("Being carried out"))
+    owed = {
+        Stage.SUBMITTED: _("To be checked"),
+        Stage.REVIEW: _("Answer owed"),
+        Stage.ACCEPTED: _("The work begins"),
+    }.get(stage, _("Next step of the work"))
     made = Event()
     made.add("uid", f"proposal-{proposal.id}@{urlsplit(base).hostname or 'saty'}")
     made.add("dtstamp", moment)

@@ -10,7 +10,7 @@ from webapp.access.permissions import Permission
 from webapp.access.services import refusal
 from webapp.kernel.asking import Asked
 from webapp.kernel.clock import now
-from webapp.kernel.database import by_key, db
+from webapp.kernel.database import db
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.i18n import localized
@@ -24,6 +24,7 @@ from webapp.notifications.models import Follow
 from webapp.notifications.rules import Stream, Subject
 from webapp.notifications.unsubscribing import meant, unsubscribe
 from webapp.proposals.choices import spheres
+from webapp.proposals.due import present
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import SPHERES
 from webapp.territories.models import Territory
@@ -147,7 +148,7 @@ def _change(kind: Subject, key: str, page: str, wanted: bool) -> Response:
 
 
 def _proposal(key: int, wanted: bool) -> Response:
-    proposal = by_key(Proposal, key)
+    proposal = present(key, now())
     if proposal is None or not proposal.is_public:
         abort(404)
     return _change(Subject.PROPOSAL, str(key), url_for("portal.proposal", key=key), wanted)

@@ -12,13 +12,14 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from webapp.access.permissions import Permission
 from webapp.access.services import refusal, require
-from webapp.journal.services import record
+from webapp.journal.services import record, recorded_late
 from webapp.journal.verbs import Verb
 from webapp.kernel.clock import local_date
 from webapp.kernel.database import db, locked, unit_of_work
 from webapp.kernel.errors import Conflict, Invalid
 from webapp.kernel.i18n import current_language
 from webapp.kernel.i18n import gettext as _
+from webapp.kernel.presence import there_until
 from webapp.kernel.text import all_written
 from webapp.offers import plans
 from webapp.offers.letters import tell_members, tell_officers
@@ -35,6 +36,7 @@ from webapp.offers.rules import (
 )
 from webapp.people.models import Organisation, User
 from webapp.proposals.models import Proposal
+from webapp.rulebook.outages import MOVERS, Mover
 from webapp.rulebook.services import due_after
 from webapp.strategies.models import Measure, Programme
 from webapp.territories.models import Territory
@@ -174,6 +176,7 @@ def withdraw(actor: User, offer: Offer, now: datetime) -> None:
 
     `offer` must be locked.
     """
+    settle(offer, now)
     require(actor, Permission.KEEP_OFFER, offer, now)
     _move(offer, State.WITHDRAWN)
     _tell(Verb.OFFER_WITHDRAWN, offer, now, actor)
@@ -183,6 +186,7 @@ def withdraw(actor: User, offer: Offer, now: datetime) -> None:
 
 def answer(actor: User, offer: Offer, takes_up: bool, kk: str, ru: str, now: datetime) -> None:
     """The body takes it up or declines it, with reasons in both languages. `offer` must be locked."""
+    settle(offer, now)
     require(actor, Permission.ANSWER_OFFER, offer, now)
     if not all_written(kk, ru):
         raise Invalid(_("Give the reasons in Kazakh and in Russian."), "answer_kk")
@@ -243,10 +247,27 @@ def note_silence(now: datetime) -> int:
     """The job: an offer without an answer in its term is recorded in public once, without the organisation's name."""
     with unit_of_work():
         query = select(Offer).where(
-            Offer.state == State.SENT.value, Offer.answer_due_at <= now, Offer.overdue_at.is_(None)
+            Offer.state == State.SENT.value, Offer.answer_due_at <= there_until(now), Offer.overdue_at.is_(None)
         )
         late = list(db.session.scalars(query.order_by(Offer.id).with_for_update(of=Offer, skip_locked=True)))
-        for offer in late:
-            offer.overdue_at = now
-            _tell(Verb.OFFER_OVERDUE, offer, now, None, due_at=offer.answer_due_at.isoformat())
-        return len(late)
+        return sum(settle(offer, now) for offer in late)
+
+
+def settle(offer: Offer, now: datetime) -> bool:
+    """Record the silence of a body whose term has passed, whatever it answers afterwards; `offer` must be locked."""
+    due = offer.answer_due_at
+    if offer.state != State.SENT or offer.overdue_at is not None or due > min(now, there_until(now)):
+        return False
+    with recorded_late(now):
+        offer.overdue_at = due
+        _tell(Verb.OFFER_OVERDUE, offer, due, None, due_at=due.isoformat())
+    return True
+
+
+def move_dates(mover: Mover) -> int:
+    """An absence of the site moves the terms of offers that wait for an answer."""
+    waiting = (Offer.state == State.SENT.value, Offer.overdue_at.is_(None))
+    return mover.move(Offer.answer_due_at, mover.in_working_days, *waiting)
+
+
+MOVERS.append(move_dates)

@@ -3,29 +3,49 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import joinedload
 
 from webapp.access.permissions import Permission
 from webapp.access.services import granted_territories, require
-from webapp.journal.services import record
+from webapp.journal.services import record, recorded_late
 from webapp.journal.verbs import Verb
 from webapp.kernel.clock import local_date
 from webapp.kernel.database import db
 from webapp.kernel.errors import Conflict, Invalid
+from webapp.kernel.i18n import format_date
 from webapp.kernel.i18n import gettext as _
+from webapp.kernel.presence import there_until
 from webapp.organisations import letters, rules
 from webapp.organisations.rules import CertificateFault
 from webapp.people.models import Organisation, User
+from webapp.rulebook.outages import MOVERS, Mover
 from webapp.rulebook.rules import working_days_between
-from webapp.rulebook.services import calendar
+from webapp.rulebook.services import calendar, rule_in_force
 from webapp.territories.models import Territory
+
+
+def settle(organisation: Organisation, now: datetime) -> bool:
+    """Record that nobody looked at it in the term, once, whatever is decided afterwards; it must be locked.
+
+    The body of the home is silent; the name has not been checked, so it is not said.
+    """
+    due = organisation.verify_due_at
+    if due is None or organisation.overdue_at is not None or due > min(now, there_until(now)):
+        return False
+    organisation.overdue_at = due
+    with recorded_late(now):
+        where = {"territory_id": organisation.home_id}
+        record(Verb.ORGANISATION_OVERDUE, organisation, due, **where, due_at=due.isoformat())
+    db.session.flush()
+    return True
 
 
 def _decide(organisation: Organisation, seen: str, now: datetime, **values: object) -> None:
     """Compare-and-set: a colleague may have decided, or the owner may have sent something else meanwhile."""
+    settle(organisation, now)
     if seen != sent_mark(organisation):
         raise Conflict(_("The application has been sent anew since you opened it. Read it again."))
     done = db.session.execute(
@@ -84,11 +104,15 @@ def refuse(actor: User, organisation: Organisation, seen: str, reason: str, now:
 def accredit(actor: User, organisation: Organisation, number: str, on: date, until: date, now: datetime) -> None:
     """Enter the certificate of an association; a later one replaces it. `organisation` must be locked."""
     require(actor, Permission.ACCREDIT_ORGANISATION, organisation, now)
-    fault = rules.certificate_fault(on, until, local_date(now))
+    terms, _row = rule_in_force(organisation.home, now)
+    latest = local_date(now) + timedelta(days=terms.accreditation_days)
+    fault = rules.certificate_fault(on, until, local_date(now), latest)
     if fault is CertificateFault.FUTURE:
         raise Invalid(_("The certificate cannot be dated later than today."), "certificate_on")
     if fault is CertificateFault.OVER:
         raise Invalid(_("The accreditation must end after today and after the date of the certificate."), "until")
+    if fault is CertificateFault.FAR:
+        raise Invalid(_("An accreditation ends on %(date)s at the latest.", date=format_date(latest)), "until")
     organisation.certificate_number, organisation.certificate_on = number, on
     organisation.accredited_until, organisation.reminded_at = until, None
     record(
@@ -136,3 +160,11 @@ def waiting(actor: User, now: datetime) -> list[Waiting]:
         late = due <= now or organisation.overdue_at is not None
         rows.append(Waiting(organisation, left, "late" if late else "soon" if left <= 1 else "ok"))
     return rows
+
+
+def move_dates(mover: Mover) -> int:
+    """An absence of the site moves the terms of organisations that wait to be verified."""
+    return mover.move(Organisation.verify_due_at, mover.in_working_days, Organisation.overdue_at.is_(None))
+
+
+MOVERS.append(move_dates)

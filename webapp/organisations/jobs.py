@@ -6,17 +6,17 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from webapp.journal.services import record
-from webapp.journal.verbs import Verb
 from webapp.kernel.clock import local_date
 from webapp.kernel.database import db, locked, rollback, unit_of_work
+from webapp.kernel.presence import there_until
 from webapp.organisations import letters, rules
+from webapp.organisations.decisions import settle
 from webapp.people.models import Organisation
 
 
 def verification_terms(now: datetime) -> int:
     """Who was not looked at in the term is marked overdue, and that is a public fact, once."""
-    late = (Organisation.verify_due_at <= now, Organisation.overdue_at.is_(None))
+    late = (Organisation.verify_due_at <= there_until(now), Organisation.overdue_at.is_(None))
     keys = list(db.session.scalars(select(Organisation.id).where(*late).order_by(Organisation.id)))
     rollback()
     return sum(_overdue(key, now) for key in keys)
@@ -25,15 +25,7 @@ def verification_terms(now: datetime) -> int:
 def _overdue(key: int, now: datetime) -> bool:
     with unit_of_work():
         organisation = locked(Organisation, key)
-        if organisation is None or organisation.overdue_at is not None:
-            return False
-        due = organisation.verify_due_at
-        if due is None or due > now:
-            return False
-        organisation.overdue_at = now
-        # the body of the home is silent; the name has not been checked, so it is not said
-        record(Verb.ORGANISATION_OVERDUE, organisation, now, territory_id=organisation.home_id, due_at=due.isoformat())
-    return True
+        return organisation is not None and settle(organisation, now)
 
 
 def accreditations(now: datetime) -> int:

@@ -10,12 +10,13 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from flask import current_app
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import func, select, update
 
-from webapp.kernel.database import db, unit_of_work
+from webapp.kernel.database import db
 from webapp.kernel.errors import Conflict
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.networks import present_visitor
+from webapp.kernel.parts import delete_in_parts
 from webapp.kernel.refused import clear_mark
 from webapp.people import tries
 from webapp.people.models import EmailCode, User
@@ -158,6 +159,5 @@ def check(
 
 def forget_codes(now: datetime) -> int:
     """The job: codes leave the table after `KEEP_CODES_DAYS`, and with them what was typed for accounts that were never made."""
-    old = delete(EmailCode).where(EmailCode.created_at < now - timedelta(days=current_app.config["KEEP_CODES_DAYS"]))
-    with unit_of_work():
-        return int(db.session.execute(old.execution_options(synchronize_session=False)).rowcount)
+    before = now - timedelta(days=current_app.config["KEEP_CODES_DAYS"])
+    return delete_in_parts(EmailCode, EmailCode.created_at < before)

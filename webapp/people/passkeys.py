@@ -30,9 +30,10 @@ from webauthn.helpers.structs import (
 
 from webapp.journal.services import record
 from webapp.journal.verbs import Verb
-from webapp.kernel.database import db, insert, locked, unit_of_work
+from webapp.kernel.database import db, insert, locked
 from webapp.kernel.errors import Conflict, Invalid
 from webapp.kernel.i18n import gettext as _
+from webapp.kernel.parts import delete_in_parts
 from webapp.kernel.text import read_json
 from webapp.people.letters import tell_of_door
 from webapp.people.models import Challenge, Passkey, User
@@ -192,5 +193,4 @@ def remove(user: User, key: int, now: datetime, mark: str = "") -> bool:
 
 def forget_challenges(now: datetime) -> int:
     """The job: challenges that nobody answered leave the table."""
-    with unit_of_work():
-        return int(db.session.execute(delete(Challenge).where(Challenge.expires_at <= now)).rowcount)
+    return delete_in_parts(Challenge, Challenge.expires_at <= now)

@@ -9,8 +9,8 @@ from __future__ import annotations
 import structlog
 from flask import Flask, Response, g, request, session
 from flask_login import LoginManager, current_user, login_user, logout_user
-from sqlalchemy.exc import DBAPIError
 
+from webapp.kernel import outage
 from webapp.kernel.clock import now
 from webapp.kernel.confirmation import note_confirmation
 from webapp.people import sign_ins
@@ -85,12 +85,33 @@ def _load(_key: str) -> User | None:
 def _note_life(response: Response) -> Response:
     """A sign of life now and then; that it could not be written is no reason to refuse a page."""
     row = g.pop("sign_of_life", None)
-    if row is not None:
+    if row is not None and outage.noted() is None:
         try:
             sign_ins.note_life(row, now())
-        except DBAPIError as error:
-            log.warning("a sign of life was not written", error=str(error.orig or error).splitlines()[0])
+        except Exception as error:
+            trouble = outage.trouble_of(error)
+            if trouble is None:
+                raise
+            log.warning("a sign of life was not written", trouble=trouble, error=type(error).__name__)
     return response
+
+
+def _nobody() -> None:
+    g.sign_in = None
+
+
+def _found(key: str) -> User | None:
+    """Who it is. A page of a problem goes out to nobody where the table cannot be asked; every other page is refused."""
+    if outage.noted() is not None:
+        return _nobody()
+    try:
+        return _load(key)
+    except Exception as error:
+        trouble = outage.trouble_of(error)
+        if trouble is None or not outage.is_telling():
+            raise
+        outage.note(trouble)
+        return _nobody()
 
 
 def init_presence(app: Flask) -> LoginManager:
@@ -100,7 +121,7 @@ def init_presence(app: Flask) -> LoginManager:
 
     @login.user_loader
     def load(key: str) -> User | None:
-        user = _load(key)
+        user = _found(key)
         if g.sign_in is not None and sign_ins.is_due(g.sign_in, now()):
             g.sign_of_life = g.sign_in.id
         return user

@@ -11,10 +11,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import contains_eager
 
 from webapp.kernel.database import db, unit_of_work
+from webapp.kernel.parts import delete_in_parts
 from webapp.people import rules
 from webapp.people.models import SignIn, User
 from webapp.people.passwords import decrypted, encrypted
@@ -116,6 +117,4 @@ def note_life(key: int, now: datetime) -> None:
 
 def forget_old(now: datetime) -> int:
     """The job: sign-ins that ended or were over long ago leave the table."""
-    with unit_of_work():
-        old = delete(SignIn).where(db.or_(SignIn.ended_at < now - REMEMBERED, SignIn.created_at < now - 2 * REMEMBERED))
-        return int(db.session.execute(old).rowcount)
+    return delete_in_parts(SignIn, db.or_(SignIn.ended_at < now - REMEMBERED, SignIn.created_at < now - 2 * REMEMBERED))

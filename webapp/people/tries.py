@@ -17,7 +17,8 @@ from sqlalchemy import Index, String, delete, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.kernel.addresses import account_key
-from webapp.kernel.database import Model, UTCDateTime, db, unit_of_work
+from webapp.kernel.database import Model, UTCDateTime, db
+from webapp.kernel.parts import delete_in_parts
 from webapp.people import rules
 from webapp.people.passwords import keyed
 
@@ -109,6 +110,4 @@ def _sign(name: str, email: str) -> str:
 
 def forget_tries(now: datetime) -> int:
     """The job: what was tried a day ago is nobody's business any more."""
-    with unit_of_work():
-        old = delete(FailedTry).where(FailedTry.at < now - KEPT).returning(FailedTry.id)
-        return len(db.session.execute(old.execution_options(synchronize_session=False)).all())
+    return delete_in_parts(FailedTry, FailedTry.at < now - KEPT)

@@ -16,7 +16,8 @@ from typing import Any
 from sqlalchemy import JSON, Boolean, ForeignKey, String, delete, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.kernel.database import Model, UTCDateTime, db, unit_of_work
+from webapp.kernel.database import Model, UTCDateTime, db
+from webapp.kernel.parts import delete_in_parts
 from webapp.kernel.typed import KEPT_AS
 from webapp.people.models import User
 from webapp.people.rules import iin_fault
@@ -132,6 +133,4 @@ def forget_form(user_id: int, name: str) -> bool:
 
 def forget_forms(now: datetime) -> int:
     """The job: forms that nobody has come back for."""
-    with unit_of_work():
-        old = delete(WaitingForm).where(WaitingForm.at < now - KEPT)
-        return int(db.session.execute(old.execution_options(**_UNSYNCHRONISED)).rowcount)
+    return delete_in_parts(WaitingForm, WaitingForm.at < now - KEPT)

@@ -8,9 +8,11 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from webapp.kernel.i18n import current_language, format_date, format_number
+from webapp.kernel.i18n import current_language, format_number
 from webapp.kernel.i18n import gettext as _
 from webapp.portal import words
+from webapp.proposals.choices import said_of
+from webapp.proposals.dates import Means, Promise, promises_of
 from webapp.proposals.hiding import shown_lang, shown_title
 from webapp.proposals.rules import Stage
 from webapp.territories.rules import STRAIGHT_TO_NATION, Kind
@@ -42,11 +44,11 @@ class Card:
 def cards(rows: Iterable[Any], now: datetime) -> list[Card]:
     """Rows of `listing.page_of` as cards."""
     lang = current_language()
-    return [_card(row, _tone(row, now), lang) for row in rows]
+    return [_card(row, _tone(row, now), next(iter(promises_of(row, now)), None), lang) for row in rows]
 
 
 @lru_cache(maxsize=4096)
-def _card(row: Any, tone: str, _lang: str) -> Card:
+def _card(row: Any, tone: str, promise: Promise | None, _lang: str) -> Card:
     """One card; the same row in the same language is put together once."""
     is_open = row.closed_at is None
     progress_label = ""
@@ -71,7 +73,7 @@ def _card(row: Any, tone: str, _lang: str) -> Card:
         threshold=row.next_threshold,
         percent=row.progress // 10,
         progress_label=progress_label,
-        next_label=_next_label(row) if is_open else "",
+        next_label=_next_label(promise),
         next_tone=tone,
         steps=steps,
         steps_label=steps_label,
@@ -79,17 +81,8 @@ def _card(row: Any, tone: str, _lang: str) -> Card:
     )
 
 
-def _next_label(row: Any) -> str:
-    if row.due_at is None:
-        return ""
-    day = format_date(row.due_at, "medium")
-    if row.stage == Stage.REVIEW:
-        return _("answer due by %(date)s", date=day)
-    if row.stage == Stage.COLLECTING:
-        return _("support until %(date)s", date=day)
-    if row.stage in (Stage.ACCEPTED, Stage.IMPLEMENTING):
-        return _("next milestone %(date)s", date=day)
-    return _("until %(date)s", date=day)
+def _next_label(promise: Promise | None) -> str:
+    return said_of(promise, "medium") if promise is not None and promise.means is not Means.ENDED else ""
 
 
 def _tone(row: Any, now: datetime) -> str:

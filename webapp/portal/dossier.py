@@ -9,29 +9,27 @@ from typing import Any
 from flask import url_for
 from sqlalchemy import select
 
-from webapp.access.permissions import Permission
-from webapp.access.services import refusal, sentence
 from webapp.answering.services import answers_of
 from webapp.delivery.page import judging, plan
 from webapp.delivery.services import milestones_of
 from webapp.escalation.models import LadderRung
-from webapp.escalation.rules import RungStanding, next_target, progress
+from webapp.escalation.rules import RungStanding, progress
 from webapp.escalation.tallies import standings
-from webapp.fraud.services import has_asked
 from webapp.journal.services import timeline
 from webapp.kernel.clock import local_date
 from webapp.kernel.database import db
 from webapp.kernel.i18n import format_date, format_number, localized
 from webapp.kernel.i18n import gettext as _
-from webapp.portal import standing, words
-from webapp.portal.timeline import events
+from webapp.portal import standing, votes, words
+from webapp.portal.timeline import absences, events
+from webapp.proposals.choices import said_of_first
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import Stage
+from webapp.rulebook.outages import outages
 from webapp.rulebook.rules import threshold
-from webapp.rulebook.services import rules_in_force, working_days_left
+from webapp.rulebook.services import rules_in_force, working_days_left, working_days_since
 from webapp.territories.models import Body
 from webapp.territories.services import ladder
-from webapp.voting.services import ballot_of, organisation_votes_of
 
 #: Nobody has been asked for an answer yet.
 UNANSWERED = frozenset({Stage.SUBMITTED, Stage.RETURNED, Stage.COLLECTING, Stage.REJECTED})
@@ -89,15 +87,18 @@ def _state(rung: LadderRung, seat: int, proposal: Proposal) -> tuple[str, str]:
     return ("passed", _("Passed")) if rung.position < seat else ("ahead", _("Ahead"))
 
 
-def _rung_date(rung: LadderRung, proposal: Proposal, seat: int) -> str:
-    if rung.position == seat and proposal.due_at is not None:
-        return _("until %(date)s", date=format_date(proposal.due_at))
+def _rung_date(rung: LadderRung, proposal: Proposal, seat: int, now: datetime) -> str:
+    if rung.position == seat and proposal.closed_at is None:
+        return said_of_first(proposal, now)
     moment = rung.left_at or rung.arrived_at
     return format_date(moment) if moment else ""
 
 
-def ladder_for_page(proposal: Proposal, found: Found, bodies: dict[int, Body]) -> list[dict[str, Any]]:
-    """Rungs for the ladder macro, lowest first."""
+def ladder_for_page(
+    proposal: Proposal, found: Found, bodies: dict[int, Body], reach: votes.Reach, now: datetime
+) -> list[dict[str, Any]]:
+    """Rungs for the ladder macro, lowest first; those whose bars the reader's own vote moves are marked for them."""
+    mine = {place.id for place in reach.counts} if reach.is_counted else set()
     seat = seat_position(proposal, found)
     labels = words.level_labels()
     rungs = []
@@ -120,12 +121,13 @@ def ladder_for_page(proposal: Proposal, found: Found, bodies: dict[int, Body]) -
                 "level_label": labels[rung.territory.rung],
                 "state": state,
                 "state_label": state_label,
-                "date_label": _rung_date(rung, proposal, seat),
+                "date_label": _rung_date(rung, proposal, seat, now),
                 "supports": support.supports,
                 "opposes": support.opposes,
                 "threshold": support.threshold,
                 "percent": progress(support.supports, support.threshold) // 10,
                 "spread_label": spread,
+                "is_mine": rung.territory_id in mine,
             }
         )
     return rungs
@@ -140,14 +142,14 @@ def _still(moment: datetime | None, now: datetime) -> datetime | None:
     return moment if moment is not None and now < moment else None
 
 
-def standing_of(proposal: Proposal, found: Found, bodies: dict[int, Body], now: datetime) -> list[dict[str, str]]:
+def standing_of(
+    proposal: Proposal, found: Found, bodies: dict[int, Body], reach: votes.Reach, now: datetime
+) -> list[dict[str, str]]:
     """The four lines of a proposal."""
     seat = seat_position(proposal, found)
     stage = Stage(proposal.stage)
     above = found[seat + 1][0].territory_id if seat + 1 < len(found) else None
-    target = next_target(stage, seat, len(found))
     votes_open = proposal.accepts_votes(now)
-    missing = max(0, found[target][1].threshold - found[target][1].supports) if target is not None and votes_open else 0
     return standing.lines(
         standing.Where(
             stage=stage,
@@ -156,11 +158,11 @@ def standing_of(proposal: Proposal, found: Found, bodies: dict[int, Body], now: 
             due_at=proposal.due_at,
             left=working_days_left(proposal.due_at, now) if proposal.due_at else 0,
             is_closed=proposal.closed_at is not None,
-            is_overdue=proposal.overdue_at is not None,
+            overdue_since=proposal.overdue_at,
+            late_by=working_days_since(proposal.overdue_at, now) if proposal.overdue_at else 0,
             is_silent=proposal.silent_at is not None,
             votes_open=votes_open,
-            missing=missing,
-            next_place=localized(found[target][0].territory) if target is not None else "",
+            voters_part=votes.your_part(reach),
             appeal_until=_still(proposal.appeal_until, now)
             if stage in (Stage.DECLINED, Stage.REJECTED) and proposal.closed_at is None
             else None,
@@ -169,44 +171,10 @@ def standing_of(proposal: Proposal, found: Found, bodies: dict[int, Body], now: 
     )
 
 
-def vote_panel(actor: Any, proposal: Proposal, now: datetime) -> dict[str, Any]:
-    """What the vote macro shows to this person."""
-    person = actor if actor.is_authenticated else None
-    choice, check, merger = ballot_of(person, proposal)
-    is_open = proposal.accepts_votes(now)
-    reason = refusal(actor, Permission.VOTE, proposal, now)
-    cast = organisation_votes_of(person, proposal) if person and person.memberships else {}
-    acting = [
-        {"id": m.organisation_id, "name": m.organisation.name, "choice": cast.get(m.organisation_id)}
-        for m in (person.memberships if person else [])
-        if m.organisation.verified_at
-    ]
-    return {
-        "action": url_for("voting.create", key=proposal.id),
-        "withdrawal": url_for("voting.withdraw", key=proposal.id),
-        "is_open": is_open,
-        "choice": choice,
-        "aside": {"has_asked": has_asked(actor), "next": url_for("portal.proposal", key=proposal.id)}
-        if choice and check
-        else None,
-        "is_brought": bool(choice and merger),
-        "note": _vote_note(proposal, is_open, sentence(reason) if reason else "", person is not None),
-        "supports": proposal.supports,
-        "opposes": proposal.opposes,
-        "org_supports": proposal.organisation_supports,
-        "org_opposes": proposal.organisation_opposes,
-        "acting": acting if is_open else [],
-    }
-
-
-def _vote_note(proposal: Proposal, is_open: bool, reason: str, signed_in: bool) -> str:
-    if not is_open:
-        return (
-            _("Voting has not begun yet.") if proposal.published_at is None else _("Voting on this proposal is closed.")
-        )
-    if not reason:
-        return ""
-    return reason if signed_in else _("You can choose now and sign in afterwards: your vote is kept.")
+def _with_absences(told: list[dict[str, Any]], proposal: Proposal, now: datetime) -> list[dict[str, Any]]:
+    """What happened, newest first; where the site was away, that stands between what came before and after it."""
+    away = absences(outages(proposal.submitted_at, proposal.closed_at or now))
+    return sorted(told + away, key=lambda event: event["at_iso"], reverse=True) if away else told
 
 
 def dossier(actor: Any, proposal: Proposal, now: datetime) -> dict[str, Any]:
@@ -220,6 +188,7 @@ def dossier(actor: Any, proposal: Proposal, now: datetime) -> dict[str, Any]:
         | {fact.territory_id for fact in facts if fact.territory_id}
     )
     bodies = bodies_on(sorted(ids), now)
+    reach = votes.reach_of(actor, proposal, found, seat_position(proposal, found), now)
     return {
         "proposal": proposal,
         "stage_label": words.stage_labels()[proposal.stage],
@@ -227,10 +196,10 @@ def dossier(actor: Any, proposal: Proposal, now: datetime) -> dict[str, Any]:
         "funding_label": words.funding_labels()[proposal.funding],
         "answer_labels": words.answer_labels(),
         "source_labels": words.source_labels(),
-        "rungs": ladder_for_page(proposal, found, bodies),
-        "lines": standing_of(proposal, found, bodies, now),
-        "vote": vote_panel(actor, proposal, now),
-        "events": events(facts, bodies),
+        "rungs": ladder_for_page(proposal, found, bodies, reach, now),
+        "lines": standing_of(proposal, found, bodies, reach, now),
+        "vote": votes.panel(actor, proposal, reach, now),
+        "events": _with_absences(events(facts, bodies), proposal, now),
         "answers": [] if stage in UNANSWERED else answers_of(proposal.id),
         "bodies": bodies,
         "plan": plan(actor, milestones_of(proposal.id), now, stage in (Stage.ACCEPTED, Stage.IMPLEMENTING))

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import url_for
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import aliased
 
 from webapp.kernel.asking import Asked
@@ -18,6 +18,8 @@ from webapp.kernel.database import db
 from webapp.kernel.exports import parts_of
 from webapp.kernel.i18n import current_language
 from webapp.kernel.paging import PAGE_SIZE, Page, keyset_page
+from webapp.kernel.totals import Total, total_of
+from webapp.portal import newest
 from webapp.portal.moving import WIDTH, moving_page
 from webapp.proposals.hiding import shown_lang, shown_title
 from webapp.proposals.models import TITLED, Proposal
@@ -26,7 +28,14 @@ from webapp.territories.models import Territory
 from webapp.territories.services import by_kato
 
 SORTS = ("newest", "closest", "most")
-STATES = ("collecting", "review", "accepted", "implementing", "done", "declined", "unsupported", "silent")
+#: Several stages under one word: what figures count, their lists show.
+GROUPS = {
+    "ongoing": ("collecting", "review", "accepted", "implementing"),
+    "decided": ("accepted", "implementing"),
+    "carried": ("implementing", "done"),
+}
+STAGES = ("collecting", "review", "accepted", "implementing", "done", "declined", "unsupported", "merged", "withdrawn")
+STATES = (*GROUPS, *STAGES, "silent")
 CSV_COLUMNS = (
     "id",
     "number",
@@ -101,6 +110,8 @@ def _columns() -> list[Any]:
         Proposal.next_supports,
         Proposal.next_threshold,
         Proposal.due_at,
+        Proposal.closes_at,
+        Proposal.appeal_until,
         Proposal.closed_at,
         Proposal.overdue_at,
         Proposal.silent_at,
@@ -139,7 +150,7 @@ def _without_place(state: str, sphere: str, sort: str, _lang: str) -> Select[Any
     if state == "silent":
         query = query.where(Proposal.silent_at.is_not(None), Proposal.closed_at.is_(None))
     elif state:
-        query = query.where(Proposal.stage == state)
+        query = query.where(Proposal.stage.in_(GROUPS.get(state, (state,))))
     if sphere:
         query = query.where(Proposal.sphere == sphere)
     if sort == "closest":
@@ -150,7 +161,7 @@ def _without_place(state: str, sphere: str, sort: str, _lang: str) -> Select[Any
 def keys(filters: Filters) -> list[Any]:
     """The columns that a list is sorted by, downwards."""
     return {
-        "newest": [Proposal.id],
+        "newest": [Proposal.published_at, Proposal.id],
         "closest": [Proposal.progress, Proposal.id],
         "most": [Proposal.supports, Proposal.id],
     }[filters.sort]
@@ -158,7 +169,7 @@ def keys(filters: Filters) -> list[Any]:
 
 def marks_of(filters: Filters) -> int:
     """How many numbers the mark of a page holds."""
-    return len(keys(filters)) + (0 if filters.sort == "newest" else WIDTH)
+    return newest.WIDTH if filters.sort == "newest" else len(keys(filters)) + WIDTH
 
 
 def page_of(
@@ -173,14 +184,28 @@ def page_of(
     Where votes move the list, a page with a `moment` begins with what has risen above its mark since.
     """
     query, columns = _query(filters, place), keys(filters)
-    if filters.sort == "newest" or moment is None:
+    if filters.sort == "newest":
+        return newest.newest_page(query, mark, size)
+    if moment is None:
         return keyset_page(query, columns, mark, db.session.execute, size)
     return moving_page(query, columns, mark, size, moment)
 
 
+def total(filters: Filters, place: Territory | None = None) -> Total:
+    """How many rows the list has, on all its pages."""
+    return total_of(_query(filters, place), Proposal.id)
+
+
+def numbers() -> dict[str, int]:
+    """How many public proposals each group of stages holds: the rows of its list."""
+    query = select(Proposal.stage, func.count()).where(Proposal.is_public).group_by(Proposal.stage)
+    found = dict(db.session.execute(query).all())
+    return {name: sum(found.get(stage, 0) for stage in GROUPS.get(name, (name,))) for name in (*GROUPS, "review")}
+
+
 def all_rows(filters: Filters) -> Iterator[dict[str, Any]]:
     """Every row of the list for machines, however many."""
-    order = [column.desc() for column in keys(filters)]
+    order = newest.ORDER if filters.sort == "newest" else [column.desc() for column in keys(filters)]
     for part in parts_of(_query(filters), Proposal.id, order):
         yield from plain_rows(part)
 

@@ -6,12 +6,14 @@ from typing import Any
 
 from flask import Blueprint, Response, url_for
 
+from webapp.journal.models import Fact
 from webapp.kernel.asking import Asked
 from webapp.kernel.clock import now
 from webapp.kernel.exports import addresses, as_atom, as_csv, as_json
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import format_number
 from webapp.kernel.i18n import gettext as _
+from webapp.kernel.totals import total_of
 from webapp.portal import moderation_rows as log
 from webapp.portal.dossier import bodies_on
 from webapp.portal.moderation_figures import figures
@@ -45,6 +47,7 @@ def index() -> Response:
     return render(
         "portal/moderation_log.html",
         rows=page.rows,
+        total=total_of(log.decisions(filters), Fact.id),
         kind_of=KIND_OF,
         bodies=bodies_on(sorted({row.body_id for row in page.rows}), now()),
         next_url=f"{base}?{filters.query(page=page.next)}" if page.next else "",

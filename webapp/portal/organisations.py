@@ -19,6 +19,7 @@ from webapp.kernel.exports import addresses, as_csv, as_json, parts_of
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import current_language
 from webapp.kernel.paging import PAGE_SIZE, Page, keyset_page
+from webapp.kernel.totals import total_of
 from webapp.organisations.choices import kinds, roles, states
 from webapp.organisations.rules import KINDS, accreditation
 from webapp.organisations.services import found as find
@@ -79,7 +80,7 @@ def _page_of(filters: Filters, mark: str | None, size: int) -> Page:
 
 @bp.get("/organisations")
 def index() -> Response:
-    """Verified organisations, newest first."""
+    """Verified organisations, the latest to register first."""
     asked = Asked()
     filters, mark = Filters.read(asked), asked.mark(1)
     asked.by_a_person()
@@ -88,6 +89,7 @@ def index() -> Response:
     return render(
         "portal/organisations.html",
         filters=filters,
+        total=total_of(_query(filters), Organisation.id),
         rows=[(row, accreditation(row.accredited_until, today)) for row in page.rows],
         kinds=kinds(),
         directory=directory(),
@@ -163,6 +165,7 @@ def _record_of(organisation: Organisation) -> dict[str, Any]:
     counts = dict(db.session.execute(counted.group_by(OrganisationVote.choice)).all())
     newest = cast.order_by(OrganisationVote.at.desc(), Proposal.id.desc())
     return {
+        "proposed": total_of(own, Proposal.id),
         "proposals": db.session.execute(own.order_by(Proposal.id.desc()).limit(SHOWN)).all(),
         "votes": db.session.execute(newest.limit(SHOWN)).all(),
         "supports": counts.get(SUPPORT, 0),

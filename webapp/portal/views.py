@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, url_for
 from flask_login import current_user, login_required
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload, undefer
 
 from webapp.access.permissions import Permission
@@ -36,7 +36,7 @@ from webapp.organisations.members import memberships_of
 from webapp.organisations.services import state_of
 from webapp.people.waiting_forms import forms_of
 from webapp.photos.services import shown
-from webapp.portal import words
+from webapp.portal import votes, words
 from webapp.portal.cards import cards
 from webapp.portal.dossier import bodies_on, dossier
 from webapp.portal.joined import joined
@@ -44,15 +44,21 @@ from webapp.portal.listing import (
     STATES,
     Filters,
     marks_of,
+    numbers,
     page_of,
+    total,
 )
 from webapp.portal.places import chosen_city
+from webapp.proposals.choices import date_labels
+from webapp.proposals.dates import promises_of
+from webapp.proposals.due import present
 from webapp.proposals.hiding import mark as hidden_mark
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import Stage, may_withdraw
 from webapp.proposals.services import drafts_of
 from webapp.territories.directory import directory
 from webapp.verification.rules import level
+from webapp.voting.services import kept_choice
 
 bp = Blueprint("portal", __name__)
 #: What every page of a proposal names, in the same query.
@@ -83,23 +89,13 @@ def index() -> Response:
             (_("Close to a threshold"), Filters(place, state="collecting", sort="closest")),
             (_("New"), Filters(place, state="collecting")),
             (_("An answer is owed"), Filters(place, state="review")),
-            (_("Decided and being carried out"), Filters(place, state="implementing")),
+            (_("Decided and being carried out"), Filters(place, state="decided")),
             (_("Bodies that stayed silent"), Filters(place, state="silent")),
         )
     ]
     return render(
-        "portal/index.html", city=city, directory=directory(), shelves=shelves, numbers=_numbers(), active="home"
+        "portal/index.html", city=city, directory=directory(), shelves=shelves, numbers=numbers(), active="home"
     )
-
-
-def _numbers() -> dict[str, int]:
-    rows = db.session.execute(select(Proposal.stage, func.count()).group_by(Proposal.stage)).all()
-    found = dict(rows)
-    return {
-        "open": sum(found.get(stage, 0) for stage in ("collecting", "review", "accepted", "implementing")),
-        "review": found.get("review", 0),
-        "carried": found.get("implementing", 0) + found.get("done", 0),
-    }
 
 
 @bp.get("/proposals")
@@ -119,6 +115,7 @@ def proposals() -> Response:
         if filters.sphere
         else None,
         cards=cards(page.rows, moment),
+        total=total(filters),
         directory=directory(),
         stages=_states(),
         spheres=words.sphere_labels(),
@@ -130,13 +127,18 @@ def proposals() -> Response:
 
 
 def _states() -> list[tuple[str, str]]:
-    labels = words.stage_labels() | {"silent": _("Silent")}
+    labels = words.stage_labels() | {
+        "silent": _("Silent"),
+        "ongoing": _("All that are open"),
+        "decided": _("Accepted or being carried out"),
+        "carried": _("Being carried out or carried out"),
+    }
     return [(state, labels[state]) for state in STATES]
 
 
 def visible(key: int) -> Proposal:
     """The proposal, if the reader may see it: published ones everybody, others their author and staff."""
-    proposal = db.session.get(Proposal, key, options=WITH_NEIGHBOURS) if key < 2**31 else None
+    proposal = present(key, now(), options=WITH_NEIGHBOURS)
     if proposal is None:
         abort(404)
     if refusal(current_user, Permission.SEE_PROPOSAL, proposal, now()) is None:
@@ -220,22 +222,27 @@ def last_decision(found: Proposal) -> TriageDecision | None:
 
 @bp.get("/proposals/<int:key>/talon")
 def talon(key: int) -> Response:
-    """The receipt: number, QR, body, due date."""
-    found = visible(key)
-    body = bodies_on([found.seat_id], now()).get(found.seat_id)
+    """The receipt: number, QR, body, and what each of its dates is."""
+    found, moment = visible(key), now()
+    labels, dates = date_labels(), promises_of(found, moment)
+    is_author = current_user.is_authenticated and found.author_id == current_user.id
+    body = bodies_on([found.seat_id], moment).get(found.seat_id)
     address = url_for("portal.proposal", key=key, _external=True)
     return render(
         "portal/talon.html",
         active="proposals",
         proposal=found,
         address=address,
-        is_author=current_user.is_authenticated and found.author_id == current_user.id,
+        is_author=is_author,
+        wish=votes.wish(current_user, found, kept_choice(current_user, found)) if is_author else None,
         talon={
             "number": found.number,
             "title": found.title,
             "lang": found.shown_lang,
             "body": localized(body) if body else localized(found.seat),
-            "due_label": format_date(found.due_at) if found.due_at else "",
+            "dates": [(labels[one.means], format_date(one.at)) for one in dates],
+            "ended": words.stage_labels()[found.stage] if found.closed_at is not None else "",
+            "printed_label": format_date(moment),
             "submitted_label": format_date(found.submitted_at),
             "url": address,
             "qr": qr(address),

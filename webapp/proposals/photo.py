@@ -15,7 +15,7 @@ from webapp.access.services import refusal, require
 from webapp.journal.services import record
 from webapp.journal.verbs import Verb
 from webapp.kernel.clock import now
-from webapp.kernel.database import by_key, db, reading
+from webapp.kernel.database import db, reading
 from webapp.kernel.errors import Conflict, DomainError
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
@@ -25,6 +25,7 @@ from webapp.photos import services
 from webapp.photos.models import Photo
 from webapp.photos.rules import SENT_MAX
 from webapp.proposals.drafts import draft_of
+from webapp.proposals.due import present
 from webapp.proposals.forms import PhotoForm
 from webapp.proposals.models import Draft, Proposal
 from webapp.proposals.rules import Stage
@@ -89,7 +90,7 @@ def save(token: str) -> Response:
 
 def _asked(key: int, lock: bool = False) -> Proposal:
     """The proposal of this author about which a question is open."""
-    proposal = by_key(Proposal, key, lock)
+    proposal = present(key, now(), lock)
     if proposal is None or refusal(current_user, Permission.REVISE, proposal, now()) is Reason.NOT_AUTHOR:
         abort(404)
     require(current_user, Permission.REVISE, proposal, now())
@@ -126,7 +127,7 @@ def save_revision(key: int) -> Response:
 @login_required
 def remove(key: int) -> Response:
     """Take the photo off a proposal: its author, or a moderator of the seat."""
-    proposal = by_key(Proposal, key, lock=True)
+    proposal = present(key, now(), lock=True)
     if proposal is None:
         abort(404)
     require(current_user, Permission.REMOVE_PHOTO, proposal, now())

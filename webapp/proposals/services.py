@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 
 from webapp.access.permissions import Permission
 from webapp.access.services import require
@@ -17,10 +17,12 @@ from webapp.kernel.clock import local_date
 from webapp.kernel.database import db
 from webapp.kernel.errors import Conflict, Invalid
 from webapp.kernel.i18n import gettext as _
+from webapp.kernel.parts import delete_in_parts
 from webapp.kernel.text import is_visible, one_line, tidy_lines
 from webapp.people.models import Organisation, User
 from webapp.photos.services import hand_over
 from webapp.proposals import rules
+from webapp.proposals.due import settle
 from webapp.proposals.models import Draft, Proposal
 from webapp.proposals.rules import FINAL, Event, Stage
 from webapp.proposals.terms import INDEXED, index_anew
@@ -170,6 +172,7 @@ def _ensure_spoken_for(actor: User, key: int) -> Organisation:
 
 def resubmit(actor: User, proposal: Proposal, title: str, text: str, note: str, now: datetime) -> None:
     """Answer the moderator's question; the moderator's clock goes on where it stood still."""
+    settle(proposal, now)
     require(actor, Permission.REVISE, proposal, now)
     if proposal.paused_at is not None and proposal.paused_due_at is not None:
         due_at = due_after_pause(proposal.paused_due_at, proposal.paused_at, now)
@@ -193,6 +196,7 @@ def resubmit(actor: User, proposal: Proposal, title: str, text: str, note: str, 
 
 def withdraw(actor: User, proposal: Proposal, now: datetime) -> None:
     """The author takes the proposal back, while few people stand behind it."""
+    settle(proposal, now)
     require(actor, Permission.WITHDRAW, proposal, now)
     if not rules.may_withdraw(Stage(proposal.stage), proposal.supports, proposal.withdraw_below):
         raise Conflict(
@@ -233,7 +237,4 @@ def drafts_of(user: User) -> list[Draft]:
 
 def forget_old_drafts(now: datetime) -> int:
     """Delete drafts that nobody has touched for 30 days, and the remains of submitted ones."""
-    from webapp.kernel.database import unit_of_work
-
-    with unit_of_work():
-        return int(db.session.execute(delete(Draft).where(Draft.expires_at < now)).rowcount)
+    return delete_in_parts(Draft, Draft.expires_at < now)

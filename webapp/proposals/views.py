@@ -13,7 +13,7 @@ from webapp.access.permissions import Permission
 from webapp.access.services import named_organisation, refusal, require
 from webapp.kernel import begun
 from webapp.kernel.clock import now
-from webapp.kernel.database import db, locked
+from webapp.kernel.database import db
 from webapp.kernel.errors import Conflict
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import current_language
@@ -25,6 +25,7 @@ from webapp.photos.services import photo_of
 from webapp.proposals import services
 from webapp.proposals.choices import fundings, place_choices, spheres
 from webapp.proposals.drafts import TYPED, draft_of, likely_origin
+from webapp.proposals.due import present
 from webapp.proposals.forms import PlaceForm, RevisionForm, TextForm, TitleForm
 from webapp.proposals.models import Draft, Proposal
 from webapp.proposals.rules import FUNDINGS, SPHERES, Stage
@@ -225,8 +226,7 @@ def _wanted_organisation() -> Organisation | None:
 
 def _own(key: int, permission: Permission, lock: bool = True) -> Proposal:
     """The proposal of its author; others are told why not, and of one that they cannot see, nothing."""
-    get = locked if lock else db.session.get
-    proposal = get(Proposal, key) if key < 2**31 else None
+    proposal = present(key, now(), lock)
     if proposal is None or refusal(current_user, Permission.SEE_PROPOSAL, proposal, now()) is not None:
         abort(404)
     require(current_user, permission, proposal, now())

@@ -24,6 +24,7 @@ from webapp.people.models import User
 from webapp.resources.models import Commitment
 from webapp.resources.rules import ACCEPTANCE_WORKING_DAYS, LARGEST_TENGE, Kind, Source, moved
 from webapp.resources.services import Said, put_entry, sums_of
+from webapp.rulebook.outages import MOVERS, Mover
 from webapp.rulebook.services import due_after
 from webapp.strategies.models import Measure, Programme
 from webapp.territories.models import Territory
@@ -194,3 +195,12 @@ def waiting_for(territory_ids: Collection[int]) -> list[Commitment]:
         .options(joinedload(Commitment.giver), joinedload(Commitment.measure))
     )
     return list(db.session.scalars(query.order_by(Commitment.accept_due_at).limit(100)))
+
+
+def move_dates(mover: Mover) -> int:
+    """An absence of the site moves the terms of promises that wait for a city's answer."""
+    waiting = (Commitment.accepted_at.is_(None), Commitment.refused_at.is_(None))
+    return mover.move(Commitment.accept_due_at, mover.in_working_days, *waiting)
+
+
+MOVERS.append(move_dates)

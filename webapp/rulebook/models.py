@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from datetime import date, datetime
 
-from sqlalchemy import Boolean, Date, ForeignKey, Index, Integer, String
+from sqlalchemy import Boolean, CheckConstraint, Date, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.kernel.database import Model, UTCDateTime
@@ -41,6 +41,10 @@ class RuleSet(Model):
     extensions: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
     extension_working_days: Mapped[int] = mapped_column(Integer, default=15, server_default="15")
 
+    plan_days: Mapped[int] = mapped_column(Integer, default=1095, server_default="1095")
+    accreditation_days: Mapped[int] = mapped_column(Integer, default=1826, server_default="1826")
+    outage_hours: Mapped[int] = mapped_column(Integer, default=4, server_default="4")
+
     __table_args__ = (Index("ix_rule_set_territory_id_rung", "territory_id", "rung", "valid_from"),)
 
     def terms(self) -> Terms:
@@ -55,3 +59,22 @@ class CalendarOverride(Model):
     day: Mapped[date] = mapped_column(Date, primary_key=True)
     is_working: Mapped[bool] = mapped_column(Boolean)
     reason: Mapped[str] = mapped_column(String(200), default="")
+
+
+class Outage(Model):
+    """The site was away, so that nobody could act; open dates were moved by it (`rulebook/outages.py`). Never changed.
+
+    `hours`: how much of a day had to be lost for it not to count, by the rules of then; `moved`: how many dates. `reason` is what an operator wrote who noted it by hand; empty where the site
+    noticed by itself.
+    """
+
+    __tablename__ = "outage"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    began_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    ended_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+    noted_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    hours: Mapped[int] = mapped_column(Integer)
+    moved: Mapped[int] = mapped_column(Integer, default=0)
+    reason: Mapped[str] = mapped_column(String(200), default="", server_default="")
+
+    __table_args__ = (CheckConstraint("ended_at > began_at", name="ends_after_it_began"),)

@@ -13,7 +13,12 @@ IsWorkingDay = Callable[[date], bool]
 
 @dataclass(frozen=True)
 class Terms:
-    """The numbers of one rule set for one rung. Shares are in parts per hundred thousand, terms in days."""
+    """The numbers of one rule set for one rung. Shares are in parts per hundred thousand, terms in days.
+
+    Whoever sets a date for somebody else sets it within `answer_working_days` of the rung that is to answer,
+    `extension_working_days`, `plan_days` (milestones) or `accreditation_days`. `outage_hours`: a day on which the
+    site was away for so long does not count; see `after_absence`.
+    """
 
     preset: str
     threshold_number: int
@@ -31,6 +36,9 @@ class Terms:
     withdraw_below: int
     extensions: int = 1
     extension_working_days: int = 15
+    plan_days: int = 1095
+    accreditation_days: int = 1826
+    outage_hours: int = 4
 
 
 def threshold(terms: Terms, population: int | None) -> int:
@@ -81,6 +89,44 @@ def resumed(due_on: date, paused_on: date, today: date, is_working: IsWorkingDay
     """
     left = max(1, working_days_between(paused_on, due_on, is_working))
     return max(due_on, add_working_days(today, left, is_working))
+
+
+@dataclass(frozen=True)
+class Absence:
+    """The site was away from one moment to another; `days` are the dates that do not count because of it."""
+
+    began_at: datetime
+    ended_at: datetime
+    days: tuple[date, ...]
+
+
+def absence(began_at: datetime, ended_at: datetime, hours: int, zone: ZoneInfo) -> Absence:
+    """An absence with the dates of which it took at least `hours` hours."""
+    first, last = began_at.astimezone(zone).date(), ended_at.astimezone(zone).date()
+    days = [first + timedelta(days=step) for step in range((last - first).days + 1)]
+    lost = []
+    for day in days:
+        begins, ends = (datetime.combine(one, time(), tzinfo=zone) for one in (day, day + timedelta(days=1)))
+        if min(ended_at, ends) - max(began_at, begins) >= timedelta(hours=hours):
+            lost.append(day)
+    return Absence(began_at, ended_at, tuple(lost))
+
+
+def after_absence(due_at: datetime, away: Absence, counts: IsWorkingDay, zone: ZoneInfo) -> datetime:
+    """When a term ends that was open while the site was away; `counts` says of a date whether the term counts it.
+
+    Each counted date that was lost before the term ended is given back at its end. What would have ended in the
+    absence itself ends on the first counted date after it at the earliest: nobody could act on its last day.
+    Source: design, section 2, "Dates are the law's, not the worker's".
+    """
+    if due_at < away.began_at:
+        return due_at
+    due_on = due_at.astimezone(zone).date()
+    lost = sum(counts(day) for day in away.days if day <= due_on)
+    day = add_working_days(due_on, lost, counts) if lost else due_on
+    if due_at <= away.ended_at:
+        day = max(day, add_working_days(away.ended_at.astimezone(zone).date(), 1, counts))
+    return max(due_at, end_of_day(day, zone)) if day != due_on else due_at
 
 
 class Tone(StrEnum):

@@ -16,7 +16,7 @@ from webapp.kernel.clock import LOCAL_ZONE, local_date
 from webapp.kernel.database import db
 from webapp.kernel.errors import NotSetUp
 from webapp.rulebook import rules
-from webapp.rulebook.models import CalendarOverride, RuleSet
+from webapp.rulebook.models import CalendarOverride, Outage, RuleSet
 from webapp.rulebook.presets import PRESETS
 from webapp.rulebook.rules import Terms
 from webapp.territories.models import Territory
@@ -87,9 +87,21 @@ def calendar() -> rules.IsWorkingDay:
 
 
 def due_after(working_days: int, now: datetime) -> datetime:
-    """The end of the n-th working day after now, in Kazakhstan's zone."""
-    day = rules.add_working_days(local_date(now), working_days, calendar())
-    return rules.end_of_day(day, LOCAL_ZONE)
+    """The end of the n-th working day after now, in Kazakhstan's zone.
+
+    Where now is a date that was due and is settled late, absences of the site since then are given back at once.
+    """
+    is_working = calendar()
+    day = rules.add_working_days(local_date(now), working_days, is_working)
+    return _given_back(rules.end_of_day(day, LOCAL_ZONE), now, is_working)
+
+
+def _given_back(due_at: datetime, began_at: datetime, counts: rules.IsWorkingDay) -> datetime:
+    query = select(Outage).where(Outage.ended_at > began_at).order_by(Outage.ended_at)
+    for row in db.session.scalars(query):
+        away = rules.absence(row.began_at, row.ended_at, row.hours, LOCAL_ZONE)
+        due_at = rules.after_absence(due_at, away, counts, LOCAL_ZONE)
+    return due_at
 
 
 def due_after_pause(due_at: datetime, paused_at: datetime, now: datetime) -> datetime:
@@ -99,8 +111,9 @@ def due_after_pause(due_at: datetime, paused_at: datetime, now: datetime) -> dat
 
 
 def closing_after(days: int, now: datetime) -> datetime:
-    """The end of the n-th calendar day after now."""
-    return rules.end_of_day(local_date(now) + timedelta(days=days), LOCAL_ZONE)
+    """The end of the n-th calendar day after now; absences since then as in `due_after`."""
+    due_at = rules.end_of_day(local_date(now) + timedelta(days=days), LOCAL_ZONE)
+    return _given_back(due_at, now, lambda _day: True)
 
 
 def working_days_left(due_at: datetime, now: datetime) -> int:

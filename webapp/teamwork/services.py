@@ -19,6 +19,7 @@ from webapp.kernel.errors import Conflict, Invalid
 from webapp.kernel.i18n import LANGUAGES
 from webapp.kernel.i18n import gettext as _
 from webapp.people.models import User
+from webapp.proposals.due import settle
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import Stage
 from webapp.proposals.services import ON_LEAVING
@@ -127,6 +128,7 @@ def _row(proposal: Proposal, now: datetime) -> Assignment:
 
 def assign(actor: User, proposal: Proposal, person: User | None, now: datetime) -> None:
     """Give it to a colleague of the body or to oneself; None: to nobody. `proposal` must be locked."""
+    settle(proposal, now)
     require(actor, Permission.WORK_ON, proposal, now)
     if person is not None and person.id != actor.id:
         able = {one.id for one in colleagues_of(proposal.seat_id, now, (_role(proposal),))} - {proposal.author_id}
@@ -197,6 +199,7 @@ def share_out(actor: User, proposals: Sequence[Proposal], now: datetime) -> int:
     takers: dict[tuple[int, str], list[rules.Colleague]] = {}
     given = 0
     for proposal in proposals:
+        settle(proposal, now)
         require(actor, Permission.WORK_ON, proposal, now)
         row, key = assignment_of(proposal), (proposal.seat_id, _role(proposal))
         if row is not None and row.assignee_id is not None:

@@ -19,6 +19,7 @@ from webapp.escalation.tallies import Delta, count, remember_progress
 from webapp.kernel.database import db, insert
 from webapp.kernel.networks import present_network
 from webapp.people.models import User
+from webapp.proposals.due import settle
 from webapp.proposals.models import Proposal
 from webapp.territories.models import Territory
 from webapp.voting.models import OPPOSE, SUPPORT, WITHDRAWN, Vote
@@ -73,6 +74,7 @@ def voters_to_set_aside(quarantine_id: int) -> int:
 
 def set_votes_aside(proposal: Proposal, quarantine_id: int, now: datetime) -> int:
     """Take the votes of the check's accounts out of the tallies of a locked proposal; returns how many."""
+    settle(proposal, now)
     accounts = select(User.id).where(User.quarantine_id == quarantine_id)
     taken = db.session.execute(
         update(Vote)
@@ -100,6 +102,7 @@ def voters_to_give_back() -> int:
 
 def give_votes_back(proposal: Proposal, quarantine_id: int, now: datetime, voters: Iterable[int] | None = None) -> int:
     """Count the votes of a check again, all or those of some voters, in a locked proposal; returns how many."""
+    settle(proposal, now)
     where: list[Any] = [Vote.proposal_id == proposal.id, Vote.quarantine_id == quarantine_id]
     if voters is not None:
         where.append(Vote.voter_id.in_(list(voters)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, Integer, SmallInteger, String
+from sqlalchemy import Boolean, ForeignKey, Index, Integer, SmallInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.kernel.database import Model, UTCDateTime
@@ -64,7 +64,7 @@ class OrganisationVote(Model):
 
 
 class PendingVote(Model):
-    """A vote that is kept until its voter is verified; it then counts by itself."""
+    """A vote that is kept until its voter is verified, or until the voter's own proposal is public (`voting.wishes`)."""
 
     __tablename__ = "pending_vote"
     proposal_id: Mapped[int] = mapped_column(ForeignKey("proposal.id", ondelete="CASCADE"), primary_key=True)
@@ -72,3 +72,34 @@ class PendingVote(Model):
     choice: Mapped[int] = mapped_column(SmallInteger)
     at: Mapped[datetime] = mapped_column(UTCDateTime)
     merger_id: Mapped[int | None] = mapped_column(Integer)
+
+
+class PendingOrganisationVote(Model):
+    """An organisation's vote on its own proposal, kept by the member who proposed it until it is public."""
+
+    __tablename__ = "pending_organisation_vote"
+    proposal_id: Mapped[int] = mapped_column(ForeignKey("proposal.id", ondelete="CASCADE"), primary_key=True)
+    voter_id: Mapped[int] = mapped_column(
+        "organisation_id", ForeignKey("organisation.id", ondelete="CASCADE"), primary_key=True
+    )
+    choice: Mapped[int] = mapped_column(SmallInteger)
+    member_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class Recount(Model):
+    """How far the counting of all votes anew has come, and what the last whole round found. There is one row."""
+
+    __tablename__ = "recount"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    began_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    is_going: Mapped[bool] = mapped_column(Boolean, default=True)
+    last_id: Mapped[int] = mapped_column(Integer, default=0)
+    proposals: Mapped[int] = mapped_column(Integer, default=0)
+    corrected: Mapped[int] = mapped_column(Integer, default=0)
+    #: Of the last round that came to its end.
+    ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    ended_proposals: Mapped[int] = mapped_column(Integer, default=0)
+    ended_corrected: Mapped[int] = mapped_column(Integer, default=0)
+    #: Corrections of all rounds: two that look at one moment see by it that one of them was first.
+    repairs: Mapped[int] = mapped_column(Integer, default=0)

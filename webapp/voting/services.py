@@ -9,24 +9,23 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, delete, func, null, select, text, update
+from sqlalchemy import bindparam, delete, null, select, text, update
 
 from webapp.access.permissions import Permission
 from webapp.access.services import refusal, require
-from webapp.escalation.models import Tally
 from webapp.escalation.services import climb_if_due
-from webapp.escalation.tallies import COLUMNS, Delta, count, rungs_of_home
-from webapp.journal.services import record
-from webapp.journal.verbs import Verb
+from webapp.escalation.tallies import Delta, count
 from webapp.kernel.database import UTCDateTime, db, insert, locked
 from webapp.kernel.errors import Conflict, Invalid
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.networks import present_network
 from webapp.people.models import Organisation, User
+from webapp.proposals.due import settle
 from webapp.proposals.models import Proposal
 from webapp.territories.models import Territory
 from webapp.voting.aside import cast_aside, withdraw_aside
 from webapp.voting.models import CHOICES, SUPPORT, WORDS, OrganisationVote, PendingVote, Vote
+from webapp.voting.recounting import recount as recount
 
 _INSERT = {
     Vote: text(
@@ -47,6 +46,7 @@ def _delta(kind: type, choice: int, sign: int) -> Delta:
 
 def cast_vote(actor: User, proposal: Proposal, choice: str, now: datetime) -> bool:
     """Count one vote of a resident, or change it; True when something changed. `proposal` must be locked."""
+    settle(proposal, now)
     require(actor, Permission.VOTE, proposal, now)
     if actor.quarantine_id is not None:
         return cast_aside(proposal, actor, _choice(choice), now)
@@ -57,6 +57,7 @@ def cast_for_organisation(
     actor: User, organisation: Organisation, proposal: Proposal, choice: str, now: datetime
 ) -> bool:
     """Count the one vote of an organisation, cast by a member. `proposal` must be locked."""
+    settle(proposal, now)
     require(actor, Permission.VOTE_FOR_ORGANISATION, proposal, now)
     require(actor, Permission.SPEAK_FOR_ORGANISATION, organisation, now)
     return _cast(
@@ -100,6 +101,7 @@ def _cast(
 
 def withdraw_vote(actor: User, proposal: Proposal, now: datetime, organisation: Organisation | None = None) -> bool:
     """Take a vote back while voting is open; True when there was one. `proposal` must be locked."""
+    settle(proposal, now)
     permission = Permission.VOTE if organisation is None else Permission.VOTE_FOR_ORGANISATION
     require(actor, permission, proposal, now)
     if organisation is not None:
@@ -121,13 +123,23 @@ def withdraw_vote(actor: User, proposal: Proposal, now: datetime, organisation: 
     return True
 
 
-def keep_vote(actor: User, proposal: Proposal, choice: str, now: datetime) -> None:
-    """Keep the vote of a person who is not verified yet; a later choice replaces an earlier one."""
-    if not proposal.accepts_votes(now):
+def keep_vote(actor: User, proposal: Proposal, choice: str, now: datetime, *, before_publication: bool = False) -> None:
+    """Keep a vote that cannot count yet; a later choice replaces an earlier one.
+
+    Its voter is not verified; or, `before_publication`, it is an author's who asked for it (`voting.wishes`).
+    """
+    settle(proposal, now)
+    if not before_publication and not proposal.accepts_votes(now):
         raise Conflict(_("Voting on this proposal is closed."))
     statement = insert(PendingVote).values(proposal_id=proposal.id, voter_id=actor.id, choice=_choice(choice), at=now)
     later = {"choice": statement.excluded.choice, "at": now, "merger_id": None}
     db.session.execute(statement.on_conflict_do_update(index_elements=["proposal_id", "voter_id"], set_=later))
+
+
+def drop_kept(actor: User, proposal: Proposal) -> bool:
+    """Take back what was only kept; True when there was something."""
+    gone = delete(PendingVote).where(PendingVote.proposal_id == proposal.id, PendingVote.voter_id == actor.id)
+    return bool(db.session.execute(gone.execution_options(synchronize_session=False)).rowcount)
 
 
 def complete_pending_votes(actor: User, now: datetime) -> list[Proposal]:
@@ -147,6 +159,10 @@ def complete_pending_votes(actor: User, now: datetime) -> list[Proposal]:
         proposal = locked(Proposal, pending.proposal_id)
         if proposal is not None and proposal.merged_into_id is not None:
             continue
+        if proposal is not None and proposal.published_at is None and proposal.closed_at is None:
+            continue  # an author's wish waits for publication
+        if proposal is not None:
+            settle(proposal, now)
         if proposal is not None and refusal(actor, Permission.VOTE, proposal, now) is None:
             count_kept(actor, proposal, pending, now)
             counted.append(proposal)
@@ -180,11 +196,15 @@ def vote_of(actor: User | None, proposal: Proposal) -> str | None:
 
 
 class Ballot(NamedTuple):
-    """How a person voted, the check for which the vote is set aside, and the merger that brought it here, if any."""
+    """How a person voted, the check for which the vote is set aside, the merger that brought it here, and where it counts.
+
+    A vote counts where its voter lived when it was cast, also after a move.
+    """
 
     choice: str | None = None
     quarantine_id: int | None = None
     merger_id: int | None = None
+    home_id: int | None = None
 
 
 def ballot_of(actor: User | None, proposal: Proposal) -> Ballot:
@@ -192,11 +212,18 @@ def ballot_of(actor: User | None, proposal: Proposal) -> Ballot:
     if actor is None:
         return Ballot()
     row = db.session.execute(
-        select(Vote.choice, Vote.quarantine_id, Vote.merger_id).where(
+        select(Vote.choice, Vote.quarantine_id, Vote.merger_id, Vote.home_id).where(
             Vote.proposal_id == proposal.id, Vote.voter_id == actor.id
         )
     ).first()
-    return Ballot(WORDS.get(row.choice), row.quarantine_id, row.merger_id) if row else Ballot()
+    return Ballot(WORDS.get(row.choice), row.quarantine_id, row.merger_id, row.home_id) if row else Ballot()
+
+
+def kept_choice(actor: User, proposal: Proposal) -> str | None:
+    """What a person has chosen that cannot count yet: 'support', 'oppose' or None."""
+    where = (PendingVote.proposal_id == proposal.id, PendingVote.voter_id == actor.id)
+    choice = db.session.scalar(select(PendingVote.choice).where(*where))
+    return WORDS.get(choice) if choice is not None else None
 
 
 def organisation_votes_of(actor: User, proposal: Proposal) -> dict[int, str]:
@@ -208,44 +235,3 @@ def organisation_votes_of(actor: User, proposal: Proposal) -> dict[int, str]:
         )
     )
     return {voter: WORDS[choice] for voter, choice in rows} if ids else {}
-
-
-def recount(now: datetime, proposal_ids: list[int] | None = None) -> list[int]:
-    """Count all votes anew and correct what differs; returns the proposals that had to be corrected."""
-    query = select(Proposal.id).order_by(Proposal.id)
-    if proposal_ids is not None:
-        query = query.where(Proposal.id.in_(proposal_ids))
-    return [key for key in db.session.scalars(query).all() if _recount_one(key, now)]
-
-
-def _recount_one(key: int, now: datetime) -> bool:
-    proposal = locked(Proposal, key)
-    if proposal is None:
-        return False
-    wanted: dict[int, list[int]] = {}
-    total = [0, 0, 0, 0]
-    for offset, kind in ((0, Vote), (2, OrganisationVote)):
-        query = select(kind.home_id, kind.choice, func.count()).where(kind.proposal_id == key)
-        if kind is Vote:
-            query = query.where(Vote.quarantine_id.is_(None))  # what is set aside is counted nowhere
-        for home_id, choice, number in db.session.execute(query.group_by(kind.home_id, kind.choice)):
-            column = offset + (0 if choice == SUPPORT else 1)
-            total[column] += number
-            for territory_id in rungs_of_home(db.session.get_one(Territory, home_id)):
-                wanted.setdefault(territory_id, [0, 0, 0, 0])[column] += number
-    rows = db.session.scalars(select(Tally).where(Tally.proposal_id == key).execution_options(populate_existing=True))
-    stored = {row.territory_id: [getattr(row, column) for column in COLUMNS] for row in rows}
-    is_right = {t: v for t, v in stored.items() if any(v)} == wanted and total == [
-        getattr(proposal, c) for c in COLUMNS
-    ]
-    if is_right:
-        return False
-    db.session.execute(delete(Tally).where(Tally.proposal_id == key))
-    for territory_id, numbers in wanted.items():
-        db.session.add(Tally(proposal_id=key, territory_id=territory_id, **dict(zip(COLUMNS, numbers, strict=True))))
-    before = [getattr(proposal, column) for column in COLUMNS]
-    for column, number in zip(COLUMNS, total, strict=True):
-        setattr(proposal, column, number)
-    db.session.flush()
-    record(Verb.TALLY_CORRECTED, proposal, now, proposal_id=key, public=True, before=before, after=total)
-    return True
