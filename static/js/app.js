@@ -31,7 +31,20 @@
     voice.textContent = text;
   }
 
+  /* On a narrow screen the parts of a table are blocks, and older browsers then forget what they are. */
+  const PARTS = { table: "table", thead: "rowgroup", tbody: "rowgroup", tr: "row", td: "cell" };
+  const NARROW = window.matchMedia("(max-width: 47.99rem)");
+
+  function nameParts(part) {
+    if (!NARROW.matches || !part.querySelectorAll) return;
+    part.querySelectorAll("table, thead, tbody, tr, th, td").forEach(function (one) {
+      const kind = one.tagName.toLowerCase();
+      one.setAttribute("role", PARTS[kind] || (one.scope === "row" ? "rowheader" : "columnheader"));
+    });
+  }
+
   function enhance(part) {
+    nameParts(part);
     part.querySelectorAll("[data-counter]").forEach(count);
     part.querySelectorAll("[data-print], [data-copy]").forEach(function (button) { button.hidden = false; });
   }
