@@ -11,9 +11,9 @@ from flask.cli import with_appcontext
 from flask_migrate import upgrade
 
 from webapp.demo.services import PASSWORD, build, is_loaded
-from webapp.importing.services import import_lines
+from webapp.importing.services import BadLine, check_lines, import_in_parts
 from webapp.kernel.clock import now
-from webapp.kernel.database import rollback, unit_of_work
+from webapp.kernel.database import rollback
 
 
 @click.command()
@@ -38,17 +38,31 @@ def demo() -> None:
 @click.option("--dry-run", is_flag=True, help="Check every line and change nothing.")
 @with_appcontext
 def import_proposals(file: Path, dry_run: bool) -> None:
-    """Take in proposals from elsewhere, one JSON object a line (docs/how-to/import-proposals.md)."""
-    with file.open("rb") as handle, unit_of_work():
-        report = import_lines(handle, now())
-        if report.problems or dry_run:
-            rollback()
+    """Take in proposals from elsewhere, one JSON object a line (docs/how-to/import-proposals.md).
+
+    All lines are checked before the first is taken in; then they are written in parts, while the site is in use.
+    """
+    moment = now()
+    with file.open("rb") as handle:
+        report = check_lines(handle, moment)
     for number, reason in report.problems[:50]:
         click.echo(f"line {number}: {reason}", err=True)
     if report.problems:
         raise click.ClickException(f"{len(report.problems)} bad lines of {report.read}, nothing was changed.")
-    verb = "would be added" if dry_run else "added"
-    click.echo(f"{report.added} {verb}, {report.known} known already.")
+    if dry_run:
+        click.echo(f"{report.added} would be added, {report.known} known already.")
+        return
+    added = 0
+    try:
+        with file.open("rb") as handle:
+            for count in import_in_parts(handle, moment):
+                added += count
+    except BadLine as error:
+        raise click.ClickException(f"{error}. {added} of {report.added} were added before.") from error
+    except BaseException:
+        click.echo(f"{added} of {report.added} were added before this. Run it again: they are known then.", err=True)
+        raise
+    click.echo(f"{added} added, {report.known} known already.")
 
 
 COMMANDS = (demo, import_proposals)

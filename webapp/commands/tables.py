@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
-from webapp.kernel.tables import BadTable, Table, read_csv
+from webapp.kernel.tables import BadTable, LongTable, Table, read_csv
 
 
 def read_table(file: Path, columns: Sequence[str], passed_over: Sequence[str] = ()) -> Table:
@@ -20,3 +21,15 @@ def read_table(file: Path, columns: Sequence[str], passed_over: Sequence[str] = 
     if unread:
         click.echo(f"Columns that are not read: {', '.join(unread)}.", err=True)
     return table
+
+
+@contextmanager
+def long_table(file: Path, columns: Sequence[str]) -> Iterator[LongTable]:
+    """The same of a file that may be too large for the memory. Which columns are not read is said when all is over."""
+    try:
+        table = LongTable(file, columns)
+        yield table
+    except BadTable as error:
+        raise click.ClickException(f"{file} is not a table that can be read: {error}") from error
+    if table.unread:
+        click.echo(f"Columns that are not read: {', '.join(table.unread)}.", err=True)

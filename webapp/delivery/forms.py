@@ -22,6 +22,8 @@ STEPS = 4
 class ReportForm(BaseForm):
     """Done, partly done or later: what was done and what shows it, or why not and by when."""
 
+    keeps_typed = True
+
     outcome = RadioField(_l("What do you report?"), default=Outcome.DONE.value, validate_choice=False)
     text_kk = prose_field(_l("What was done; if it comes later, why. In Kazakh"), 4000)
     text_ru = prose_field(_l("What was done; if it comes later, why. In Russian"), 4000)
@@ -54,6 +56,8 @@ class ReportForm(BaseForm):
 
 class WhyForm(BaseForm):
     """Why a report does not hold."""
+
+    keeps_typed = True
 
     text_kk = area_field(_l("Reasons in Kazakh"), 2000)
     text_ru = area_field(_l("Reasons in Russian"), 2000)

@@ -27,10 +27,11 @@ class PlanFault(StrEnum):
     UNTITLED = "untitled"
     BACKWARDS = "backwards"
     PAST = "past"
+    FAR = "far"
 
 
-def plan_fault(steps: Sequence[Step], today: date) -> PlanFault | None:
-    """The first thing wrong with a plan; None when it can be promised."""
+def plan_fault(steps: Sequence[Step], today: date, latest: date) -> PlanFault | None:
+    """The first thing wrong with a plan; None when it can be promised. `latest`: the last day that the rules allow."""
     if not steps:
         return PlanFault.EMPTY
     for step in steps:
@@ -40,6 +41,8 @@ def plan_fault(steps: Sequence[Step], today: date) -> PlanFault | None:
             return PlanFault.BACKWARDS
         if step.due_on <= today:
             return PlanFault.PAST
+        if step.due_on > latest:
+            return PlanFault.FAR
     return None
 
 

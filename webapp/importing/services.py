@@ -5,9 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import select
@@ -17,7 +20,8 @@ from webapp.escalation.tallies import remember_progress
 from webapp.journal.services import record
 from webapp.journal.verbs import Verb
 from webapp.kernel.clock import EARLIEST, local_date
-from webapp.kernel.database import db
+from webapp.kernel.database import db, reading, retrying, unit_of_work
+from webapp.kernel.parts import LEAST, Pace
 from webapp.kernel.tables import BadTable, other_encoding
 from webapp.kernel.text import one_line, tidy_lines
 from webapp.proposals.models import Proposal
@@ -129,9 +133,8 @@ def parse_line(raw: bytes, now: datetime) -> dict[str, Any]:
     }
 
 
-def import_lines(lines: Iterable[bytes], now: datetime) -> Report:
-    """Take in every line, or report every bad one; the caller rolls back when there is any."""
-    report = Report()
+def _checked(lines: Iterable[bytes], now: datetime, report: Report) -> Iterator[tuple[dict[str, Any], Territory]]:
+    """The good lines whose proposals are not known yet; bad ones are noted in the report."""
     places: dict[str, Territory | None] = {}
     known = set(db.session.scalars(select(Proposal.external_id).where(Proposal.external_id.is_not(None))))
     here: dict[str, tuple[int, bytes]] = {}
@@ -158,9 +161,58 @@ def import_lines(lines: Iterable[bytes], now: datetime) -> Report:
             report.known += 1
             continue
         report.added += 1
+        yield row, origin
+
+
+def import_lines(lines: Iterable[bytes], now: datetime) -> Report:
+    """Take in every line in the transaction at hand, or report every bad one; the caller rolls back when there is any."""
+    report = Report()
+    for row, origin in _checked(lines, now, report):
         if not report.problems:
             _add(row, origin, now)
     return report
+
+
+def check_lines(lines: Iterable[bytes], now: datetime) -> Report:
+    """Look at every line, and change nothing: what would be added, and what is wrong."""
+    report = Report()
+    with reading():
+        for _row, _origin in _checked(lines, now, report):
+            pass
+    return report
+
+
+def import_in_parts(lines: Iterable[bytes], now: datetime) -> Iterator[int]:
+    """Take in lines that were checked, part by part, each in a transaction of its own; yields how many each part added.
+
+    What is known already is passed over, so that whoever was stopped half-way goes on by doing it again.
+    Raises `BadLine` where the file is not what it was when it was checked.
+    """
+    waiting = (raw for raw in lines if raw.strip())
+    pace = Pace(begin=LEAST)
+    while raws := list(islice(waiting, pace.size)):
+        rows = [parse_line(raw, now) for raw in raws]
+        began = time.perf_counter()
+        added = retrying(partial(_add_part, rows, now))
+        pace.took(len(rows), time.perf_counter() - began)
+        yield added
+
+
+def _add_part(rows: list[dict[str, Any]], now: datetime) -> int:
+    with unit_of_work():
+        marks = [row["external_id"] for row in rows]
+        known = set(db.session.scalars(select(Proposal.external_id).where(Proposal.external_id.in_(marks))))
+        added = 0
+        for row in map(dict, rows):
+            origin = by_kato(row.pop("kato"))
+            if row["external_id"] in known:
+                continue
+            if origin is None:
+                raise BadLine("the file has changed since it was checked")
+            known.add(row["external_id"])
+            _add(row, origin, now)
+            added += 1
+        return added
 
 
 def _add(row: dict[str, Any], origin: Territory, now: datetime) -> None:

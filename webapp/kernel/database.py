@@ -223,16 +223,35 @@ def commit() -> None:
             if trouble_of(error) is Trouble.AWAY and not is_sqlite():
                 outage.note_doubt()
             raise
+        late = db.session.info.pop(_LATE, ())
+    except BaseException:
+        db.session.info.pop(_LATE, None)
+        raise
     finally:
         _gate.leave()
+    for act in late:
+        act()
 
 
 def rollback() -> None:
     """Forget the transaction and let the next writer in."""
+    db.session.info.pop(_LATE, None)
     try:
         db.session.rollback()
     finally:
         _gate.leave()
+
+
+#: What waits for the commit of the transaction at hand.
+_LATE = "after the commit"
+
+
+def after_commit(act: Callable[[], object]) -> None:
+    """Do something that no rollback takes back once the transaction at hand is durable; never where it is not.
+
+    A process that is killed in between has not done it: it must be found and done later by somebody else too.
+    """
+    db.session.info.setdefault(_LATE, []).append(act)
 
 
 @contextmanager
@@ -344,10 +363,12 @@ class TransactionalFlask(Flask):
 def rehearsal() -> Iterator[None]:
     """Do something to see what would come of it: a savepoint that is always rolled back."""
     savepoint = db.session.begin_nested()
+    before = list(db.session.info.get(_LATE, ()))
     try:
         yield
     finally:
         savepoint.rollback()
+        db.session.info[_LATE] = before
 
 
 def locked(model: type[Row], key: Any) -> Row | None:

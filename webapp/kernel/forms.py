@@ -68,12 +68,19 @@ class Words:
         return self.gettext(one)
 
 
+#: What somebody typed into the form of this very address and did not send. The factory names who knows.
+ON_FRESH: list[Callable[[], MultiDict[str, str] | None]] = []
 #: How an act ends that is rehearsed with what a form could not read.
 _CANNOT_TELL = (DomainError, TypeError, AttributeError, AssertionError, SQLAlchemyError)
 
 
 class BaseForm(FlaskForm):  # type: ignore[misc]
-    """A form that knows how to carry a refusal of the domain back to its field."""
+    """A form that knows how to carry a refusal of the domain back to its field.
+
+    One that says `keeps_typed` shows what was typed into it before, letter by letter, until it is sent.
+    """
+
+    keeps_typed = False
 
     class Meta:
         """What the library asks of a form."""
@@ -84,6 +91,8 @@ class BaseForm(FlaskForm):  # type: ignore[misc]
 
         def wrap_formdata(self, form: Any, formdata: Any) -> Any:
             """A file sent under the name of a text is no text: only a field for files ever sees one."""
+            if form.keeps_typed and request.method == "GET" and ON_FRESH:
+                return ON_FRESH[0]()
             sent = FlaskForm.Meta.wrap_formdata(self, form, formdata)
             if not isinstance(sent, CombinedMultiDict):
                 return sent
@@ -93,6 +102,14 @@ class BaseForm(FlaskForm):  # type: ignore[misc]
                 if isinstance(form._fields.get(name), FileField)
             )
             return CombinedMultiDict([files, request.form])
+
+    def process(self, formdata: Any = None, *args: Any, **named: Any) -> None:
+        """Fill the fields; what was typed and not sent stands there as it was typed, blanks at its ends too."""
+        super().process(formdata, *args, **named)
+        if self.keeps_typed and request.method == "GET":
+            for field in self:
+                if isinstance(field, StringField) and field.raw_data:
+                    field.data = str(field.raw_data[0])
 
     def refuse(self, error: DomainError) -> None:
         """Show each sentence at its field, or above the form; what a field says already it does not say twice."""

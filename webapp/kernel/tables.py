@@ -10,8 +10,9 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from webapp.kernel.i18n import gettext as _
 
@@ -72,8 +73,8 @@ def _is_windows_1251(raw: bytes) -> bool:
 class _Lines:
     """Lines of a text, which remembers those of the record that is being read."""
 
-    def __init__(self, text: str) -> None:
-        self._lines = iter(io.StringIO(text, newline=""))
+    def __init__(self, lines: Iterable[str]) -> None:
+        self._lines = iter(lines)
         self.record: list[str] = []
 
     def __iter__(self) -> Iterator[str]:
@@ -87,9 +88,58 @@ def read_csv(raw: bytes, needed: Sequence[str], known: Sequence[str] | None = No
 
     Raises `BadTable` with a sentence, and the line where there is one.
     """
-    lines = _Lines(decoded(raw))
+    table = Table()
+    for line, row in _records(io.StringIO(decoded(raw), newline=""), needed, known, table.unread):
+        if isinstance(row, str):
+            table.problems.append((line, row))
+        else:
+            table.rows.append((line, row))
+    return table
+
+
+class LongTable:
+    """A table in a file that is larger than what fits into memory: read row by row, twice or more if need be.
+
+    Whoever goes through it gets the line of each row with its cells, or with a sentence where it is none. Raises
+    `BadTable` as `read_csv` does, at the beginning for bytes that are no text.
+    """
+
+    def __init__(self, path: Path, needed: Sequence[str]) -> None:
+        self._path, self._needed = path, needed
+        self.unread: list[str] = []
+        _ensure_text(path)
+
+    def __iter__(self) -> Iterator[tuple[int, dict[str, str] | str]]:
+        self.unread.clear()
+        with self._path.open(encoding="utf-8-sig", newline="") as lines:
+            yield from _records(lines, self._needed, None, self.unread)
+
+
+def _ensure_text(path: Path) -> None:
+    """Say of a long file what `decoded` says of a short one, line by line."""
+    with path.open("rb") as file:
+        head = file.read(100_000)
+        file.seek(0)
+        for number, line in enumerate(file, start=1):
+            if number == 1:
+                decoded(head[:64] if other_encoding(head[:64]) == "UTF-16" else b"")
+            if b"\x00" in line:
+                raise BadTable(_("Line %(line)d holds a zero byte: this is no text file.", line=number))
+            try:
+                line.decode("utf-8")
+            except UnicodeDecodeError as error:
+                if other_encoding(head) == "windows-1251":
+                    decoded(head + line)
+                raise BadTable(_("This is no file in UTF-8: line %(line)d holds other bytes.", line=number)) from error
+
+
+def _records(
+    text: Iterable[str], needed: Sequence[str], known: Sequence[str] | None, unread: list[str]
+) -> Iterator[tuple[int, dict[str, str] | str]]:
+    """Each row with its line, or what is wrong with it; `unread` gets the columns that nobody asked for."""
+    lines = _Lines(text)
     reader = csv.reader(lines, strict=True)
-    table, heading = Table(), list[str]()
+    heading, is_empty = list[str](), True
     try:
         for cells in reader:
             record, lines.record = "".join(lines.record), []
@@ -102,19 +152,19 @@ def read_csv(raw: bytes, needed: Sequence[str], known: Sequence[str] | None = No
                 )
             if not heading:
                 heading = _heading(cells, needed, known)
-                table.unread = [name for name in heading if known is None and name not in needed]
+                unread += [name for name in heading if known is None and name not in needed]
             elif any(cells):
+                is_empty = False
                 if len(cells) == len(heading):
-                    table.rows.append((reader.line_num, dict(zip(heading, cells, strict=True))))
+                    yield reader.line_num, dict(zip(heading, cells, strict=True))
                 else:
-                    table.problems.append((reader.line_num, _width(len(cells), len(heading))))
+                    yield reader.line_num, _width(len(cells), len(heading))
     except csv.Error as error:
         raise BadTable(_broken(error, reader.line_num)) from error
     if not heading:
         raise BadTable(_("The file is empty."))
-    if not table.rows and not table.problems:
+    if is_empty:
         raise BadTable(_("The file has no lines below the first one."))
-    return table
 
 
 def _broken(error: csv.Error, line: int) -> str:

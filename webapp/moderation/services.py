@@ -12,6 +12,7 @@ from webapp.access.permissions import Permission
 from webapp.access.services import refusal, require
 from webapp.escalation.services import open_ladder
 from webapp.escalation.tallies import remember_progress
+from webapp.journal.models import Fact
 from webapp.journal.services import last_fact, last_fact_of, record
 from webapp.journal.verbs import Verb
 from webapp.kernel.database import db
@@ -194,14 +195,38 @@ def forward(
     if inside:
         due_at = proposal.due_at
     else:
-        terms, _row = rule_in_force(target, now)
-        due_at = due_after(terms.triage_working_days, now)
+        due_at = _term_at(proposal, target, now)
     _move(proposal, Event.FORWARD, now, seat_id=target.id, due_at=due_at)
     facts: dict[str, Any] = {"from_territory": before["seat_id"], "by": "moderator"}
     if inside and department is not None:
         put_in_department(proposal, department, now)
         facts["department"] = department.names()
     return _decide(actor, proposal, Kind.FORWARD, before, Verb.PROPOSAL_FORWARDED, now, place=target.id, facts=facts)
+
+
+def _term_at(proposal: Proposal, target: Territory, now: datetime) -> datetime:
+    """Until when a body that is given a proposal has to look at it: a whole term, once.
+
+    Who has passed it on and gets it back has what is left of that term; two bodies that send it to and fro reset
+    no clock.
+    """
+    had = select(TriageDecision.before).where(
+        TriageDecision.proposal_id == proposal.id,
+        TriageDecision.territory_id == target.id,
+        TriageDecision.kind == Kind.FORWARD.value,
+        TriageDecision.undone_at.is_(None),
+    )
+    before = db.session.scalar(had.order_by(TriageDecision.id.desc()).limit(1))
+    silent = select(Fact.id).where(
+        Fact.proposal_id == proposal.id, Fact.verb == Verb.BODY_SILENT.value, Fact.territory_id == target.id
+    )
+    due_at = datetime.fromisoformat(before["due_at"]) if before and before.get("due_at") else None
+    if (due_at is not None and due_at <= now) or db.session.scalar(silent.limit(1)) is not None:
+        raise Invalid(_("This body has had its whole term for this proposal already. Choose another."), "target")
+    if due_at is not None:
+        return due_at
+    terms, _row = rule_in_force(target, now)
+    return due_after(terms.triage_working_days, now)
 
 
 def merge(actor: User, proposal: Proposal, into: Proposal, now: datetime) -> TriageDecision | None:

@@ -65,10 +65,10 @@ def path_of(plan: BusinessPlan) -> Path:
 
 
 def remove(offer: Offer) -> None:
-    """Delete the plan of an offer, its file first: who wants it gone must not find it."""
+    """Delete the plan of an offer, and its file when that is durable."""
     plan = db.session.get(BusinessPlan, offer.id)
     if plan is not None:
-        path_of(plan).unlink(missing_ok=True)
+        files.remove(path_of(plan))
         db.session.execute(delete(BusinessPlan).where(BusinessPlan.offer_id == offer.id))
 
 

@@ -91,11 +91,11 @@ def photo_of(**owner: int) -> Photo | None:
 
 
 def remove(**owner: int) -> bool:
-    """Delete a photo, its file first: who wants it gone must not find it; True when there was one."""
+    """Delete a photo, and its file when that is durable; True when there was one."""
     photo = photo_of(**owner)
     if photo is None:
         return False
-    path_of(photo.name).unlink(missing_ok=True)
+    files.remove(path_of(photo.name))
     db.session.execute(delete(Photo).where(Photo.id == photo.id))
     db.session.expire_all()
     return True
