@@ -113,6 +113,7 @@ def test_a_subject_says_what_happened(world, key, lang):
                 "sentence": "x",
                 "question": "?",
                 "supports": 1,
+                "cause": "support",
                 "answer": "x",
                 "by": "moderator",
                 "title_kk": "Ш",
