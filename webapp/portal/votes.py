@@ -102,7 +102,7 @@ def where_it_counts(reach: Reach, is_open: bool) -> str:
         first = _("Your vote against is counted here: %(places)s.", places=here)
     if not reach.others:
         return first
-    rest = _("Not here: %(places)s. Only votes of its own residents move that bar.", places=places(reach.others))
+    rest = _("Not here: %(places)s. Only votes of its own residents move a bar.", places=places(reach.others))
     return f"{first} {rest}"
 
 
