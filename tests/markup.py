@@ -20,7 +20,23 @@ IMPLICIT = {
     ("aside", "complementary"), ("textarea", "textbox"), ("fieldset", "group"), ("img", "img"), ("dialog", "dialog"),
 }  # fmt: skip
 EVERYWHERE = frozenset(
-    ["id", "class", "lang", "title", "hidden", "tabindex", "role", "autofocus", "dir", "translate", "spellcheck", "inputmode", "enterkeyhint", "draggable", "autocapitalize"]
+    [
+        "id",
+        "class",
+        "lang",
+        "title",
+        "hidden",
+        "tabindex",
+        "role",
+        "autofocus",
+        "dir",
+        "translate",
+        "spellcheck",
+        "inputmode",
+        "enterkeyhint",
+        "draggable",
+        "autocapitalize",
+    ]
 )
 _FORM = "form formaction formmethod formnovalidate formenctype formtarget name value type disabled"
 #: Attributes by element; those of SVG are Nu's business.
@@ -59,12 +75,63 @@ ATTRIBUTES = {
     }.items()
 }
 PHRASES = frozenset(
-    ["p", "span", "label", "button", "strong", "em", "b", "i", "small", "a", "abbr", "code", "kbd", "time", "h1", "h2", "h3", "h4", "h5", "h6", "dt", "summary", "legend"]
+    [
+        "p",
+        "span",
+        "label",
+        "button",
+        "strong",
+        "em",
+        "b",
+        "i",
+        "small",
+        "a",
+        "abbr",
+        "code",
+        "kbd",
+        "time",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "dt",
+        "summary",
+        "legend",
+    ]
 )
 #: These hold phrases alone; `a`, `dt`, `summary` and `legend` may hold some of the blocks.
 STRICT = PHRASES - {"a", "dt", "summary", "legend"}
 BLOCKS = frozenset(
-    ["div", "p", "ul", "ol", "dl", "table", "section", "article", "aside", "nav", "header", "footer", "main", "form", "fieldset", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "blockquote", "figure", "details", "hr"]
+    [
+        "div",
+        "p",
+        "ul",
+        "ol",
+        "dl",
+        "table",
+        "section",
+        "article",
+        "aside",
+        "nav",
+        "header",
+        "footer",
+        "main",
+        "form",
+        "fieldset",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "pre",
+        "blockquote",
+        "figure",
+        "details",
+        "hr",
+    ]
 )
 HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 CHILDREN = {
