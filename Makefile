@@ -12,7 +12,7 @@ CATALOGUES := translations/kk/LC_MESSAGES/messages.mo translations/ru/LC_MESSAGE
 SHELL := /bin/bash
 
 .DEFAULT_GOAL := help
-.PHONY: help run test soak fuzz check fix bench messages audit lock chromium
+.PHONY: help run test soak fuzz check fix bench messages audit lock chromium nu
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -23,8 +23,11 @@ run: $(BIN)/.runtime $(CATALOGUES) ## everything on http://127.0.0.1:8000 (PORT=
 test: $(BIN)/.development $(CATALOGUES) chromium ## everything that the tests need, then all tests (ARGS="-k vote" for some)
 	$(BIN)/python -m pytest $(ARGS)
 
-soak: $(BIN)/.development $(CATALOGUES) chromium ## the same tests at full size: 10,000 votes, 20 killed workers, every page in every language and width; half an hour
+soak: $(BIN)/.development $(CATALOGUES) chromium nu ## the same tests at full size: 10,000 votes, 20 killed workers, every page in every language and width; half an hour
 	SATY_SOAK=1 $(BIN)/python -m pytest $(ARGS)
+
+nu: $(BIN)/.development ## the Nu HTML checker, pinned, for `make soak`; without Java or a network it is left out, loudly
+	@$(BIN)/python tools/nu.py
 
 fuzz: $(BIN)/.development $(CATALOGUES) ## 1,000 odd requests to every route, half an hour; ARGS="--fuzz-seed 7" makes it other ones
 	$(BIN)/python -m pytest tests/fuzz --fuzz 1000 $(ARGS)

@@ -35,6 +35,7 @@ from webapp.cascade.serving_views import bp as cascade_serving
 from webapp.cascade.views import bp as cascade
 from webapp.delivery.jobs import milestones, miss_of_measures
 from webapp.delivery.judging import close_rounds
+from webapp.delivery.reporting import miss_first_dates
 from webapp.delivery.views import bp as delivery
 from webapp.desk.aside import bp as desk_aside
 from webapp.desk.batch_views import bp as desk_batches
@@ -48,6 +49,8 @@ from webapp.doors.kept import bp as kept
 from webapp.doors.passkeys import bp as passkeys
 from webapp.doors.passwords import bp as passwords
 from webapp.doors.second_step import bp as second_step
+from webapp.doors.typing import bp as typing
+from webapp.doors.typing import restored, typed_form, typed_here
 from webapp.doors.views import bp as doors
 from webapp.escalation.jobs import windows_and_silence
 from webapp.flagging.desk import bp as flagging_desk
@@ -68,6 +71,7 @@ from webapp.kernel.components import init_components
 from webapp.kernel.database import SAFE_METHODS, TransactionalFlask, db, init_database
 from webapp.kernel.dead_letters import forget_messages
 from webapp.kernel.errors import ON_SIGN_IN_OVER, init_errors, problem
+from webapp.kernel.forms import ON_FRESH
 from webapp.kernel.htmx import wants_fragment
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.i18n import init_i18n, language_links
@@ -108,6 +112,7 @@ from webapp.portal.organisations import bp as public_organisations
 from webapp.portal.places import bp as places
 from webapp.portal.views import bp as portal
 from webapp.proposals.photo import bp as photo
+from webapp.proposals.saving import bp as saving
 from webapp.proposals.services import forget_old_drafts
 from webapp.proposals.views import bp as proposing
 from webapp.replicating.pages import bp as replicating
@@ -122,9 +127,9 @@ from webapp.voting.wishes import count_wishes
 
 ROOT = config.ROOT
 BLUEPRINTS = (
-    *(portal, open_data, places, public_organisations, journal, proposing, photo, voting, moderation, merging),
+    *(portal, open_data, places, public_organisations, journal, proposing, saving, photo, voting, moderation, merging),
     *(answering, organisations, organisations_desk, staffing, fraud),
-    *(doors, kept, second_step, passwords, passkeys, address, account, health),
+    *(doors, kept, typing, second_step, passwords, passkeys, address, account, health),
     *(verification, verification_ways, verification_desk),
     *(desk, desk_aside, desk_batches, desk_letters, desk_team, desk_strategy, moderation_words),
     *(flagging, flagging_desk, moderation_log),
@@ -176,6 +181,7 @@ def _register_jobs() -> None:
     jobs.add("windows and silence", windows_and_silence)
     jobs.add("milestones", milestones)
     jobs.add("milestones of measures", miss_of_measures)
+    jobs.add("dates promised first", miss_first_dates, timedelta(minutes=5))
     jobs.add("judging", close_rounds)
     jobs.add("hanging", keep_cases, timedelta(minutes=5))
     jobs.add("reminders of what hangs", remind, timedelta(hours=1))
@@ -246,6 +252,9 @@ def _init_sign_in(app: Flask) -> None:
 
 
 def _init_pages(app: Flask) -> None:
+    ON_FRESH[:] = [typed_here]
+    app.jinja_env.globals.update(typed_form=typed_form, typed_before=restored)
+
     @app.context_processor
     def page() -> dict[str, Any]:
         """What the layout needs on every page; mails are written without a request and need none of it."""

@@ -15,7 +15,7 @@ down_revision = '0023'
 branch_labels = None
 depends_on = None
 
-NUMBERS = (('plan_days', '1095'), ('accreditation_days', '1095'), ('outage_hours', '4'))
+NUMBERS = (('plan_days', '1095'), ('accreditation_days', '1826'), ('outage_hours', '4'))
 
 
 def upgrade():

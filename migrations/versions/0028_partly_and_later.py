@@ -18,6 +18,7 @@ depends_on = None
 
 def upgrade():
     op.add_column('milestone', sa.Column('promised_on', sa.Date(), nullable=True))
+    op.add_column('milestone', sa.Column('first_missed_at', sa.DateTime(timezone=True), nullable=True))
     op.add_column('milestone', sa.Column('moves', sa.SmallInteger(), server_default=sa.text('0'), nullable=False))
     op.add_column('milestone_report', sa.Column('outcome', sa.String(length=6), server_default=sa.text("'done'"), nullable=False))
     op.add_column('milestone_report', sa.Column('early_kk', sa.Text(), server_default=sa.text("''"), nullable=False))
@@ -35,4 +36,5 @@ def downgrade():
             batch_op.drop_column(column)
     with op.batch_alter_table('milestone', schema=None) as batch_op:
         batch_op.drop_column('moves')
+        batch_op.drop_column('first_missed_at')
         batch_op.drop_column('promised_on')

@@ -31,7 +31,20 @@
     voice.textContent = text;
   }
 
+  /* On a narrow screen the parts of a table are blocks, and older browsers then forget what they are. */
+  const PARTS = { table: "table", thead: "rowgroup", tbody: "rowgroup", tr: "row", td: "cell" };
+  const NARROW = window.matchMedia("(max-width: 47.99rem)");
+
+  function nameParts(part) {
+    if (!NARROW.matches || !part.querySelectorAll) return;
+    part.querySelectorAll("table, thead, tbody, tr, th, td").forEach(function (one) {
+      const kind = one.tagName.toLowerCase();
+      one.setAttribute("role", PARTS[kind] || (one.scope === "row" ? "rowheader" : "columnheader"));
+    });
+  }
+
   function enhance(part) {
+    nameParts(part);
     part.querySelectorAll("[data-counter]").forEach(count);
     part.querySelectorAll("[data-print], [data-copy]").forEach(function (button) { button.hidden = false; });
   }
@@ -59,7 +72,7 @@
 
   /* Messages: the true cause of what did not work, wherever one has scrolled to. They hang above the bar for voting
      while their own place is out of sight, are read out by the status around them, and never take the focus. */
-  const CAUSES = { 413: "large", 429: "busy", 502: "away", 503: "away", 504: "away" };
+  const CAUSES = { 413: "large", 429: "busy", 502: "slow", 503: "away", 504: "slow" };
   let asked = 0;
 
   function messages() { return document.getElementById("messages"); }

@@ -85,7 +85,8 @@ class Person:
         self.clicks += 1
         self.page.locator(selector).first.click()
         self.page.wait_for_load_state("load")
-        self.page.locator(".htmx-request, .htmx-swapping, .htmx-settling").first.wait_for(state="detached")
+        busy = ".htmx-request, .htmx-swapping, .htmx-settling, form[data-leaves]"
+        self.page.locator(busy).first.wait_for(state="detached")
         self.look()
 
     def send(self, action, **values):

@@ -25,9 +25,9 @@ CAUSES = {
     413: "too much for one form",
     429: "Too many tries",
     500: "wrong on our side",
-    502: "cannot answer at the moment",
+    502: "No answer has come",
     503: "cannot answer at the moment",
-    504: "cannot answer at the moment",
+    504: "No answer has come",
 }
 
 

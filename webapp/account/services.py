@@ -24,7 +24,7 @@ from webapp.offers.models import Offer
 from webapp.organisations.models import Invitation
 from webapp.people.models import Consent, EmailCode, Membership, Passkey, RecoveryCode, SecondStep, SignIn, User
 from webapp.people.passwords import NO_PASSWORD
-from webapp.people.waiting_forms import WaitingForm, forms_of
+from webapp.people.waiting_forms import WaitingForm, forms_of, typed_of
 from webapp.photos.models import Photo
 from webapp.photos.services import remove as remove_photo
 from webapp.proposals.due import settle
@@ -84,7 +84,8 @@ def my_data(user: User) -> dict[str, Any]:
             for row in db.session.scalars(select(Draft).where(Draft.author_id == user.id).order_by(Draft.id))
         ],
         "waiting_forms": [
-            {"sent_to": row.path, "fields": row.fields, "at": _when(row.at)} for row in forms_of(user.id)
+            {"goes_to": row.path, "fields": row.fields, "at": _when(row.at), "was_sent": row.was_sent}
+            for row in [*forms_of(user.id), *typed_of(user.id)]
         ],
         "photos": [
             {"name": row.name, "alt": row.alt, "proposal": row.proposal_id, "at": _when(row.at)}

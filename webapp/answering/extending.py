@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from webapp.access.permissions import Permission
 from webapp.access.services import require
-from webapp.answering.rules import Refusal, extension_fault
+from webapp.answering.rules import TEXT_MIN, Refusal, extension_faults
 from webapp.escalation.models import LadderRung
 from webapp.escalation.services import lengthen, position_of, rungs_of
 from webapp.journal.services import record
 from webapp.journal.verbs import Verb
-from webapp.kernel.errors import Conflict, Invalid
+from webapp.kernel.errors import Conflict
+from webapp.kernel.faults import Faults
 from webapp.kernel.i18n import gettext as _
 from webapp.people.models import User
 from webapp.proposals.due import settle
@@ -34,6 +36,22 @@ def may_extend(proposal: Proposal) -> bool:
     return rung.extended < rung.extensions
 
 
+def check(proposal: Proposal, days: int | None, text_kk: str, text_ru: str) -> LadderRung:
+    """The rung whose term it is. Raises `Conflict`, or `Invalid` with all that keeps the term from being extended."""
+    rung = seat_rung(proposal)
+    faults = extension_faults(
+        used=rung.extended,
+        allowed=rung.extensions,
+        days=days,
+        most=rung.extension_working_days,
+        text_kk=text_kk,
+        text_ru=text_ru,
+    )
+    if faults:
+        _refuse(faults, rung.extension_working_days)
+    return rung
+
+
 def extend(actor: User, proposal: Proposal, days: int | None, text_kk: str, text_ru: str, now: datetime) -> datetime:
     """Let the term end `days` working days later; returns the new end. `proposal` must be locked.
 
@@ -46,17 +64,7 @@ def extend(actor: User, proposal: Proposal, days: int | None, text_kk: str, text
         raise Conflict(_("This proposal does not wait for an answer now. Look at its page for where it is."))
     if proposal.overdue_at is not None:
         raise Conflict(_("The term has passed already: an answer is owed, not more time."))
-    rung = seat_rung(proposal)
-    fault = extension_fault(
-        used=rung.extended,
-        allowed=rung.extensions,
-        days=days,
-        most=rung.extension_working_days,
-        text_kk=text_kk,
-        text_ru=text_ru,
-    )
-    if fault is not None:
-        _refuse(fault, rung.extension_working_days)
+    rung = check(proposal, days, text_kk, text_ru)
     assert days is not None
     was_due, due_at = proposal.due_at, due_after(days, proposal.due_at)
     if not lengthen(proposal, rung, due_at):
@@ -77,12 +85,15 @@ def extend(actor: User, proposal: Proposal, days: int | None, text_kk: str, text
     return due_at
 
 
-def _refuse(fault: Refusal, most: int) -> None:
+def _refuse(faults: Sequence[Refusal], most: int) -> None:
     sentences = {
-        Refusal.TEXT_KK: _("Write the reasons in Kazakh: at least a sentence."),
-        Refusal.TEXT_RU: _("Write the reasons in Russian: at least a sentence."),
+        Refusal.TEXT_KK: _("Write the reasons in Kazakh: at least %(count)d characters.", count=TEXT_MIN),
+        Refusal.TEXT_RU: _("Write the reasons in Russian: at least %(count)d characters.", count=TEXT_MIN),
         Refusal.DAYS: _("Choose between 1 and %(most)d working days.", most=most),
     }
-    if fault is Refusal.USED:
-        raise Conflict(_("The term has been extended as often as the rules allow."))
-    raise Invalid(sentences[fault], fault.value)
+    found = Faults()
+    for fault in faults:
+        if fault is Refusal.USED:
+            raise Conflict(_("The term has been extended as often as the rules allow."))
+        found.add(sentences[fault], fault.value)
+    found.stop()

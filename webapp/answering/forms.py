@@ -14,6 +14,8 @@ from webapp.kernel.text import whole_number
 class AnswerForm(BaseForm):
     """Decision, reasons in two languages, and for an acceptance body, resources and milestones."""
 
+    keeps_typed = True
+
     decision = RadioField(_l("Decision"), validate_choice=False, validators=[required(_l("Choose a decision."))])
     text_kk = prose_field(
         _l("Reasons in Kazakh"), 10_000, description=_l("Official answers stand in Kazakh and in Russian.")
@@ -29,6 +31,8 @@ class AnswerForm(BaseForm):
 
 class ExtensionForm(BaseForm):
     """How many working days more, and why."""
+
+    keeps_typed = True
 
     days = digits_field(_l("Working days"), validators=(required(_l("Say by how many working days.")),))
     text_kk = area_field(_l("Reasons in Kazakh"), 2000)

@@ -11,8 +11,9 @@ from webapp.answering import services
 from webapp.answering.choices import decisions, outcomes, sources
 from webapp.answering.forms import AnswerForm
 from webapp.answering.models import Answer
-from webapp.answering.rules import Decision, Reply
+from webapp.answering.rules import ACCEPTING, Decision, Reply
 from webapp.delivery.forms import STEPS, steps_of
+from webapp.delivery.rules import Step
 from webapp.escalation.models import Tally
 from webapp.escalation.services import position_of
 from webapp.escalation.tallies import standings
@@ -20,6 +21,7 @@ from webapp.journal.rules import SMALLEST_CELL
 from webapp.kernel.clock import local_date
 from webapp.kernel.database import db
 from webapp.kernel.errors import Invalid
+from webapp.kernel.faults import Faults, at_fields
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.i18n import localized
 from webapp.kernel.text import spaced_number, whole_number
@@ -104,33 +106,46 @@ def use_template(form: AnswerForm, proposal: Proposal, key: str, now: datetime) 
             form.text_kk.data, form.text_ru.data = texts["kk"], texts["ru"]
 
 
-def _reply(form: AnswerForm) -> Reply:
+def _decision(form: AnswerForm) -> Decision:
     try:
-        decision = Decision(form.decision.data)
+        return Decision(form.decision.data)
     except ValueError as error:
         raise Invalid(_("Choose a decision."), "decision") from error
-    return Reply(
+
+
+def faults_of(proposal: Proposal, form: AnswerForm, now: datetime) -> tuple[Faults, Reply, list[Step]]:
+    """All that is to be changed in a form, whatever else is wrong with it; and the answer that it stands for."""
+    found = Faults()
+    decision = found.of(lambda: _decision(form), Decision.DECLINE)
+    is_accepted = decision in ACCEPTING
+    unplanned = Faults()
+    steps = unplanned.of(lambda: steps_of(form, local_date(now)), None) if is_accepted else []
+    reply = Reply(
         decision,
-        form.text_kk.data,
-        form.text_ru.data,
-        form.responsible_kk.data,
-        form.responsible_ru.data,
+        form.text_kk.data or "",
+        form.text_ru.data or "",
+        form.responsible_kk.data or "",
+        form.responsible_ru.data or "",
         form.source.data or "",
         spaced_number(form.amount_tenge.data),
     )
+    some = steps if steps is not None else [Step("", "", local_date(now), local_date(now))]  # its own faults say enough
+    services.check(proposal, reply, some, _position(form), form.due_on.data, now, found)
+    found.take(unplanned)
+    return found, reply, steps or []
+
+
+def _position(form: AnswerForm) -> int | None:
+    return whole_number(form.target.data, digits=1)
 
 
 def carry_out(actor: User, proposal: Proposal, form: AnswerForm, now: datetime) -> Answer:
-    """The answer that a valid form stands for. `proposal` must be locked. Raises `Invalid` at the field of the form."""
+    """The answer that a form stands for. `proposal` must be locked. Raises `Invalid` with everything at its field."""
+    found, reply, steps = faults_of(proposal, form, now)
     try:
+        found.stop()
         return services.decide(
-            actor,
-            proposal,
-            _reply(form),
-            now,
-            steps=steps_of(form, local_date(now)),
-            target_position=whole_number(form.target.data, digits=1),
-            due_on=form.due_on.data,
+            actor, proposal, reply, now, steps=steps, target_position=_position(form), due_on=form.due_on.data
         )
     except Invalid as error:
-        raise Invalid(error.message, "milestone_1_kk" if error.field == "milestones" else error.field) from error
+        raise at_fields(error, {"milestones": "milestone_1_kk"}) from error

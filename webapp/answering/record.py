@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from webapp.escalation.models import LadderRung
 from webapp.escalation.rules import Outcome
 from webapp.kernel.database import db
+from webapp.proposals.models import Proposal
+from webapp.proposals.rules import Stage
 
 #: Outcomes that are an answer of the body; support that carries a proposal on is none.
 ANSWERED = (Outcome.ACCEPTED.value, Outcome.DECLINED.value, Outcome.PASSED_UP.value, Outcome.HANDED_DOWN.value)
@@ -37,7 +39,11 @@ class Record:
 
 
 def record_of(territory_id: int, now: datetime) -> Record:
-    """The record of the body of a territory. Days are calendar days from arrival to answer, rounded up."""
+    """The record of the body of a territory. Days are calendar days from arrival to answer, rounded up.
+
+    Where nobody is above, a proposal stays when its term has passed; until the body answers it is silent, afterwards
+    it was late (design, section 2: the top rung can be silent too).
+    """
     rows = db.session.execute(
         select(LadderRung.arrived_at, LadderRung.due_at, LadderRung.left_at, LadderRung.outcome).where(
             LadderRung.territory_id == territory_id,
@@ -45,9 +51,22 @@ def record_of(territory_id: int, now: datetime) -> Record:
             LadderRung.left_at > now - timedelta(days=DAYS),
         )
     ).all()
+    still_owed = select(func.count()).where(
+        LadderRung.territory_id == territory_id,
+        LadderRung.due_at <= now,
+        LadderRung.left_at.is_(None),
+        LadderRung.proposal_id == Proposal.id,
+        Proposal.seat_id == territory_id,
+        Proposal.stage == Stage.REVIEW.value,
+        Proposal.closed_at.is_(None),
+    )
+    waiting = db.session.scalar(still_owed) or 0
     answered = [row for row in rows if row.outcome in ANSWERED]
     on_time = sum(row.due_at is None or row.left_at <= row.due_at for row in answered)
     took = sorted(-((row.arrived_at - row.left_at) // timedelta(days=1)) for row in answered if row.arrived_at)
     return Record(
-        on_time, len(answered) - on_time, len(rows) - len(answered), took[(len(took) - 1) // 2] if took else None
+        on_time,
+        len(answered) - on_time,
+        len(rows) - len(answered) + waiting,
+        took[(len(took) - 1) // 2] if took else None,
     )

@@ -20,7 +20,8 @@ class Decision(StrEnum):
 PASSING_ON = frozenset({Decision.PASS_UP, Decision.HAND_DOWN})
 ACCEPTING = frozenset({Decision.ACCEPT, Decision.ACCEPT_PART})
 SOURCES = ("republican_budget", "regional_budget", "city_budget", "ppp", "private", "grant", "none_needed")
-TEXT_MIN = 20
+#: So many characters are reasons: "Қаражат жоқ." is, "Жоқ" is not. The page says the number.
+TEXT_MIN = 10
 AMOUNT_MAX = 10**15
 
 
@@ -48,26 +49,22 @@ class Fault(StrEnum):
     AMOUNT = "amount_tenge"
 
 
-def reply_fault(reply: Reply) -> Fault | None:
-    """The first thing an answer lacks. Reasons are owed in both languages; an acceptance names body and money.
+def reply_faults(reply: Reply) -> list[Fault]:
+    """All that an answer lacks. Reasons are owed in both languages; an acceptance names body and money.
 
     Source: official texts stand in Kazakh and Russian (Law on languages); design, section 2.
     """
-    if len(reply.text_kk.strip()) < TEXT_MIN:
-        return Fault.TEXT_KK
-    if len(reply.text_ru.strip()) < TEXT_MIN:
-        return Fault.TEXT_RU
-    if reply.decision not in ACCEPTING:
-        return None
-    if not reply.responsible_kk.strip():
-        return Fault.RESPONSIBLE_KK
-    if not reply.responsible_ru.strip():
-        return Fault.RESPONSIBLE_RU
-    if reply.source not in SOURCES:
-        return Fault.SOURCE
-    if reply.source == "none_needed":
-        return None
-    return None if reply.amount_tenge is not None and 0 < reply.amount_tenge <= AMOUNT_MAX else Fault.AMOUNT
+    is_accepted = reply.decision in ACCEPTING
+    needs_money = is_accepted and reply.source != "none_needed"
+    lacks = {
+        Fault.TEXT_KK: len(reply.text_kk.strip()) < TEXT_MIN,
+        Fault.TEXT_RU: len(reply.text_ru.strip()) < TEXT_MIN,
+        Fault.RESPONSIBLE_KK: is_accepted and not reply.responsible_kk.strip(),
+        Fault.RESPONSIBLE_RU: is_accepted and not reply.responsible_ru.strip(),
+        Fault.SOURCE: is_accepted and reply.source not in SOURCES,
+        Fault.AMOUNT: needs_money and not (reply.amount_tenge is not None and 0 < reply.amount_tenge <= AMOUNT_MAX),
+    }
+    return [fault for fault, is_so in lacks.items() if is_so]
 
 
 class Refusal(StrEnum):
@@ -79,18 +76,19 @@ class Refusal(StrEnum):
     USED = ""
 
 
-def extension_fault(
+def extension_faults(
     *, used: int, allowed: int, days: int | None, most: int, text_kk: str, text_ru: str
-) -> Refusal | None:
-    """Why a term of answering cannot be extended by `days` working days; None when it can.
+) -> list[Refusal]:
+    """All that keeps a term of answering from being extended by `days` working days.
 
     As often as the rule set says, by at most as many working days, with reasons in both languages.
     Source: APPC, article 76; design, section 1.
     """
     if used >= allowed:
-        return Refusal.USED
-    if len(text_kk.strip()) < TEXT_MIN:
-        return Refusal.TEXT_KK
-    if len(text_ru.strip()) < TEXT_MIN:
-        return Refusal.TEXT_RU
-    return None if days is not None and 1 <= days <= most else Refusal.DAYS
+        return [Refusal.USED]
+    lacks = {
+        Refusal.DAYS: not (days is not None and 1 <= days <= most),
+        Refusal.TEXT_KK: len(text_kk.strip()) < TEXT_MIN,
+        Refusal.TEXT_RU: len(text_ru.strip()) < TEXT_MIN,
+    }
+    return [fault for fault, is_so in lacks.items() if is_so]

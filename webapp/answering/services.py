@@ -10,7 +10,7 @@ from sqlalchemy import select
 from webapp.access.permissions import Permission
 from webapp.access.services import require
 from webapp.answering.models import Answer
-from webapp.answering.rules import ACCEPTING, PASSING_ON, Decision, Fault, Reply, reply_fault
+from webapp.answering.rules import ACCEPTING, PASSING_ON, TEXT_MIN, Decision, Fault, Reply, reply_faults
 from webapp.delivery.rules import Step
 from webapp.delivery.services import promise
 from webapp.escalation.models import LadderRung
@@ -28,7 +28,8 @@ from webapp.journal.services import record
 from webapp.journal.verbs import Verb
 from webapp.kernel.clock import LOCAL_ZONE, local_date
 from webapp.kernel.database import db
-from webapp.kernel.errors import Conflict, Invalid
+from webapp.kernel.errors import Conflict
+from webapp.kernel.faults import Faults
 from webapp.kernel.i18n import format_date
 from webapp.kernel.i18n import gettext as _
 from webapp.moderation.rules import placeholders
@@ -67,7 +68,9 @@ def decide(
                 "This body has passed the proposal on in this way once already. Accept it, in whole or in part, or decline it."
             )
         )
-    _check(reply)
+    found = Faults()
+    check(proposal, reply, steps, target_position, due_on, now, found)
+    found.stop()
     answer = Answer(
         proposal_id=proposal.id,
         territory_id=proposal.seat_id,
@@ -107,25 +110,37 @@ def latest_due(target: LadderRung, now: datetime) -> datetime:
     return due_after(target.answer_working_days, now)
 
 
-def _check(reply: Reply) -> None:
+def check(
+    proposal: Proposal,
+    reply: Reply,
+    steps: Sequence[Step],
+    target_position: int | None,
+    due_on: date | None,
+    now: datetime,
+    found: Faults,
+) -> None:
+    """Note all that is to be changed in an answer before it can be given; changes nothing."""
     for field in ("text_kk", "text_ru"):
         left = placeholders(getattr(reply, field))
         if left:
-            raise Invalid(_("Fill in what stands in braces: %(what)s.", what=", ".join(left)), field)
-    fault = reply_fault(reply)
-    if fault is None:
-        return
-    raise Invalid(
-        {
-            Fault.TEXT_KK: _("Write the reasons in Kazakh: at least a sentence."),
-            Fault.TEXT_RU: _("Write the reasons in Russian: at least a sentence."),
-            Fault.RESPONSIBLE_KK: _("Name the responsible body in Kazakh."),
-            Fault.RESPONSIBLE_RU: _("Name the responsible body in Russian."),
-            Fault.SOURCE: _("Say where the resources come from."),
-            Fault.AMOUNT: _("Say how much, in whole tenge."),
-        }[fault],
-        fault.value,
-    )
+            found.add(_("Fill in what stands in braces: %(what)s.", what=", ".join(left)), field)
+    for fault in reply_faults(reply):
+        found.add(_fault_words(fault), fault.value)
+    if reply.decision in ACCEPTING and not steps:
+        found.add(_("Promise at least one milestone with a date."), "milestones")
+    if reply.decision is Decision.HAND_DOWN:
+        _check_hand_down(proposal, target_position, due_on, now, found)
+
+
+def _fault_words(fault: Fault) -> str:
+    return {
+        Fault.TEXT_KK: _("Write the reasons in Kazakh: at least %(count)d characters.", count=TEXT_MIN),
+        Fault.TEXT_RU: _("Write the reasons in Russian: at least %(count)d characters.", count=TEXT_MIN),
+        Fault.RESPONSIBLE_KK: _("Name the responsible body in Kazakh."),
+        Fault.RESPONSIBLE_RU: _("Name the responsible body in Russian."),
+        Fault.SOURCE: _("Say where the resources come from."),
+        Fault.AMOUNT: _("Say how much, in whole tenge."),
+    }[fault]
 
 
 def _moved_on() -> Conflict:
@@ -179,24 +194,28 @@ def _pass_up(actor: User, proposal: Proposal, now: datetime) -> None:
         raise _moved_on()
 
 
-def _hand_down(actor: User, proposal: Proposal, position: int | None, due_on: date | None, now: datetime) -> int:
+def _check_hand_down(
+    proposal: Proposal, position: int | None, due_on: date | None, now: datetime, found: Faults
+) -> None:
     rungs = rungs_of(proposal)
-    here = position_of(proposal, rungs)
-    if position is None or not 0 <= position < here:
-        raise Invalid(_("Choose a lower rung to hand it down to."), "target")
+    target = rungs[position] if position is not None and 0 <= position < position_of(proposal, rungs) else None
+    if target is None:
+        found.add(_("Choose a lower rung to hand it down to."), "target")
     if due_on is None or due_on <= local_date(now):
-        raise Invalid(_("Set the date by which the lower rung must answer; it lies after today."), "due_on")
-    target: LadderRung = rungs[position]
-    due_at, latest = end_of_day(due_on, LOCAL_ZONE), latest_due(target, now)
-    if due_at > latest:
-        raise Invalid(
-            _(
-                "The lower rung has %(days)d working days for an answer, not more: %(date)s at the latest.",
-                days=target.answer_working_days,
-                date=format_date(latest),
-            ),
-            "due_on",
+        found.add(_("Set the date by which the lower rung must answer; it lies after today."), "due_on")
+    elif target is not None and end_of_day(due_on, LOCAL_ZONE) > latest_due(target, now):
+        sentence = _(
+            "The lower rung has %(days)d working days for an answer, not more: %(date)s at the latest.",
+            days=target.answer_working_days,
+            date=format_date(latest_due(target, now)),
         )
+        found.add(sentence, "due_on")
+
+
+def _hand_down(actor: User, proposal: Proposal, position: int | None, due_on: date | None, now: datetime) -> int:
+    assert position is not None and due_on is not None  # `check` has seen to it
+    target: LadderRung = rungs_of(proposal)[position]
+    due_at = end_of_day(due_on, LOCAL_ZONE)
     if not move(
         proposal,
         target,

@@ -8,7 +8,7 @@ from flask_login import current_user, login_required
 from webapp.access.permissions import Permission
 from webapp.access.services import require
 from webapp.answering import page
-from webapp.answering.extending import extend, seat_rung
+from webapp.answering.extending import check, extend, seat_rung
 from webapp.answering.forms import AnswerForm, ExtensionForm
 from webapp.kernel.clock import now
 from webapp.kernel.database import db
@@ -55,6 +55,7 @@ def create(key: int) -> Response:
     """Give the answer."""
     proposal, form = _under_review(key, lock=True), AnswerForm()
     if not form.validate():
+        form.refuse_too(lambda: page.faults_of(proposal, form, now())[0].stop(), {"milestones": "milestone_1_kk"})
         return _page(proposal, form, 422)
     try:
         page.carry_out(current_user, proposal, form, now())
@@ -95,6 +96,8 @@ def extend_term(key: int) -> Response:
     """Take more time, in public."""
     proposal, form = _under_review(key, lock=True), ExtensionForm()
     if not form.validate():
+        words = (form.text_kk.data or "", form.text_ru.data or "")
+        form.refuse_too(lambda: check(proposal, form.number, *words))
         return _extension_page(proposal, form, 422)
     try:
         extend(current_user, proposal, form.number, form.text_kk.data, form.text_ru.data, now())

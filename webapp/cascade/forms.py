@@ -36,6 +36,8 @@ def tenge(raw: str | None) -> int | None:
 class NotedForm(BaseForm):
     """What changes something that is published says why."""
 
+    keeps_typed = True
+
     note_kk = area_field(_l("What has changed and why, in Kazakh"), 500)
     note_ru = area_field(_l("What has changed and why, in Russian"), 500)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from webapp.delivery.rules import Choice
+from webapp.delivery.rules import Choice, Outcome
 from webapp.kernel.i18n import by_language
 from webapp.kernel.i18n import gettext as _
 
@@ -11,3 +11,13 @@ from webapp.kernel.i18n import gettext as _
 def judgements() -> dict[str, str]:
     """Yes, partly, no."""
     return {Choice.YES.value: _("Yes"), Choice.PARTLY.value: _("Partly"), Choice.NO.value: _("No")}
+
+
+@by_language
+def outcomes() -> dict[str, str]:
+    """What a body reports of a milestone."""
+    return {
+        Outcome.DONE.value: _("Done"),
+        Outcome.PARTLY.value: _("Partly done: the rest is still to come"),
+        Outcome.LATER.value: _("Later: it needs another date"),
+    }

@@ -34,6 +34,8 @@ class Milestone(Model):
     due_on: Mapped[date] = mapped_column(Date)
     #: The date that was promised first, where it was moved since; `due_on` is the one that is enforced.
     promised_on: Mapped[date | None] = mapped_column(Date)
+    #: The end of that first date, once it has passed without a report: it stays on record as missed.
+    first_missed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     moves: Mapped[int] = mapped_column(SmallInteger, default=0, server_default=text("0"))
     done_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     missed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

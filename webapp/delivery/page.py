@@ -15,6 +15,7 @@ from webapp.delivery.forms import JudgementForm
 from webapp.delivery.judging import judgement_of, may_judge, reasons_of, rounds_of, tally
 from webapp.delivery.models import JudgingRound, Milestone
 from webapp.delivery.reporting import reports_of
+from webapp.delivery.rules import Outcome
 from webapp.kernel.clock import local_date
 from webapp.photos.services import shown
 from webapp.proposals.models import Proposal
@@ -39,9 +40,15 @@ def _row(one: Milestone, reports: Sequence[Any], now: datetime) -> dict[str, Any
         "milestone": one,
         "is_done": one.done_at is not None,
         "is_late": one.done_at is None and one.due_on < local_date(now),
+        "promised_on": one.promised_on,
+        "first_missed": one.first_missed_at is not None,
+        "is_begun": any(report.outcome == Outcome.PARTLY.value for report in reports),
         "reports": [
             {
                 "report": report,
+                "is_bare": not report.reopened
+                and report.outcome != Outcome.LATER.value
+                and not (report.document or report.link or report.photo),
                 "photo": shown(report.photo, url_for("photo.show", name=report.photo.name)) if report.photo else None,
             }
             for report in reports

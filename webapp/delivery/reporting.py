@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -13,11 +13,15 @@ from webapp.access.permissions import Permission
 from webapp.access.services import require
 from webapp.delivery.judging import open_round
 from webapp.delivery.models import Milestone, MilestoneReport
+from webapp.delivery.rules import Dates, Outcome, ReportFault, report_faults
 from webapp.delivery.services import end_of, is_over, milestones_of, next_look, start
 from webapp.journal.services import record, recorded_late
 from webapp.journal.verbs import Verb
-from webapp.kernel.database import by_key, db, locked
-from webapp.kernel.errors import Conflict, Invalid
+from webapp.kernel.clock import LOCAL_ZONE, local_date
+from webapp.kernel.database import by_key, db, locked, retrying, rollback, unit_of_work
+from webapp.kernel.errors import Conflict
+from webapp.kernel.faults import Faults
+from webapp.kernel.i18n import format_date, ngettext
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.presence import there_until
 from webapp.kernel.text import all_written
@@ -26,6 +30,7 @@ from webapp.proposals.due import settle
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import Event, Stage
 from webapp.proposals.services import advance
+from webapp.rulebook.rules import end_of_day
 from webapp.strategies.models import Measure
 
 CARRIED_OUT = frozenset({Stage.ACCEPTED, Stage.IMPLEMENTING})
@@ -40,13 +45,51 @@ class Evidence:
     document: str = ""
     link: str = ""
     amount_tenge: int | None = None
+    early_kk: str = ""  # why it is reported before it was to begin
+    early_ru: str = ""
 
 
-def _both(said: Evidence) -> None:
-    if not all_written(said.text_kk, said.text_ru):
-        raise Invalid(_("Write in Kazakh and in Russian."), "text_kk")
+def _texts(said: Evidence, found: Faults) -> None:
+    found.both(_("Write in Kazakh and in Russian."), text_kk=said.text_kk, text_ru=said.text_ru)
     if said.link and not said.link.startswith("https://"):
-        raise Invalid(_("A link begins with https://."), "link")
+        found.add(_("A link begins with https://."), "link")
+
+
+def dates_of(milestone: Milestone) -> Dates:
+    """The dates of a milestone, as the rules want them."""
+    return Dates(milestone.starts_on, milestone.due_on, milestone.promised_on, milestone.moves)
+
+
+def _dates(
+    milestone: Milestone, outcome: Outcome, said: Evidence, moved_to: date | None, now: datetime, found: Faults
+) -> None:
+    dates = dates_of(milestone)
+    says_why = all_written(said.early_kk, said.early_ru)
+    for fault in report_faults(outcome, dates, local_date(now), says_why, moved_to):
+        if fault is ReportFault.EARLY:
+            for text, field in ((said.early_kk, "early_kk"), (said.early_ru, "early_ru")):
+                if not all_written(text):
+                    found.add(
+                        _(
+                            "It was to begin on %(date)s. Say why it is reported before that.",
+                            date=format_date(dates.starts_on),
+                        ),
+                        field,
+                    )
+            continue
+        sentence = {
+            ReportFault.NO_DATE: _("Give the new date."),
+            ReportFault.NOT_LATER: _(
+                "The new date must be after today and after the present one, %(date)s.", date=format_date(dates.due_on)
+            ),
+            ReportFault.TOO_LATE: _("The new date can be %(date)s at the latest.", date=format_date(dates.latest)),
+            ReportFault.NO_MOVES: ngettext(
+                "The date was moved %(num)d time already; it cannot be moved again.",
+                "The date was moved %(num)d times already; it cannot be moved again.",
+                dates.moves,
+            ),
+        }[fault]
+        found.add(sentence, "outcome" if fault is ReportFault.NO_MOVES else "moved_to")
 
 
 def where_of(milestone: Milestone) -> dict[str, Any]:
@@ -70,32 +113,72 @@ def subject_of(milestone: Milestone) -> Proposal | Measure:
 
 
 def report_done(actor: User, milestone: Milestone, said: Evidence, now: datetime) -> MilestoneReport:
-    """The body reports a milestone done; after the last one its proposal is done, and supporters judge.
+    """The body reports a milestone done: `report` with that outcome."""
+    return report(actor, milestone, Outcome.DONE, said, now)
 
-    The milestone and its proposal must be locked. Raises `NotAllowed`, `Conflict`, or `Invalid` at a field.
+
+def report(
+    actor: User, milestone: Milestone, outcome: Outcome, said: Evidence, now: datetime, moved_to: date | None = None
+) -> MilestoneReport:
+    """The body reports a milestone: done, partly done, or to come later with the reason.
+
+    After the last one that is done the proposal is done, and supporters judge. After the other two outcomes the
+    milestone stays open; a moved date is in force from now on, and the first one stays beside it. The milestone and
+    its proposal must be locked. Raises `NotAllowed`, `Conflict`, or `Invalid` with everything that is to be changed.
     """
     _settle(milestone, now)
-    require(actor, Permission.REPORT, milestone, now)
-    proposal = milestone.proposal
+    _ensure_open(actor, milestone, now)
     if milestone.done_at is not None:
         raise Conflict(_("This milestone has been reported already."))
+    found = Faults()
+    _texts(said, found)
+    _dates(milestone, outcome, said, moved_to, now, found)
+    found.stop()
+    row = MilestoneReport(milestone_id=milestone.id, by_id=actor.id, at=now, reopened=False, **vars(said))
+    row.outcome = outcome.value
+    if outcome is Outcome.DONE:
+        milestone.done_at = now
+    elif outcome is Outcome.LATER and moved_to is not None:
+        row.moved_from, row.moved_to = milestone.due_on, moved_to
+        _move(milestone, moved_to)
+    db.session.add(row)
+    db.session.flush()
+    facts = where_of(milestone)
+    if outcome is Outcome.LATER and row.moved_from and row.moved_to:
+        facts |= {"moved_from": row.moved_from.isoformat(), "moved_to": row.moved_to.isoformat()}
+    record(_SAID[outcome], subject_of(milestone), now, actor=actor, **facts)
+    if milestone.proposal is not None:
+        _go_on(actor, milestone.proposal, outcome, now)
+    return row
+
+
+_SAID = {
+    Outcome.DONE: Verb.MILESTONE_DONE,
+    Outcome.PARTLY: Verb.MILESTONE_PARTLY,
+    Outcome.LATER: Verb.MILESTONE_MOVED,
+}
+
+
+def _move(milestone: Milestone, moved_to: date) -> None:
+    """Another date is in force; that the first one was missed, or will be, stays on record."""
+    if milestone.promised_on is None:
+        milestone.promised_on, milestone.first_missed_at = milestone.due_on, milestone.missed_at
+    milestone.due_on, milestone.missed_at = moved_to, None
+    milestone.moves += 1
+
+
+def _ensure_open(actor: User, milestone: Milestone, now: datetime) -> None:
+    require(actor, Permission.REPORT, milestone, now)
+    proposal = milestone.proposal
     if proposal is not None and proposal.stage not in CARRIED_OUT:
         raise Conflict(_("This proposal is not being carried out now."))
     if proposal is None and milestone.measure is not None and not milestone.measure.is_open:
         raise Conflict(_("It has ended; nothing in it changes any more."))
-    _both(said)
-    milestone.done_at = now
-    report = MilestoneReport(milestone_id=milestone.id, by_id=actor.id, at=now, reopened=False, **vars(said))
-    db.session.add(report)
-    db.session.flush()
-    record(Verb.MILESTONE_DONE, subject_of(milestone), now, actor=actor, **where_of(milestone))
-    if proposal is not None:
-        _go_on(actor, proposal, now)
-    return report
 
 
 def _settle(milestone: Milestone, now: datetime) -> None:
     """A day that has passed is missed, whatever is reported afterwards."""
+    miss_first_date(milestone, now)
     if milestone.proposal is not None:
         settle(milestone.proposal, now)
         return
@@ -112,7 +195,46 @@ def miss_of_measure(milestone: Milestone) -> None:
         record(Verb.MILESTONE_OVERDUE, milestone.measure, milestone.missed_at, due_on=due_on, **where_of(milestone))
 
 
-def _go_on(actor: User, proposal: Proposal, now: datetime) -> None:
+def _first_date_passed(milestone: Milestone, now: datetime) -> bool:
+    is_over_now = milestone.promised_on is not None and end_of_day(milestone.promised_on, LOCAL_ZONE) <= there_until(
+        now
+    )
+    return is_over_now and milestone.first_missed_at is None and milestone.done_at is None
+
+
+def miss_first_date(milestone: Milestone, now: datetime) -> bool:
+    """The date that was promised first has passed without a report, although it was moved: that goes on record."""
+    if not _first_date_passed(milestone, now):
+        return False
+    assert milestone.promised_on is not None
+    milestone.first_missed_at = end_of_day(milestone.promised_on, LOCAL_ZONE)
+    dates = {"due_on": milestone.promised_on.isoformat(), "moved_to": milestone.due_on.isoformat()}
+    with recorded_late(now):
+        record(Verb.MILESTONE_OVERDUE, subject_of(milestone), milestone.first_missed_at, **where_of(milestone), **dates)
+    return True
+
+
+def miss_first_dates(now: datetime) -> int:
+    """The job: dates that were promised first, moved since, and have passed."""
+    open_still = (Milestone.done_at.is_(None), Milestone.first_missed_at.is_(None))
+    late = select(Milestone.id).where(Milestone.promised_on < local_date(there_until(now)), *open_still)
+    keys = list(db.session.scalars(late.order_by(Milestone.id)))
+    rollback()
+    done = 0
+    for key in keys:
+
+        def once(key: int = key) -> int:
+            with unit_of_work():
+                milestone = locked_with_proposal(key)
+                return int(milestone is not None and miss_first_date(milestone, now))
+
+        done += retrying(once)
+    return done
+
+
+def _go_on(actor: User, proposal: Proposal, outcome: Outcome, now: datetime) -> None:
+    if proposal.stage == Stage.ACCEPTED and outcome is Outcome.LATER:
+        return  # it has not begun; the day of its beginning stays
     due_at = next_look(proposal, now)
     if proposal.stage == Stage.ACCEPTED:
         start(proposal, now)
@@ -133,15 +255,15 @@ def reopen(actor: User, milestone: Milestone, said: Evidence, now: datetime) -> 
     A proposal that is done is reopened by its supporters only. Raises `NotAllowed`, `Conflict`, `Invalid`.
     """
     _settle(milestone, now)
-    require(actor, Permission.REPORT, milestone, now)
+    _ensure_open(actor, milestone, now)
     proposal = milestone.proposal
     if milestone.done_at is None:
         raise Conflict(_("This milestone has not been reported."))
     if proposal is not None and proposal.stage != Stage.IMPLEMENTING:
         raise Conflict(_("This proposal is not being carried out now."))
-    if proposal is None and milestone.measure is not None and not milestone.measure.is_open:
-        raise Conflict(_("It has ended; nothing in it changes any more."))
-    _both(said)
+    found = Faults()
+    _texts(said, found)
+    found.stop()
     milestone.done_at, milestone.missed_at = None, None
     db.session.add(MilestoneReport(milestone_id=milestone.id, by_id=actor.id, at=now, reopened=True, **vars(said)))
     db.session.flush()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 from webapp.kernel.text import all_written
@@ -27,10 +27,11 @@ class PlanFault(StrEnum):
     UNTITLED = "untitled"
     BACKWARDS = "backwards"
     PAST = "past"
+    FAR = "far"
 
 
-def plan_fault(steps: Sequence[Step], today: date) -> PlanFault | None:
-    """The first thing wrong with a plan; None when it can be promised."""
+def plan_fault(steps: Sequence[Step], today: date, latest: date) -> PlanFault | None:
+    """The first thing wrong with a plan; None when it can be promised. `latest`: the last day that the rules allow."""
     if not steps:
         return PlanFault.EMPTY
     for step in steps:
@@ -40,7 +41,72 @@ def plan_fault(steps: Sequence[Step], today: date) -> PlanFault | None:
             return PlanFault.BACKWARDS
         if step.due_on <= today:
             return PlanFault.PAST
+        if step.due_on > latest:
+            return PlanFault.FAR
     return None
+
+
+class Outcome(StrEnum):
+    """What a body reports of a milestone."""
+
+    DONE = "done"
+    PARTLY = "partly"
+    LATER = "later"
+
+
+#: How often the date of one milestone may be moved, and by how many days at most, all together, counted from the
+#: date that was promised first. A body cannot put off for ever what it has promised.
+MOST_MOVES = 2
+MOVE_AT_MOST_DAYS = 180
+
+
+class ReportFault(StrEnum):
+    """Why a report cannot be taken as it is."""
+
+    EARLY = "early"  # before the milestone was to begin, without words why
+    NO_DATE = "no-date"
+    NOT_LATER = "not-later"
+    TOO_LATE = "too-late"
+    NO_MOVES = "no-moves"
+
+
+@dataclass(frozen=True)
+class Dates:
+    """The dates of a milestone: `due_on` is the one in force, `promised_on` the first one where it was moved."""
+
+    starts_on: date
+    due_on: date
+    promised_on: date | None
+    moves: int
+
+    @property
+    def first(self) -> date:
+        """The date that was promised first."""
+        return self.promised_on or self.due_on
+
+    @property
+    def latest(self) -> date:
+        """The last day to which it may be moved."""
+        return self.first + timedelta(days=MOVE_AT_MOST_DAYS)
+
+
+def report_faults(
+    outcome: Outcome, dates: Dates, today: date, says_why: bool, moved_to: date | None
+) -> list[ReportFault]:
+    """All that is wrong with the dates of a report.
+
+    Done or partly done before it was to begin needs words why. Later needs a day after the present date and after
+    today, not beyond `latest`, and not more often than `MOST_MOVES`.
+    """
+    if outcome is not Outcome.LATER:
+        return [ReportFault.EARLY] if today < dates.starts_on and not says_why else []
+    if dates.moves >= MOST_MOVES:
+        return [ReportFault.NO_MOVES]
+    if moved_to is None:
+        return [ReportFault.NO_DATE]
+    if moved_to <= max(dates.due_on, today):
+        return [ReportFault.NOT_LATER]
+    return [ReportFault.TOO_LATE] if moved_to > dates.latest else []
 
 
 #: A round of judging is open for four weeks, and four weeks after the first one supporters are asked again.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 
@@ -16,6 +16,7 @@ from webapp.journal.verbs import Verb
 from webapp.kernel.clock import LOCAL_ZONE, local_date
 from webapp.kernel.database import db
 from webapp.kernel.errors import Conflict, Invalid
+from webapp.kernel.i18n import format_date
 from webapp.kernel.i18n import gettext as _
 from webapp.people.models import User
 from webapp.proposals.due import settle
@@ -23,8 +24,9 @@ from webapp.proposals.models import Proposal
 from webapp.proposals.rules import Event, Stage
 from webapp.proposals.services import advance
 from webapp.rulebook.rules import end_of_day
-from webapp.rulebook.services import due_after
+from webapp.rulebook.services import due_after, rule_in_force
 from webapp.strategies.models import Measure
+from webapp.territories.models import Territory
 
 REMIND_AFTER_WORKING_DAYS = 10
 
@@ -36,8 +38,15 @@ def milestones_of(proposal_id: int) -> list[Milestone]:
     )
 
 
-def _check(steps: Sequence[Step], now: datetime) -> None:
-    fault = plan_fault(steps, local_date(now))
+def latest_day(place: Territory, now: datetime) -> date:
+    """The last day for which a milestone may be promised in a territory today, by its rules in force."""
+    terms, _row = rule_in_force(place, now)
+    return local_date(now) + timedelta(days=terms.plan_days)
+
+
+def _check(steps: Sequence[Step], place: Territory, now: datetime) -> None:
+    latest = latest_day(place, now)
+    fault = plan_fault(steps, local_date(now), latest)
     if fault is not None:
         raise Invalid(
             {
@@ -45,6 +54,7 @@ def _check(steps: Sequence[Step], now: datetime) -> None:
                 PlanFault.UNTITLED: _("Name each milestone in Kazakh and in Russian."),
                 PlanFault.BACKWARDS: _("A milestone cannot be due before it begins."),
                 PlanFault.PAST: _("A milestone must be due after today."),
+                PlanFault.FAR: _("A milestone is promised for %(date)s at the latest.", date=format_date(latest)),
             }[fault],
             "milestones",
         )
@@ -60,7 +70,7 @@ def promise(
     proposal: Proposal, steps: Sequence[Step], now: datetime, responsible_kk: str = "", responsible_ru: str = ""
 ) -> datetime:
     """Save a plan; returns the moment at which its first milestone begins (or now, when it has begun)."""
-    _check(steps, now)
+    _check(steps, proposal.seat, now)
     _add(steps, 0, proposal_id=proposal.id, responsible_kk=responsible_kk, responsible_ru=responsible_ru)
     first = min(step.starts_on for step in steps)
     begins = end_of_day(first, LOCAL_ZONE)
@@ -109,7 +119,7 @@ def plan_measure(actor: User, measure: Measure, steps: Sequence[Step], now: date
     require(actor, Permission.EDIT_STRATEGY, measure, now)
     if measure.closed_at is not None:
         raise Conflict(_("It has ended; nothing in it changes any more."))
-    _check(steps, now)
+    _check(steps, measure.territory, now)
     known = milestones_of_measure(measure.id)
     if len(known) + len(steps) > MOST_STEPS:
         raise Conflict(_("A measure has at most %(count)d milestones.", count=MOST_STEPS))
@@ -127,7 +137,7 @@ def plan_anew(actor: User, proposal: Proposal, steps: Sequence[Step], now: datet
     require(actor, Permission.PLAN, proposal, now)
     if proposal.stage != Stage.IMPLEMENTING:
         raise Conflict(_("This proposal is not being carried out now."))
-    _check(steps, now)
+    _check(steps, proposal.seat, now)
     known = milestones_of(proposal.id)
     if len(known) + len(steps) > MOST_STEPS:
         raise Conflict(_("A measure has at most %(count)d milestones.", count=MOST_STEPS))

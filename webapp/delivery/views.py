@@ -14,9 +14,11 @@ from webapp.delivery.choices import judgements
 from webapp.delivery.forms import STEPS, JudgementForm, PlanForm, ReportForm, WhyForm, steps_of
 from webapp.delivery.models import Milestone
 from webapp.delivery.reporting import Evidence
+from webapp.delivery.rules import MOST_MOVES, Outcome
 from webapp.kernel.clock import local_date, now
 from webapp.kernel.database import by_key, db, reading
 from webapp.kernel.errors import Conflict, Invalid
+from webapp.kernel.faults import Faults
 from webapp.kernel.forms import file_of
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
@@ -48,8 +50,17 @@ def _home(milestone: Milestone) -> str:
 
 
 def _report_page(milestone: Milestone, form: ReportForm, status: int = 200) -> Response:
+    dates = reporting.dates_of(milestone)
     return render(
-        "delivery/report.html", status=status, milestone=milestone, form=form, home=_home(milestone), active="desk"
+        "delivery/report.html",
+        status=status,
+        milestone=milestone,
+        form=form,
+        home=_home(milestone),
+        is_early=local_date(now()) < milestone.starts_on,
+        dates=dates,
+        moves_left=max(0, MOST_MOVES - milestone.moves),
+        active="desk",
     )
 
 
@@ -66,21 +77,25 @@ def new_report(key: int) -> Response:
 @bp.post("/milestones/<int:key>/report")
 @login_required
 def report(key: int) -> Response:
-    """Report it done, with its evidence."""
-    form = ReportForm()
+    """Done, partly done or later; all that is to be changed is said at once."""
+    form, picture = ReportForm(), None
     try:
         picture = _picture(key, form)
-        milestone = _milestone(key, lock=True)
-        if not form.errors:
-            _keep(milestone, form, picture)
-            flash(_("Reported done."), "success")
-            return redirect(_home(milestone), 303)
     except (Invalid, Conflict) as error:
         if error.field is None:
             raise
+        form.refuse(error)
+    milestone = _milestone(key, lock=True)
+    if form.errors:
+        form.refuse_too(lambda: _keep(milestone, form, None))
+        return _report_page(_milestone(key), form, 422)
+    try:
+        flash(_keep(milestone, form, picture), "success")
+    except Invalid as error:
         db.session.expire_all()
         form.refuse(error)
-    return _report_page(_milestone(key), form, 422)
+        return _report_page(_milestone(key), form, 422)
+    return redirect(_home(milestone), 303)
 
 
 def _picture(key: int, form: ReportForm) -> Picture | None:
@@ -91,16 +106,38 @@ def _picture(key: int, form: ReportForm) -> Picture | None:
         if chosen is not None:
             ensure_may_send(person(), now())
         sent = chosen.read(SENT_MAX + 1) if chosen is not None else b""
-    if sent and not form.alt.data:
-        raise Invalid(_("Say what the photo shows, for those who do not see it."), "alt")
     return picture_of(sent) if sent else None
 
 
-def _keep(milestone: Milestone, form: ReportForm, picture: Picture | None) -> None:
-    said = Evidence(form.text_kk.data, form.text_ru.data, form.document.data, form.link.data, form.amount)
-    made = reporting.report_done(person(), milestone, said, now())
-    if picture is not None:
+def _keep(milestone: Milestone, form: ReportForm, picture: Picture | None) -> str:
+    """The report that the form stands for; returns what is said of it. Raises `Invalid` with all that is to be changed."""
+    found = Faults()
+    outcome = found.of(lambda: _outcome(form), Outcome.DONE)
+    amount = found.of(lambda: form.amount, None) if outcome is not Outcome.LATER else None
+    if picture is not None and not form.alt.data:
+        found.add(_("Say what the photo shows, for those who do not see it."), "alt")
+    texts = {"text_kk": form.text_kk.data, "text_ru": form.text_ru.data}
+    if outcome is Outcome.LATER:
+        said = Evidence(**texts)
+    else:
+        early = {"early_kk": form.early_kk.data, "early_ru": form.early_ru.data}
+        said = Evidence(**texts, document=form.document.data, link=form.link.data, amount_tenge=amount, **early)
+    moved_to = form.moved_to.data if outcome is Outcome.LATER else None
+    made = found.stop_or(lambda: reporting.report(person(), milestone, outcome, said, now(), moved_to))
+    if picture is not None and outcome is not Outcome.LATER:
         keep(picture, form.alt.data, person(), now(), report_id=made.id)
+    return {
+        Outcome.DONE: _("Reported done."),
+        Outcome.PARTLY: _("Reported partly done. The milestone stays open; everybody sees what was done."),
+        Outcome.LATER: _("The new date is in force. Everybody sees it beside the one that was promised first."),
+    }[outcome]
+
+
+def _outcome(form: ReportForm) -> Outcome:
+    try:
+        return Outcome(form.outcome.data)
+    except ValueError as error:
+        raise Invalid(_("Choose done, partly done or later."), "outcome") from error
 
 
 def _why_page(milestone: Milestone, form: WhyForm, status: int = 200) -> Response:

@@ -13,6 +13,7 @@ from webapp.kernel.begun import VOTE, Begun
 from webapp.kernel.clock import now
 from webapp.kernel.database import unit_of_work
 from webapp.kernel.errors import DomainError
+from webapp.kernel.htmx import wants_fragment
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.text import one_line
 from webapp.kernel.typed import sent
@@ -81,13 +82,15 @@ def discard_form(name: str) -> Response:
 @bp.after_app_request
 def forget_what_was_sent(response: Response) -> Response:
     """A form that waited and was sent now, with success, waits no more; also where it was refused first, and corrected."""
-    if request.method != "POST" or not (FIELD in sent() or TRIED in session):
+    if request.method != "POST" or not (FIELD in sent() or TRIED in session) or request.endpoint == "typing.save":
         return response
     path, tried = session.get(TRIED, ("", ""))
     name = sent().get(FIELD, "")[:32] or (tried if path == request.path else "")
     if not name or not current_user.is_authenticated:
         return response
     if response.status_code == 307:  # it is on its way still: the browser sends it again to where it goes
+        return response
+    if response.status_code < 300 and not wants_fragment():  # a look at what would be sent
         return response
     if response.status_code >= 400:  # the page that comes back does not know that its form has waited
         session[TRIED] = [request.path, name]

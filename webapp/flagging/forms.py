@@ -13,6 +13,8 @@ from webapp.kernel.forms import BaseForm, area_field, required
 class FlagForm(ChallengedForm):
     """What is wrong, and with what."""
 
+    keeps_typed = True
+
     door, allowance = "flag", "20 per hour"
     what = RadioField(_l("What do you report?"), default="text", validate_choice=False)
     reason = RadioField(

@@ -207,11 +207,24 @@ def _with_region(found: Cells, whole: Cells, across: list[Territory], region: Te
     return filled | {key: cell for key, cell in found.items() if key[1] != region.id}
 
 
+def _is_narrower(
+    late: dict[tuple[int, int], int],
+    whole: dict[tuple[int, int], int],
+    direction: int,
+    place: Territory,
+    region: Territory | None,
+) -> bool:
+    """Whether a region's own cell counts less than the list of the region: then its link asks for its own turn only."""
+    key = (direction, place.id)
+    return region is not None and place.id == region.id and late.get(key, 0) != whole.get(key, 0)
+
+
 def _matrix(directions: list[Direction], across: list[Territory], region: Territory | None) -> list[dict[str, Any]]:
     keys = [direction.id for direction in directions]
     found, late = cells(keys, region), hanging_in(keys, region)
     if region is not None:
         found = _with_region(found, cells(keys), across, region)
+    whole = hanging_in(keys) if region is not None else late
     called = names(("direction", key) for key in keys)
     empty = Cell()
     return [
@@ -224,7 +237,7 @@ def _matrix(directions: list[Direction], across: list[Territory], region: Territ
                     "place": place,
                     "cell": found.get((direction.id, place.id), empty),
                     "late": late.get((direction.id, place.id), 0),
-                    "own": region is not None and place.id == region.id,
+                    "own": _is_narrower(late, whole, direction.id, place, region),
                 }
                 for place in across
             ],

@@ -38,6 +38,8 @@ class Verb(StrEnum):
     TERM_OVERDUE = "term:overdue"
     IMPLEMENTATION_STARTED = "implementation:started"
     MILESTONE_DONE = "milestone:done"
+    MILESTONE_PARTLY = "milestone:partly-done"
+    MILESTONE_MOVED = "milestone:moved"
     MILESTONE_OVERDUE = "milestone:overdue"
     IMPLEMENTATION_DONE = "implementation:done"
     REASONS_CHANGED = "reasons:changed"
@@ -129,6 +131,7 @@ AS_STAFF = frozenset(
         *(Verb.PROPOSAL_ADOPTED, Verb.DECISION_UNDONE, Verb.PROPOSAL_ACCEPTED, Verb.PROPOSAL_DECLINED),
         *(Verb.PROPOSAL_PASSED_UP, Verb.PROPOSAL_HANDED_DOWN, Verb.TERM_EXTENDED, Verb.PLAN_PROMISED),
         *(Verb.MILESTONE_DONE, Verb.MILESTONE_REOPENED, Verb.IMPLEMENTATION_DONE, Verb.REASONS_CHANGED),
+        *(Verb.MILESTONE_PARTLY, Verb.MILESTONE_MOVED),
         *(Verb.DEPARTMENT_OPENED, Verb.DEPARTMENT_CLOSED, Verb.RULES_CHANGED, Verb.CALENDAR_CHANGED),
         *(Verb.GRANT_GIVEN, Verb.GRANT_ENDED),
         *(Verb.ORGANISATION_VERIFIED, Verb.ORGANISATION_REFUSED, Verb.ORGANISATION_ACCREDITED),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from flask import Flask
+from flask import Flask, g
 from flask_wtf.csrf import generate_csrf
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
@@ -15,7 +15,7 @@ from webapp.kernel.htmx import static_url
 from webapp.kernel.i18n import current_language
 from webapp.kernel.markdown import render_markdown, typed_lines
 from webapp.kernel.once import once_field
-from webapp.kernel.typed import BEGUN_AS, mark
+from webapp.kernel.typed import BEGUN_AS, KEPT_AS, kept_form, mark
 
 #: Files whose macros are functions of their arguments and the language alone: no token, no request, no user.
 #: The same card or icon is then rendered once, not a thousand times a minute.
@@ -64,7 +64,9 @@ def csrf_field() -> Markup:
     """The hidden fields that prove a form was ours, and say on whose page it stood."""
     field = Markup('<input type="hidden" name="{}" value="{}">')
     whose = mark()
-    return field.format("csrf_token", generate_csrf()) + (field.format(BEGUN_AS, whose) if whose else Markup())
+    kept = g.pop("kept_name", "")  # of the form that has just begun (`kept_form`)
+    fields = {"csrf_token": generate_csrf(), BEGUN_AS: whose, KEPT_AS: kept}
+    return Markup().join(field.format(name, value) for name, value in fields.items() if value)
 
 
 def init_components(app: Flask) -> None:
@@ -74,7 +76,11 @@ def init_components(app: Flask) -> None:
     environment.trim_blocks = True
     environment.lstrip_blocks = True
     environment.globals.update(
-        ui=Components(environment), csrf_field=csrf_field, once_field=once_field, static_url=static_url
+        ui=Components(environment),
+        csrf_field=csrf_field,
+        once_field=once_field,
+        static_url=static_url,
+        kept_form=kept_form,
     )
     environment.filters["markdown"] = render_markdown
     environment.filters["lines"] = typed_lines

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
 from flask import request
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.datastructures import CombinedMultiDict, FileStorage, MultiDict
 from wtforms import DateField, FileField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional, StopValidation, ValidationError
 
 from webapp.kernel.clock import EARLIEST, day_in_years, local_date, now
+from webapp.kernel.database import rehearsal
 from webapp.kernel.errors import DomainError, Invalid
+from webapp.kernel.faults import at_fields, each_of
 from webapp.kernel.i18n import format_date
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.text import is_visible, iso_date, one_line, spaced_number, tidy_lines
@@ -65,8 +68,19 @@ class Words:
         return self.gettext(one)
 
 
+#: What somebody typed into the form of this very address and did not send. The factory names who knows.
+ON_FRESH: list[Callable[[], MultiDict[str, str] | None]] = []
+#: How an act ends that is rehearsed with what a form could not read.
+_CANNOT_TELL = (DomainError, TypeError, AttributeError, AssertionError, SQLAlchemyError)
+
+
 class BaseForm(FlaskForm):  # type: ignore[misc]
-    """A form that knows how to carry a refusal of the domain back to its field."""
+    """A form that knows how to carry a refusal of the domain back to its field.
+
+    One that says `keeps_typed` shows what was typed into it before, letter by letter, until it is sent.
+    """
+
+    keeps_typed = False
 
     class Meta:
         """What the library asks of a form."""
@@ -77,6 +91,8 @@ class BaseForm(FlaskForm):  # type: ignore[misc]
 
         def wrap_formdata(self, form: Any, formdata: Any) -> Any:
             """A file sent under the name of a text is no text: only a field for files ever sees one."""
+            if form.keeps_typed and request.method == "GET" and ON_FRESH:
+                return ON_FRESH[0]()
             sent = FlaskForm.Meta.wrap_formdata(self, form, formdata)
             if not isinstance(sent, CombinedMultiDict):
                 return sent
@@ -87,13 +103,41 @@ class BaseForm(FlaskForm):  # type: ignore[misc]
             )
             return CombinedMultiDict([files, request.form])
 
+    def process(self, formdata: Any = None, *args: Any, **named: Any) -> None:
+        """Fill the fields; what was typed and not sent stands there as it was typed, blanks at its ends too."""
+        super().process(formdata, *args, **named)
+        if self.keeps_typed and request.method == "GET":
+            for field in self:
+                if isinstance(field, StringField) and field.raw_data:
+                    field.data = str(field.raw_data[0])
+
     def refuse(self, error: DomainError) -> None:
-        """Show the sentence at its field, or above the form."""
-        field = self._fields.get(error.field or "")
-        if field is None:
-            self.form_errors.append(error.message)
-        else:
-            field.errors = [*field.errors, error.message]
+        """Show each sentence at its field, or above the form; what a field says already it does not say twice."""
+        for one in each_of(error):
+            assert isinstance(one, DomainError)
+            field = self._fields.get(one.field or "")
+            if field is None:
+                self.form_errors.append(one.message)
+            elif one.message not in field.errors:
+                field.errors = [*field.errors, one.message]
+
+    def refuse_too(self, check: Callable[[], object], names: Mapping[str, str] | None = None) -> None:
+        """Beside what the fields say themselves, show what a service would refuse: everything at once.
+
+        `check` is a rehearsal: whatever it does is rolled back. A field that says something already says no more;
+        `names` are those that the form calls otherwise.
+        """
+        try:
+            with rehearsal():
+                check()
+        except Invalid as error:
+            for one in each_of(at_fields(error, names or {})):
+                assert isinstance(one, DomainError)
+                field = self._fields.get(one.field or "")
+                if field is None or not field.errors:
+                    self.refuse(one)
+        except _CANNOT_TELL:
+            return  # of what could not be read nothing more can be said; it is when the rest is right
 
 
 def text_field(label: Any, limit: int, *, description: Any = "", validators: tuple[Any, ...] = ()) -> StringField:

@@ -17,6 +17,7 @@ from flask import current_app, g, request, session
 from flask_wtf import FlaskForm
 from flask_wtf.csrf import validate_csrf
 from itsdangerous import BadSignature, URLSafeTimedSerializer
+from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
@@ -45,6 +46,8 @@ MOST_BYTES = 64 * 1024
 SEALED_FOR = 30 * 24 * 3600
 #: Where a form says whose page it stood on.
 BEGUN_AS = "begun_as"
+#: Where a form says under which name it waits or is being typed.
+KEPT_AS = "kept_form"
 _MACHINES = re.compile(r"[a-z0-9_.:/?=&%-]{0,60}", re.IGNORECASE)
 
 
@@ -177,6 +180,16 @@ def _labels() -> dict[str, Any]:
         label = field.args[0] if field.args else field.kwargs.get("label")
         found[name] = label if found.get(name, label) == label else None
     return found
+
+
+# --- what is saved while it is typed
+
+
+def kept_form(save: str, seen: str, name: str = "") -> Markup:
+    """The attributes of a form that say where it is saved, in which state its page has seen it, and under which name."""
+    g.kept_form, g.kept_name = save, name
+    unsaved = Markup(" data-unsaved") if request.method == "POST" else ""  # what came with the form stands here alone
+    return Markup(' id="kept-form" data-save="{}" data-seen="{}"{}').format(save, seen, unsaved)
 
 
 # --- whose form, and from where

@@ -13,6 +13,8 @@ from webapp.kernel.text import whole_number
 class DecisionForm(BaseForm):
     """What every decision carries: what the page was made from, and the list one came from."""
 
+    keeps_typed = True
+
     seen = HiddenField()
     back = HiddenField()
 

@@ -12,10 +12,12 @@ from webapp.access.permissions import Permission
 from webapp.access.services import refusal, require
 from webapp.escalation.services import open_ladder
 from webapp.escalation.tallies import remember_progress
+from webapp.journal.models import Fact
 from webapp.journal.services import last_fact, last_fact_of, record
 from webapp.journal.verbs import Verb
 from webapp.kernel.database import db
 from webapp.kernel.errors import Conflict, Invalid
+from webapp.kernel.faults import Faults
 from webapp.kernel.i18n import gettext as _
 from webapp.merging import services as merging
 from webapp.moderation.models import TriageDecision
@@ -88,10 +90,16 @@ def _move(proposal: Proposal, event: Event, now: datetime, **changes: Any) -> No
 
 def _sendable(**texts: str) -> None:
     """No text goes out with something in braces that was to be filled in."""
+    found = Faults()
+    _note_braces(found, **texts)
+    found.stop()
+
+
+def _note_braces(found: Faults, **texts: str) -> None:
     for field, text in texts.items():
         left = placeholders(text)
         if left:
-            raise Invalid(_("Fill in what stands in braces: %(what)s.", what=", ".join(left)), field)
+            found.add(_("Fill in what stands in braces: %(what)s.", what=", ".join(left)), field)
 
 
 def publish(actor: User, proposal: Proposal, now: datetime, sphere: str = "") -> TriageDecision:
@@ -154,13 +162,15 @@ def reject(
     """Turn it down with a reason from the list; own words stand in Kazakh and Russian. The author may appeal."""
     settle(proposal, now)
     require(actor, Permission.TRIAGE, proposal, now)
+    found = Faults()
     if reason not in offered(now):
-        raise Invalid(_("Choose a reason from the list: the author has to know why."), "reason")
+        found.add(_("Choose a reason from the list: the author has to know why."), "reason")
     note_kk, note_ru = note_kk.strip(), note_ru.strip()
     if bool(note_kk) != bool(note_ru):
         field = "note_ru" if note_kk else "note_kk"
-        raise Invalid(_("What you add stands in both languages: write it in Kazakh and in Russian."), field)
-    _sendable(note_kk=note_kk, note_ru=note_ru)
+        found.add(_("What you add stands in both languages: write it in Kazakh and in Russian."), field)
+    _note_braces(found, note_kk=note_kk, note_ru=note_ru)
+    found.stop()
     terms, _row = rule_in_force(proposal.seat, now)
     before, due_at = snapshot(proposal), due_after(terms.appeal_working_days, now)
     _move(proposal, Event.REJECT, now, due_at=due_at, appeal_until=due_at)
@@ -185,14 +195,38 @@ def forward(
     if inside:
         due_at = proposal.due_at
     else:
-        terms, _row = rule_in_force(target, now)
-        due_at = due_after(terms.triage_working_days, now)
+        due_at = _term_at(proposal, target, now)
     _move(proposal, Event.FORWARD, now, seat_id=target.id, due_at=due_at)
     facts: dict[str, Any] = {"from_territory": before["seat_id"], "by": "moderator"}
     if inside and department is not None:
         put_in_department(proposal, department, now)
         facts["department"] = department.names()
     return _decide(actor, proposal, Kind.FORWARD, before, Verb.PROPOSAL_FORWARDED, now, place=target.id, facts=facts)
+
+
+def _term_at(proposal: Proposal, target: Territory, now: datetime) -> datetime:
+    """Until when a body that is given a proposal has to look at it: a whole term, once.
+
+    Who has passed it on and gets it back has what is left of that term; two bodies that send it to and fro reset
+    no clock.
+    """
+    had = select(TriageDecision.before).where(
+        TriageDecision.proposal_id == proposal.id,
+        TriageDecision.territory_id == target.id,
+        TriageDecision.kind == Kind.FORWARD.value,
+        TriageDecision.undone_at.is_(None),
+    )
+    before = db.session.scalar(had.order_by(TriageDecision.id.desc()).limit(1))
+    silent = select(Fact.id).where(
+        Fact.proposal_id == proposal.id, Fact.verb == Verb.BODY_SILENT.value, Fact.territory_id == target.id
+    )
+    due_at = datetime.fromisoformat(before["due_at"]) if before and before.get("due_at") else None
+    if (due_at is not None and due_at <= now) or db.session.scalar(silent.limit(1)) is not None:
+        raise Invalid(_("This body has had its whole term for this proposal already. Choose another."), "target")
+    if due_at is not None:
+        return due_at
+    terms, _row = rule_in_force(target, now)
+    return due_after(terms.triage_working_days, now)
 
 
 def merge(actor: User, proposal: Proposal, into: Proposal, now: datetime) -> TriageDecision | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from flask import current_app, render_template
@@ -94,6 +94,7 @@ def _context(fact: Fact, proposal: Proposal, person: User) -> dict[str, Any]:
         "body": shortened(localized(body_of(seat, local_date(fact.at)) or seat), 2 * TITLE_BYTES) if seat else "",
         "due": format_date(due) if due else "",
         "appeal_until": format_date(datetime.fromisoformat(appeal)) if appeal else "",
+        **{name: _day(fact.facts.get(name)) for name in ("moved_from", "moved_to")},
         "milestone": shortened(fact.facts.get(f"title_{'kk' if person.lang == 'kk' else 'ru'}", ""), TITLE_BYTES),
         "refusal": [
             shortened(part, REASON_BYTES if place == 0 else QUOTE_BYTES)
@@ -104,6 +105,10 @@ def _context(fact: Fact, proposal: Proposal, person: User) -> dict[str, Any]:
         "hiding_reasons": reason_labels(),
         "quoted": lambda text: shortened(text, QUOTE_BYTES),
     }
+
+
+def _day(stored: str | None) -> str:
+    return format_date(date.fromisoformat(stored)) if stored else ""
 
 
 def _put_together(

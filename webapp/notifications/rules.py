@@ -88,6 +88,8 @@ TOLD: dict[Verb, Told] = {
     Verb.TERM_OVERDUE: Told(author=True, followers=True, places=True),
     Verb.IMPLEMENTATION_STARTED: Told(author=True, followers=True),
     Verb.MILESTONE_DONE: Told(followers=True),
+    Verb.MILESTONE_PARTLY: Told(followers=True),
+    Verb.MILESTONE_MOVED: Told(author=True, followers=True),
     Verb.MILESTONE_OVERDUE: Told(author=True, followers=True),
     Verb.MILESTONE_REOPENED: Told(author=True, followers=True),
     Verb.PLAN_PROMISED: Told(author=True, followers=True),

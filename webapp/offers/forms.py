@@ -13,6 +13,8 @@ from webapp.kernel.i18n import gettext as _
 class OfferForm(BaseForm):
     """What is offered."""
 
+    keeps_typed = True
+
     organisation = SelectField(_l("Organisation"), validate_choice=False)
     form = RadioField(
         _l("How you help"), validate_choice=False, validators=[required(_l("Choose one of the options."))]

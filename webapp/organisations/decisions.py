@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import joinedload
@@ -15,6 +15,7 @@ from webapp.journal.verbs import Verb
 from webapp.kernel.clock import local_date
 from webapp.kernel.database import db
 from webapp.kernel.errors import Conflict, Invalid
+from webapp.kernel.i18n import format_date
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.presence import there_until
 from webapp.organisations import letters, rules
@@ -22,7 +23,7 @@ from webapp.organisations.rules import CertificateFault
 from webapp.people.models import Organisation, User
 from webapp.rulebook.outages import MOVERS, Mover
 from webapp.rulebook.rules import working_days_between
-from webapp.rulebook.services import calendar
+from webapp.rulebook.services import calendar, rule_in_force
 from webapp.territories.models import Territory
 
 
@@ -103,11 +104,15 @@ def refuse(actor: User, organisation: Organisation, seen: str, reason: str, now:
 def accredit(actor: User, organisation: Organisation, number: str, on: date, until: date, now: datetime) -> None:
     """Enter the certificate of an association; a later one replaces it. `organisation` must be locked."""
     require(actor, Permission.ACCREDIT_ORGANISATION, organisation, now)
-    fault = rules.certificate_fault(on, until, local_date(now))
+    terms, _row = rule_in_force(organisation.home, now)
+    latest = local_date(now) + timedelta(days=terms.accreditation_days)
+    fault = rules.certificate_fault(on, until, local_date(now), latest)
     if fault is CertificateFault.FUTURE:
         raise Invalid(_("The certificate cannot be dated later than today."), "certificate_on")
     if fault is CertificateFault.OVER:
         raise Invalid(_("The accreditation must end after today and after the date of the certificate."), "until")
+    if fault is CertificateFault.FAR:
+        raise Invalid(_("An accreditation ends on %(date)s at the latest.", date=format_date(latest)), "until")
     organisation.certificate_number, organisation.certificate_on = number, on
     organisation.accredited_until, organisation.reminded_at = until, None
     record(

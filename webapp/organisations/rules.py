@@ -72,13 +72,16 @@ class CertificateFault(StrEnum):
 
     FUTURE = "future"
     OVER = "over"
+    FAR = "far"
 
 
-def certificate_fault(on: date, until: date, today: date) -> CertificateFault | None:
-    """A certificate was given by today and has not ended yet."""
+def certificate_fault(on: date, until: date, today: date, latest: date) -> CertificateFault | None:
+    """A certificate was given by today, has not ended yet, and ends by the last day that the rules allow."""
     if on > today:
         return CertificateFault.FUTURE
-    return CertificateFault.OVER if until <= today or until <= on else None
+    if until <= today or until <= on:
+        return CertificateFault.OVER
+    return CertificateFault.FAR if until > latest else None
 
 
 def may_go(role: str, other_roles: Sequence[str]) -> bool:

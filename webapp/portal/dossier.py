@@ -21,12 +21,13 @@ from webapp.kernel.database import db
 from webapp.kernel.i18n import format_date, format_number, localized
 from webapp.kernel.i18n import gettext as _
 from webapp.portal import standing, votes, words
-from webapp.portal.timeline import events
+from webapp.portal.timeline import absences, events
 from webapp.proposals.choices import said_of_first
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import Stage
+from webapp.rulebook.outages import outages
 from webapp.rulebook.rules import threshold
-from webapp.rulebook.services import rules_in_force, working_days_left
+from webapp.rulebook.services import rules_in_force, working_days_left, working_days_since
 from webapp.territories.models import Body
 from webapp.territories.services import ladder
 
@@ -157,7 +158,8 @@ def standing_of(
             due_at=proposal.due_at,
             left=working_days_left(proposal.due_at, now) if proposal.due_at else 0,
             is_closed=proposal.closed_at is not None,
-            is_overdue=proposal.overdue_at is not None,
+            overdue_since=proposal.overdue_at,
+            late_by=working_days_since(proposal.overdue_at, now) if proposal.overdue_at else 0,
             is_silent=proposal.silent_at is not None,
             votes_open=votes_open,
             voters_part=votes.your_part(reach),
@@ -167,6 +169,12 @@ def standing_of(
             support_until=proposal.closes_at if votes_open and above is not None else None,
         )
     )
+
+
+def _with_absences(told: list[dict[str, Any]], proposal: Proposal, now: datetime) -> list[dict[str, Any]]:
+    """What happened, newest first; where the site was away, that stands between what came before and after it."""
+    away = absences(outages(proposal.submitted_at, proposal.closed_at or now))
+    return sorted(told + away, key=lambda event: event["at_iso"], reverse=True) if away else told
 
 
 def dossier(actor: Any, proposal: Proposal, now: datetime) -> dict[str, Any]:
@@ -191,7 +199,7 @@ def dossier(actor: Any, proposal: Proposal, now: datetime) -> dict[str, Any]:
         "rungs": ladder_for_page(proposal, found, bodies, reach, now),
         "lines": standing_of(proposal, found, bodies, reach, now),
         "vote": votes.panel(actor, proposal, reach, now),
-        "events": events(facts, bodies),
+        "events": _with_absences(events(facts, bodies), proposal, now),
         "answers": [] if stage in UNANSWERED else answers_of(proposal.id),
         "bodies": bodies,
         "plan": plan(actor, milestones_of(proposal.id), now, stage in (Stage.ACCEPTED, Stage.IMPLEMENTING))

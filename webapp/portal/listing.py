@@ -30,7 +30,7 @@ from webapp.territories.services import by_kato
 SORTS = ("newest", "closest", "most")
 #: Several stages under one word: what figures count, their lists show.
 GROUPS = {
-    "open": ("collecting", "review", "accepted", "implementing"),
+    "ongoing": ("collecting", "review", "accepted", "implementing"),
     "decided": ("accepted", "implementing"),
     "carried": ("implementing", "done"),
 }

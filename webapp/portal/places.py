@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask import Blueprint, Response, abort, current_app, make_response, redirect, request, url_for
 from flask_login import current_user
 from sqlalchemy import func, select
@@ -23,6 +25,7 @@ from webapp.portal.forms import SampleForm
 from webapp.portal.listing import Filters, page_of
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import DRAFT_DAYS, Stage
+from webapp.rulebook.outages import outages
 from webapp.rulebook.rules import threshold
 from webapp.rulebook.services import rules_in_force
 from webapp.territories.directory import directory
@@ -136,6 +139,7 @@ def how_it_works() -> Response:
         permissions=table_in_words(),
         draft_days=DRAFT_DAYS,
         checked=last_round(),
+        away=outages(now() - timedelta(days=365), now()),
         keep={name[5:-5].lower(): days for name, days in current_app.config.items() if name.startswith("KEEP_")},
     )
 

@@ -14,6 +14,8 @@ from webapp.proposals.rules import Stage
 class Where:
     """What the four lines need to know. `left` is in working days; `above` is the name of the next rung's body or empty.
 
+    `overdue_since` is the day that passed without what was owed, None where nothing is late; `late_by` says for how
+    many working days. Then `due_at` is only when the lateness is recorded again.
     `voters_part` is what the reader can do about the bar that is next, where supports are missing (`portal.votes`).
     `appeal_until` and `support_until` are two dates, each None where it is over or was never open.
     """
@@ -24,12 +26,30 @@ class Where:
     due_at: datetime | None
     left: int
     is_closed: bool
-    is_overdue: bool
+    overdue_since: datetime | None
+    late_by: int
     is_silent: bool
     votes_open: bool
     voters_part: str
     appeal_until: datetime | None
     support_until: datetime | None
+
+
+def _is_late(where: Where) -> bool:
+    return where.overdue_since is not None and not where.is_closed
+
+
+def _late(where: Where) -> str:
+    """By how much something is overdue; its missed day is never shown as one that is still to come."""
+    missed = format_date(where.overdue_since) if where.overdue_since else ""
+    if not where.late_by:
+        return _("Overdue: the term ended on %(date)s.", date=missed)
+    return ngettext(
+        "Overdue by %(num)d working day: the term ended on %(date)s.",
+        "Overdue by %(num)d working days: the term ended on %(date)s.",
+        where.late_by,
+        date=missed,
+    )
 
 
 def _due(where: Where) -> str:
@@ -50,7 +70,7 @@ def _now(where: Where) -> str:
             Stage.WITHDRAWN: _("Withdrawn by its author."),
             Stage.UNSUPPORTED: _("Closed: the window passed before enough people supported it."),
         }.get(where.stage, _("Closed."))
-    if where.stage is Stage.REVIEW and where.is_overdue:
+    if where.stage is Stage.REVIEW and _is_late(where):
         return _("%(body)s owes an answer and is overdue.", body=where.body)
     return {
         Stage.SUBMITTED: _("%(body)s is checking the text.", body=where.body),
@@ -67,6 +87,8 @@ def _now(where: Where) -> str:
 def _next(where: Where) -> str:
     if where.is_closed:
         return _("Nothing is owed any more.")
+    if _is_late(where):
+        return _late(where)
     due = _due(where)
     return {
         Stage.SUBMITTED: _("It is published, or comes back with a reason, by %(due)s.", due=due),
@@ -94,6 +116,9 @@ def _after_refusal(where: Where, due: str) -> str:
 def _if_not(where: Where) -> str:
     if where.is_closed:
         return _("The page stays readable for everybody.")
+    if _is_late(where):
+        again = format_date(where.due_at) if where.due_at else ""
+        return _("The delay is on record. It is recorded again on %(date)s, and each time until it ends.", date=again)
     up = _("it goes to %(body)s by itself, and the silence is recorded in public.", body=where.above)
     top = _("it stays here marked overdue, on the public list of what hangs.")
     climbs = up if where.above else top
@@ -112,6 +137,8 @@ def _if_not(where: Where) -> str:
 def _your_part(where: Where) -> str:
     if where.votes_open and where.voters_part:
         return where.voters_part
+    if _is_late(where) and where.stage is not Stage.SUBMITTED:
+        return _("Follow it and share it, and write to your deputies in the maslikhat: the delay is public.")
     if where.votes_open:
         return _("Say whether you support it: every vote counts where its voter lives.")
     if where.appeal_until is not None:
@@ -127,7 +154,7 @@ def lines(where: Where) -> list[dict[str, str]]:
     """The four lines, for the macro."""
     tone = (
         "late"
-        if where.is_overdue or (where.left <= 1 and not where.is_closed)
+        if _is_late(where) or (where.left <= 1 and not where.is_closed)
         else "soon"
         if where.left <= 5 and not where.is_closed
         else "ok"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from webapp.journal.models import Fact
@@ -13,10 +14,18 @@ from webapp.kernel.i18n import gettext as _
 from webapp.portal.carried_out import CARRIED_OUT, carried_out, title_of
 from webapp.portal.words import source_labels
 from webapp.proposals.hiding import reason_labels
+from webapp.rulebook.models import Outage
+
+#: A consequence that was recorded so long after its date says when.
+NOTICED_LATE = timedelta(hours=1)
 
 
 def _date(value: str | None) -> str:
     return format_date(datetime.fromisoformat(value)) if value else ""
+
+
+def _day(value: str) -> str:
+    return format_date(date.fromisoformat(value))
 
 
 def _climb_sentence(fact: Fact) -> str:
@@ -117,6 +126,16 @@ def sentence(fact: Fact) -> str:
             return _("The work has begun.")
         case Verb.MILESTONE_DONE:
             return _("Milestone reported done: %(title)s.", title=title_of(facts))
+        case Verb.MILESTONE_PARTLY:
+            return _("Milestone reported partly done: %(title)s.", title=title_of(facts))
+        case Verb.MILESTONE_MOVED:
+            dates = {"date": _day(facts["moved_to"]), "before": _day(facts["moved_from"])}
+            return _("Milestone put off from %(before)s to %(date)s: %(title)s.", title=title_of(facts), **dates)
+        case Verb.MILESTONE_OVERDUE if facts.get("moved_to"):
+            dates = {"title": title_of(facts), "date": _day(facts["moved_to"])}
+            return _(
+                "The date promised first has passed, and it is not done: %(title)s. It is put off to %(date)s.", **dates
+            )
         case Verb.MILESTONE_OVERDUE:
             return _("Milestone overdue: %(title)s.", title=title_of(facts))
         case Verb.IMPLEMENTATION_DONE:
@@ -219,18 +238,45 @@ def events(facts: list[Fact], bodies: dict[int, Any]) -> list[dict[str, Any]]:
     """Facts for the timeline macro, newest first. `bodies` maps territory ids to bodies."""
     return [
         {
-            "at_iso": fact.at.isoformat(),
-            "at_label": format_datetime(fact.at),
+            "at_iso": fact.happened_at.isoformat(timespec="milliseconds"),
+            "at_label": format_datetime(fact.happened_at),
             "body": localized(bodies[fact.territory_id]) if fact.territory_id in bodies else "",
             "sentence": sentence(fact),
             "detail": _detail(fact),
             "kind": _KINDS.get(Verb(fact.verb), "plain"),
         }
-        for fact in facts
+        for fact in sorted(facts, key=lambda fact: (fact.happened_at, fact.id), reverse=True)
     ]
 
 
 def _detail(fact: Fact) -> str:
+    said = _more(fact)
+    if fact.at - fact.happened_at < NOTICED_LATE:
+        return said
+    recorded = _("Recorded on %(date)s.", date=format_date(fact.at))
+    return f"{said} {recorded}".strip()
+
+
+def absences(found: Sequence[Outage]) -> list[dict[str, Any]]:
+    """Absences of the site in the life of a proposal, for the same macro: they have moved its open dates."""
+    return [
+        {
+            "at_iso": row.ended_at.isoformat(timespec="milliseconds"),
+            "at_label": format_datetime(row.ended_at),
+            "body": "",
+            "sentence": _(
+                "The site was away from %(begin)s to %(end)s. Nobody could act, so dates that were open moved by the rules.",
+                begin=format_datetime(row.began_at),
+                end=format_datetime(row.ended_at),
+            ),
+            "detail": row.reason,
+            "kind": "plain",
+        }
+        for row in found
+    ]
+
+
+def _more(fact: Fact) -> str:
     if fact.verb == Verb.PROPOSAL_ACCEPTED and fact.facts.get("source"):
         return str(source_labels().get(fact.facts["source"], ""))
     if fact.verb == Verb.CONTENT_HIDDEN:

@@ -129,7 +129,7 @@ def proposals() -> Response:
 def _states() -> list[tuple[str, str]]:
     labels = words.stage_labels() | {
         "silent": _("Silent"),
-        "open": _("All that are open"),
+        "ongoing": _("All that are open"),
         "decided": _("Accepted or being carried out"),
         "carried": _("Being carried out or carried out"),
     }

@@ -9,7 +9,8 @@ from wtforms import HiddenField, RadioField, SelectField
 from webapp.config import PHOTO_MAX
 from webapp.kernel.forms import BaseForm, area_field, prose_field, required, text_field
 from webapp.photos.rules import ALT_MAX
-from webapp.proposals.rules import TEXT_MAX, TITLE_MAX
+from webapp.proposals.models import Proposal
+from webapp.proposals.rules import PLACE_MAX, TEXT_MAX, TITLE_MAX
 
 LANGS = {"kk": "Қазақша", "ru": "Русский", "en": "English"}
 
@@ -25,6 +26,8 @@ class TitleForm(BaseForm):
     )
     lang = RadioField(_l("Language of your proposal"), choices=LANGS, default="kk")
     origin = HiddenField()
+    #: The draft that has begun while its title was typed.
+    draft = HiddenField()
 
 
 class PlaceForm(BaseForm):
@@ -34,7 +37,7 @@ class PlaceForm(BaseForm):
         _l("City or district"), validators=[required(_l("Choose a city or district."))], validate_choice=False
     )
     place = text_field(
-        _l("Address or part of the city"), 200, description=_l("Leave it empty when it concerns the whole city.")
+        _l("Address or part of the city"), PLACE_MAX, description=_l("Leave it empty when it concerns the whole city.")
     )
 
 
@@ -74,6 +77,8 @@ class PhotoForm(BaseForm):
 class RevisionForm(BaseForm):
     """The author's answer to a moderator's question."""
 
+    keeps_typed = True
+
     title = text_field(
         _l("What should change?"), TITLE_MAX, validators=(required(_l("Write in one sentence what should change.")),)
     )
@@ -82,9 +87,16 @@ class RevisionForm(BaseForm):
     )
     note = area_field(_l("Your answer to the moderator"), 2000)
 
+    def says_nothing(self, proposal: Proposal) -> bool:
+        """Whether there is neither an answer nor another word in the title and the text."""
+        same = (self.title.data, self.text.data) == (proposal.written_title, proposal.written_text)
+        return same and not (self.note.data or "").strip()
+
 
 class NoteForm(BaseForm):
     """A word with an appeal."""
+
+    keeps_typed = True
 
     note = area_field(
         _l("Why should it be looked at again?"),

@@ -116,6 +116,7 @@ SPHERES = ("city_management", "safety", "transport", "social", "ecology", "housi
 FUNDINGS = ("budget", "ppp", "private", "grant", "unknown")
 TITLE_MAX = 80
 TEXT_MAX = 10_000
+PLACE_MAX = 200
 DRAFT_DAYS = 30
 
 

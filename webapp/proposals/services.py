@@ -18,6 +18,7 @@ from webapp.kernel.database import db
 from webapp.kernel.errors import Conflict, Invalid
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.parts import delete_in_parts
+from webapp.kernel.text import is_visible, one_line, tidy_lines
 from webapp.people.models import Organisation, User
 from webapp.photos.services import hand_over
 from webapp.proposals import rules
@@ -88,12 +89,19 @@ def touch(draft: Draft, now: datetime) -> None:
 
 
 def missing_step(draft: Draft) -> str | None:
-    """The first step that still lacks something required; None when the draft is complete."""
-    if not draft.title:
+    """The first step that lacks something required, or holds more than fits; None when the draft can be sent.
+
+    A draft is saved as it is typed, so it may hold anything.
+    """
+    if not _fits(one_line(draft.title), rules.TITLE_MAX):
         return "title"
-    if draft.origin_id is None:
+    if draft.origin_id is None or len(one_line(draft.place)) > rules.PLACE_MAX:
         return "place"
-    return None if draft.text else "text"
+    return None if _fits(tidy_lines(draft.text), rules.TEXT_MAX) else "text"
+
+
+def _fits(text: str, limit: int) -> bool:
+    return is_visible(text) and len(text) <= limit
 
 
 def submit(actor: User, draft: Draft, now: datetime) -> Proposal:
@@ -107,12 +115,12 @@ def submit(actor: User, draft: Draft, now: datetime) -> Proposal:
     steps = ladder(draft.origin)
     terms, _row = rule_in_force(steps[0], now)
     proposal = Proposal(
-        title=draft.title,
-        text=draft.text,
+        title=one_line(draft.title),
+        text=tidy_lines(draft.text),
         lang=draft.lang,
         sphere=draft.sphere,
         funding=draft.funding,
-        place=draft.place,
+        place=one_line(draft.place),
         author_id=actor.id,
         organisation_id=organisation.id if organisation else None,
         origin_id=steps[0].id,

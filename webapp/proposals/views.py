@@ -12,9 +12,9 @@ from sqlalchemy import select
 from webapp.access.permissions import Permission
 from webapp.access.services import named_organisation, refusal, require
 from webapp.kernel import begun
-from webapp.kernel.clock import now
+from webapp.kernel.clock import local_date, now
 from webapp.kernel.database import db
-from webapp.kernel.errors import Conflict
+from webapp.kernel.errors import Conflict, Invalid
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import current_language
 from webapp.kernel.i18n import gettext as _
@@ -24,13 +24,15 @@ from webapp.people.models import Organisation
 from webapp.photos.services import photo_of
 from webapp.proposals import services
 from webapp.proposals.choices import fundings, place_choices, spheres
-from webapp.proposals.drafts import draft_of
+from webapp.proposals.drafts import TYPED, draft_of, likely_origin
 from webapp.proposals.due import present
 from webapp.proposals.forms import PlaceForm, RevisionForm, TextForm, TitleForm
 from webapp.proposals.models import Draft, Proposal
+from webapp.proposals.questions import open_question
 from webapp.proposals.rules import FUNDINGS, SPHERES, Stage
+from webapp.proposals.saving import of_step
 from webapp.proposals.similarity import similar_to
-from webapp.territories.services import by_kato, ladder
+from webapp.territories.services import body_of, by_kato
 
 bp = Blueprint("proposing", __name__)
 STEPS = ("title", "similar", "place", "text", "check")
@@ -39,7 +41,9 @@ STEPS = ("title", "similar", "place", "text", "check")
 def _page(step: str, draft: Draft | None, form: Any, status: int = 200, **more: Any) -> Response:
     visible = [name for name in STEPS if name != "similar"]
     number = visible.index("title" if step == "similar" else step) + 1
-    return render(
+    if step in TYPED:
+        more |= of_step(step, draft)
+    response = render(
         f"proposals/{step}.html",
         status=status,
         draft=draft,
@@ -49,6 +53,8 @@ def _page(step: str, draft: Draft | None, form: Any, status: int = 200, **more: 
         active="propose",
         **more,
     )
+    response.headers["Cache-Control"] = "no-store"  # Back shows what is saved now, not what was
+    return response
 
 
 @bp.get("/proposals/new")
@@ -72,36 +78,29 @@ def create() -> Response:
         services.touch(begun_before, now())
         return redirect(url_for("proposing.similar", token=begun_before.token), 303)
     author = current_user if current_user.is_authenticated else None
-    draft = services.start_draft(author, form.title.data, form.lang.data, now(), _likely_origin(form.origin.data))
+    draft = services.start_draft(author, form.title.data, form.lang.data, now(), likely_origin(form.origin.data))
     if author is None:
         begun.keep(begun.TEXT, draft.token, url_for("proposing.check", token=draft.token), now())
     return redirect(url_for("proposing.similar", token=draft.token), 303)
 
 
 def _begun_by_this_form() -> Draft | None:
-    """The draft that this very form has made, where its author may go on with it and has not sent it."""
+    """The draft that this very form has made, or that began while it was typed; not one that has been sent."""
     made = re.match(r"/drafts/([\w-]{1,43})/", sent_before())
-    draft = db.session.scalar(select(Draft).where(Draft.token == made[1])) if made else None
+    token = made[1] if made else request.form.get("draft", "")[:43]
+    draft = db.session.scalar(select(Draft).where(Draft.token == token)) if token else None
     if draft is None or draft.proposal_id is not None or draft.expires_at < now():
         return None
     return draft if refusal(current_user, Permission.KEEP_DRAFT, draft, now()) is None else None
-
-
-def _likely_origin(kato: str | None) -> int | None:
-    """Where it will probably be: the page that the person came from, the city chosen on this device, their home."""
-    for code in (kato or "", request.cookies.get("city", "")):
-        place = by_kato(code[:9])
-        if place is not None and place.rung == "city":
-            return place.id
-    home = current_user.home if current_user.is_authenticated else None
-    return next((step.id for step in ladder(home) if step.rung == "city"), None) if home else None
 
 
 @bp.get("/drafts/<token>/title")
 def title(token: str) -> Response:
     """Change the title."""
     draft = draft_of(token)
-    return _page("title", draft, TitleForm(title=draft.title, lang=draft.lang), drafts=[])
+    form = TitleForm(title=draft.title, lang=draft.lang)
+    form.title.data = draft.title  # letter by letter, also what is not finished
+    return _page("title", draft, form, drafts=[])
 
 
 @bp.post("/drafts/<token>/title")
@@ -131,6 +130,7 @@ def place(token: str) -> Response:
     draft = draft_of(token)
     form = PlaceForm(origin=draft.origin.kato if draft.origin else None, place=draft.place)
     form.origin.choices = {"": _("Choose a city or district"), **place_choices()}
+    form.place.data = draft.place
     return _page("place", draft, form)
 
 
@@ -153,6 +153,8 @@ def _text_form(draft: Draft, fresh: bool) -> TextForm:
     form = TextForm(text=draft.text, sphere=draft.sphere, funding=draft.funding) if fresh else TextForm()
     form.sphere.choices = {"": _("I do not know: the moderator will choose"), **spheres()}
     form.funding.choices = fundings()
+    if fresh:
+        form.text.data = draft.text
     return form
 
 
@@ -239,11 +241,15 @@ def revision(key: int) -> Response:
     proposal = _own(key, Permission.REVISE, lock=False)
     if proposal.stage != Stage.RETURNED:
         raise Conflict(_("There is no open question about this proposal."))
+    return _revision_page(proposal, RevisionForm(title=proposal.written_title, text=proposal.written_text))
+
+
+def _revision_page(proposal: Proposal, form: RevisionForm, status: int = 200) -> Response:
+    """The form, below the question in full."""
+    asked = open_question(proposal)
+    body = body_of(proposal.seat, local_date(now())) or proposal.seat
     return render(
-        "proposals/revision.html",
-        proposal=proposal,
-        form=RevisionForm(title=proposal.written_title, text=proposal.written_text),
-        active="my",
+        "proposals/revision.html", status=status, proposal=proposal, form=form, asked=asked, body=body, active="my"
     )
 
 
@@ -252,8 +258,12 @@ def revision(key: int) -> Response:
 def save_revision(key: int) -> Response:
     """Send the answer."""
     proposal, form = _own(key, Permission.REVISE), RevisionForm()
-    if not form.validate():
-        return render("proposals/revision.html", status=422, proposal=proposal, form=form, active="my")
+    is_right = form.validate()
+    if not form.errors.get("note") and open_question(proposal) is not None and form.says_nothing(proposal):
+        form.refuse(Invalid(_("Answer the question here, or change the title or the text below."), "note"))
+        is_right = False
+    if not is_right:
+        return _revision_page(proposal, form, 422)
     services.resubmit(current_user, proposal, form.title.data, form.text.data, form.note.data, now())
     flash(_("Your answer is sent. The moderator looks at it again."), "success")
     return redirect(url_for("portal.proposal", key=key), 303)

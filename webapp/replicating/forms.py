@@ -11,6 +11,8 @@ from webapp.kernel.forms import BaseForm, date_field, prose_field, required, tex
 class CopyForm(BaseForm):
     """The words of the other city, to be made one's own; the owner and the term are one's own from the start."""
 
+    keeps_typed = True
+
     territory = SelectField(_l("Your city"), validate_choice=False)
     programme = SelectField(_l("Programme"), validate_choice=False)
     title_kk = text_field(
@@ -29,6 +31,8 @@ class CopyForm(BaseForm):
 
 class LessonsForm(BaseForm):
     """For those who do it after you."""
+
+    keeps_typed = True
 
     lessons_kk = prose_field(
         _l("What you have learned, in Kazakh"),

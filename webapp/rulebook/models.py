@@ -42,7 +42,7 @@ class RuleSet(Model):
     extension_working_days: Mapped[int] = mapped_column(Integer, default=15, server_default="15")
 
     plan_days: Mapped[int] = mapped_column(Integer, default=1095, server_default="1095")
-    accreditation_days: Mapped[int] = mapped_column(Integer, default=1095, server_default="1095")
+    accreditation_days: Mapped[int] = mapped_column(Integer, default=1826, server_default="1826")
     outage_hours: Mapped[int] = mapped_column(Integer, default=4, server_default="4")
 
     __table_args__ = (Index("ix_rule_set_territory_id_rung", "territory_id", "rung", "valid_from"),)

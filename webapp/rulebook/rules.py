@@ -37,7 +37,7 @@ class Terms:
     extensions: int = 1
     extension_working_days: int = 15
     plan_days: int = 1095
-    accreditation_days: int = 1095
+    accreditation_days: int = 1826
     outage_hours: int = 4
 
 
