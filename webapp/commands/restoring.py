@@ -40,7 +40,7 @@ from webapp.kernel.presence import SITE
 #: A beat that is younger comes from something that runs. The site itself beats once a minute.
 ALIVE, SITE_ALIVE = timedelta(minutes=1), timedelta(seconds=90)
 #: Where the present tables of PostgreSQL wait until the restored ones have been checked.
-ASIDE = "saty_before_restore"
+ASIDE = "before_restore"
 _REVISION = re.compile(r"[0-9a-z_]{1,32}")
 
 
