@@ -94,12 +94,12 @@ def test_rows_with_keys_of_several_columns_and_rows_that_do_not_fit_any_more(app
     monkeypatch.setattr(parts, "Pace", lambda: Pace(begin=7, most=7))
     real, seen = parts._write, []
 
-    def write(statement):
+    def write(statement, *how):
         if not seen:
             with unit_of_work():
                 db.session.execute(Vote.__table__.update().where(Vote.voter_id == voter.id).values(network=None))
         seen.append(1)
-        return real(statement)
+        return real(statement, *how)
 
     monkeypatch.setattr(parts, "_write", write)
     assert change_in_parts(Vote, Vote.network.is_not(None), network=None) == 29
@@ -151,10 +151,10 @@ def test_proposals_come_in_parts_and_whoever_was_stopped_goes_on(app, world, par
     assert count(Proposal) == 0
     real, done = importing._add_part, []
 
-    def add(rows, now):
+    def add(rows, now, pace):
         if len(done) == 1:
             raise RuntimeError("killed")
-        done.append(real(rows, now))
+        done.append(real(rows, now, pace))
         return done[-1]
 
     with monkeypatch.context() as killed:
