@@ -9,6 +9,7 @@ from collections import Counter
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from threading import Event
 
 import pytest
 from flask_migrate import upgrade
@@ -30,7 +31,8 @@ from webapp.kernel.clock import LOCAL_ZONE
 from webapp.kernel.database import db, rollback, unit_of_work
 from webapp.kernel.errors import DomainError
 from webapp.kernel.i18n import format_date
-from webapp.kernel.presence import beat, there_until
+from webapp.kernel.jobs import Heartbeat
+from webapp.kernel.presence import SITE, _beat_on, beat, there_until
 from webapp.moderation.services import forward, publish
 from webapp.people.models import User
 from webapp.proposals.due import present, settle
@@ -350,3 +352,15 @@ def test_an_operator_notes_what_the_site_cannot_see(app, world):
     for wrong in (("2026-11-25T20:00", "2026-11-24T08:00"), ("2026-11-25T00:00", "2026-11-26T00:00")):
         refused = runner.invoke(args=["outage", *wrong, "Кабель үзілді"])
         assert refused.exit_code == 1 and "Error: " in refused.output and "Traceback" not in refused.output
+
+
+def test_what_serves_people_beats_and_says_so(app, world, visit, clock):
+    once = Event()
+    once.set()
+    _beat_on(app, once)
+    rollback()
+    beaten = db.session.get(Heartbeat, SITE).ran_at
+    clock(beaten + timedelta(minutes=4))
+    assert "site" not in visit().get("/readyz", 503).html, "the worker is the only one who is missing"
+    clock(beaten + timedelta(minutes=6))
+    assert "site: no beat" in visit().get("/readyz", 503).html

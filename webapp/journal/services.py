@@ -9,7 +9,7 @@ from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import Select, delete, func, insert, select, union_all, update
 
 from webapp.journal import rules
 from webapp.journal.models import Fact, FactSalt
@@ -76,9 +76,13 @@ def record(
     return fact
 
 
-def timeline(proposal_id: int) -> list[Fact]:
-    """Public facts of a proposal, newest first; without small numbers of votes of one check, once told in public."""
-    query = select(Fact).where(Fact.proposal_id == proposal_id, Fact.public).order_by(Fact.id.desc()).limit(200)
+def timeline(proposal_id: int, besides: Select[tuple[int | None]]) -> list[Fact]:
+    """Public facts of a proposal, newest first; without small numbers of votes of one check, once told in public.
+
+    `besides`: the numbers of other facts that belong in between, such as those of absences of the site.
+    """
+    own = select(Fact.id).where(Fact.proposal_id == proposal_id)
+    query = select(Fact).where(Fact.id.in_(union_all(own, besides)), Fact.public).order_by(Fact.id.desc()).limit(200)
     return [fact for fact in db.session.scalars(query) if not _is_small_cell(fact)]
 
 
