@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
@@ -110,7 +110,7 @@ def keep_quiet(proposal_ids: Sequence[int], since: int, verbs: Sequence[Verb]) -
     db.session.execute(update(Fact).where(*where).values(told=True).execution_options(synchronize_session=False))
 
 
-def plain(fact: Fact) -> dict[str, Any]:
+def plain(fact: Any) -> dict[str, Any]:
     """A fact as plain values, the way it is sealed."""
     values = {name: getattr(fact, name) for name in rules.SEALED_FIELDS[fact.seal or rules.PRESENT]}
     values["at"] = fact.at.isoformat()
@@ -181,10 +181,10 @@ def salts_of(fact_ids: Sequence[int]) -> dict[int, dict[str, str]]:
     return found
 
 
-def verify() -> tuple[int, list[int]]:
-    """How many sealed facts there are, and the ids of those whose seal does not hold."""
+def verify(found: Iterable[tuple[Any, Salts]] | None = None) -> tuple[int, list[int]]:
+    """How many sealed facts there are (here, or among those `found` elsewhere), and the ids of those whose seal does not hold."""
     prev, count, broken, newest = rules.GENESIS, 0, [], 1
-    for fact, salts in sealed_facts():
+    for fact, salts in sealed_facts() if found is None else found:
         count += 1
         version = fact.seal or 0
         holds = version in rules.SEALED_FIELDS and version >= newest and fact.prev_hash == prev
@@ -199,7 +199,7 @@ def verify() -> tuple[int, list[int]]:
     return count, broken
 
 
-def _opens(fact: Fact, part: str, salt: str | None) -> bool:
+def _opens(fact: Any, part: str, salt: str | None) -> bool:
     """Whether what a fact says inside of who acted is what was sealed; of who has left nothing is said any more."""
     number, mark = getattr(fact, f"{part}_id"), getattr(fact, part)
     if number is None:
