@@ -56,6 +56,7 @@ COMMANDS = [
     "rotate-person-keys",
     "rules",
     "calendar",
+    "outage",
     "grant",
     "end-grant",
     "create-operator",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, or_, select
 
 from webapp.escalation.models import LadderRung
 from webapp.escalation.rules import Outcome
@@ -44,29 +44,26 @@ def record_of(territory_id: int, now: datetime) -> Record:
     Where nobody is above, a proposal stays when its term has passed; until the body answers it is silent, afterwards
     it was late (design, section 2: the top rung can be silent too).
     """
-    rows = db.session.execute(
-        select(LadderRung.arrived_at, LadderRung.due_at, LadderRung.left_at, LadderRung.outcome).where(
-            LadderRung.territory_id == territory_id,
-            LadderRung.outcome.in_([*ANSWERED, Outcome.SILENT.value]),
-            LadderRung.left_at > now - timedelta(days=DAYS),
-        )
-    ).all()
-    still_owed = select(func.count()).where(
-        LadderRung.territory_id == territory_id,
-        LadderRung.due_at <= now,
+    ended = LadderRung.outcome.in_([*ANSWERED, Outcome.SILENT.value]) & (
+        LadderRung.left_at > now - timedelta(days=DAYS)
+    )
+    still_owed = and_(
+        LadderRung.outcome == "",
         LadderRung.left_at.is_(None),
-        LadderRung.proposal_id == Proposal.id,
+        LadderRung.due_at <= now,
         Proposal.seat_id == territory_id,
         Proposal.stage == Stage.REVIEW.value,
         Proposal.closed_at.is_(None),
     )
-    waiting = db.session.scalar(still_owed) or 0
+    query = select(LadderRung.arrived_at, LadderRung.due_at, LadderRung.left_at, LadderRung.outcome)
+    query = query.join(Proposal, Proposal.id == LadderRung.proposal_id)
+    rows = db.session.execute(query.where(LadderRung.territory_id == territory_id, or_(ended, still_owed))).all()
     answered = [row for row in rows if row.outcome in ANSWERED]
     on_time = sum(row.due_at is None or row.left_at <= row.due_at for row in answered)
     took = sorted(-((row.arrived_at - row.left_at) // timedelta(days=1)) for row in answered if row.arrived_at)
     return Record(
         on_time,
         len(answered) - on_time,
-        len(rows) - len(answered) + waiting,
+        len(rows) - len(answered),
         took[(len(took) - 1) // 2] if took else None,
     )

@@ -108,9 +108,8 @@ def up(context: click.Context, port: int, with_demo: bool | None) -> None:
         upgrade()
         _set_up()
     environment = os.environ | {"PORT": str(port)}
-    served = {name: value for name, value in environment.items() if name != "FLASK_RUN_FROM_CLI"}  # it serves people
     processes = [
-        subprocess.Popen(server_command(port), env=served, start_new_session=True),
+        subprocess.Popen(server_command(port), env=environment, start_new_session=True),
         subprocess.Popen(
             [sys.executable, "-m", "flask", "--app", "wsgi", "worker"], env=environment, start_new_session=True
         ),

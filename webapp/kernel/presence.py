@@ -6,14 +6,15 @@ does not count: when it is away, people can still answer, vote and withdraw.
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 
+import click
 import structlog
 from flask import Flask
+from flask.cli import ScriptInfo
 
 from webapp.kernel.clock import now as present_moment
 from webapp.kernel.database import db, insert, locked, rollback, unit_of_work
@@ -58,7 +59,8 @@ def there_until(now: datetime) -> datetime:
 
 def begin_to_beat(app: Flask) -> None:
     """Let this process beat for as long as it serves. A command of the operator serves nobody and does not."""
-    if os.environ.get("FLASK_RUN_FROM_CLI"):
+    context = click.get_current_context(silent=True)
+    if context is not None and context.find_object(ScriptInfo) is not None:
         return
     threading.Thread(target=_beat_on, args=(app, threading.Event()), name="site-beat", daemon=True).start()
 
