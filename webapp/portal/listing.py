@@ -140,24 +140,23 @@ def _query(filters: Filters, place: Territory | None = None) -> Select[Any]:
 @lru_cache(maxsize=1024)
 def _without_place(state: str, sphere: str, sort: str, _lang: str) -> Select[Any]:
     """Putting a statement together takes a tenth of the page; there are a few hundred of them."""
-    query = (
+    return (
         select(*_columns())
         .join(origin, origin.id == Proposal.origin_id)
         .join(seat, seat.id == Proposal.seat_id)
         .outerjoin(target, target.id == Proposal.next_territory_id)
-        .where(*_conditions(state, sphere, sort))
+        .where(*_conditions(state, sphere, sort, in_order=True))
     )
-    return query
 
 
-def _conditions(state: str, sphere: str, sort: str) -> list[ColumnElement[bool]]:
-    """What the filters ask of a proposal, but for its place."""
+def _conditions(state: str, sphere: str, sort: str, *, in_order: bool = False) -> list[ColumnElement[bool]]:
+    """What the filters ask of a proposal, but for its place; `in_order` where rows are read in the order of the list."""
     found: list[ColumnElement[bool]] = [Proposal.is_public]
     if state == "silent":
         found += [Proposal.silent_at.is_not(None), Proposal.closed_at.is_(None)]
     elif state in GROUPS:
-        # much of the country is in them: read in the order of the list, not gathered by stage and sorted
-        found.append(Proposal.stage.concat("").in_(GROUPS[state]))
+        # much of the country is in them: a list reads along its own order, and does not gather by stage and sort
+        found.append((Proposal.stage.concat("") if in_order else Proposal.stage).in_(GROUPS[state]))
     elif state:
         found.append(Proposal.stage == state)
     if sphere:
