@@ -30,10 +30,12 @@ def upgrade():
         sa.PrimaryKeyConstraint('proposal_id', 'organisation_id', name=op.f('pk_pending_organisation_vote')),
     )
     op.create_index('ix_proposal_published_at_id', 'proposal', ['published_at', 'id'])
+    op.create_index('ix_proposal_stage_published_at_id', 'proposal', ['stage', 'published_at', 'id'])
     op.create_index(op.f('ix_pending_organisation_vote_member_id'), 'pending_organisation_vote', ['member_id'])
 
 
 def downgrade():
+    op.drop_index('ix_proposal_stage_published_at_id', table_name='proposal')
     op.drop_index('ix_proposal_published_at_id', table_name='proposal')
     op.drop_index(op.f('ix_pending_organisation_vote_member_id'), table_name='pending_organisation_vote')
     op.drop_table('pending_organisation_vote')

@@ -114,6 +114,7 @@ def test_a_subject_says_what_happened(world, key, lang):
                 "question": "?",
                 "supports": 1,
                 "cause": "support",
+                "appeal_until": MONDAY.isoformat(),
                 "answer": "x",
                 "by": "moderator",
                 "title_kk": "Ш",

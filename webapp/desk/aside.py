@@ -51,7 +51,9 @@ def _again(proposal: Proposal, back: str | None, **filled: object) -> Response:
     """The page of the item once more, with what was typed."""
     found = open_item(proposal.id)
     assert found is not None
-    context = page(current_user, found, filters_behind(back), now())
+    filters = filters_behind(back)
+    context = page(current_user, found, filters, now())
+    context["beside"] = screen.list_beside(current_user, filters, now())
     forms = screen.forms_of(current_user, context, **filled)
     return render("desk/show.html", {"item": ("item",)}, 422, **context, **forms, active="desk")
 

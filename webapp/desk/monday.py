@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from webapp.answering.models import Answer
-from webapp.desk.queue import Scope, number_of
+from webapp.desk.queue import Scope, counted_in
 from webapp.desk.rules import Filters, Tab
 from webapp.kernel.database import db, summed
 from webapp.kernel.i18n import format_tenge
@@ -33,10 +33,11 @@ def numbers(scope: Scope, counts: dict[Tab, int], now: datetime) -> list[dict[st
         .join(Proposal, Proposal.id == Answer.proposal_id)
         .where(here, Proposal.stage.in_(CARRIED_OUT), Answer.id.in_(last))
     )
-    money = db.session.scalar(promised) or 0
     fresh = Filters(tab=Tab.ANSWERS, came="week")
+    counted = counted_in(scope, fresh, now)
+    new, money = db.session.execute(select(counted.scalar_subquery(), promised.scalar_subquery())).one()
     rows = [
-        (number_of(scope, fresh, now), _("came here within a week"), fresh),
+        (new, _("came here within a week"), fresh),
         (counts.get(Tab.ANSWERS, 0), _("answers owed"), Filters(tab=Tab.ANSWERS)),
         (counts.get(Tab.OVERDUE, 0), _("overdue"), Filters(tab=Tab.OVERDUE)),
     ]

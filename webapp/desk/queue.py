@@ -212,8 +212,13 @@ def next_after(scope: Scope, filters: Filters, key: int, now: datetime) -> Propo
 
 def number_of(scope: Scope, filters: Filters, now: datetime) -> int:
     """How many a list holds with its filters, on all its pages."""
+    return int(db.session.scalar(counted_in(scope, filters, now)) or 0)
+
+
+def counted_in(scope: Scope, filters: Filters, now: datetime) -> Select[tuple[int]]:
+    """The query of that number."""
     where = (*_in_tab(scope, filters.tab, now), *_narrowed(scope, filters, now))
-    return int(db.session.scalar(select(func.count()).select_from(Proposal).where(*where)) or 0)
+    return select(func.count()).select_from(Proposal).where(*where)
 
 
 def counts(scope: Scope, tabs: Sequence[Tab], now: datetime) -> dict[Tab, int]:

@@ -95,6 +95,26 @@ def rows_of(proposals: Iterable[Proposal], filters: Filters, now: datetime) -> l
     ]
 
 
+def list_beside(actor: User, filters: Filters, now: datetime) -> list[dict[str, Any]]:
+    """The list that one is working through stays beside what is open: each with its date, without counting days."""
+    if filters.tab is Tab.DONE:
+        return []
+    return [
+        {
+            "proposal": proposal,
+            "clock": {"tone": _pressing(proposal, now), "label": said_of_first(proposal, now), "what": ""},
+            "url": address_of(proposal, filters),
+            "tickable": False,
+        }
+        for proposal in queue.waiting(queue.scope_of(actor, now), filters, now).rows
+    ]
+
+
+def _pressing(proposal: Proposal, now: datetime) -> str:
+    is_over = proposal.overdue_at is not None or (proposal.due_at is not None and proposal.due_at <= now)
+    return Tone.RED.value if is_over else "none"
+
+
 def address_of(proposal: Proposal, filters: Filters) -> str:
     """Where somebody works on a proposal in its stage."""
     if filters.tab is Tab.BELOW:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, abort, current_app, flash, redirect, request, url_for
@@ -127,18 +126,10 @@ def show(key: int) -> Response:
         return redirect(url_for("portal.proposal", key=key), 303)
     filters = filters_of(request.args)
     context = page(current_user, found, filters, moment)
-    beside = [] if wants_fragment() else _list_beside(filters, moment)
+    beside = [] if wants_fragment() else screen.list_beside(current_user, filters, moment)
     return render(
         "desk/show.html", ITEM, **context, beside=beside, **screen.forms_of(current_user, context), active="desk"
     )
-
-
-def _list_beside(filters: Filters, moment: datetime) -> list[dict[str, Any]]:
-    """The list that one is working through stays beside what is open."""
-    if filters.tab is Tab.DONE:
-        return []
-    scope = queue.scope_of(current_user, moment)
-    return screen.rows_of(queue.waiting(scope, filters, moment).rows, filters, moment)
 
 
 @bp.get("/desk/next")

@@ -50,6 +50,7 @@ def happened(verb: str, facts: Mapping[str, Any], number: str) -> str:
     due = format_date(datetime.fromisoformat(due)) if due else ""
     title = facts.get(f"title_{'kk' if current_language() == 'kk' else 'ru'}", "")
     values = {"verb": verb, "facts": facts, "number": number, "due": due, "milestone": title}
+    values |= {name: _day(facts.get(name)) for name in ("moved_from", "moved_to")}
     return " ".join(render_template("mail/happened.txt", **values).split())
 
 

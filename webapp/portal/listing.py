@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import url_for
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import aliased
 
 from webapp.kernel.asking import Asked
@@ -140,22 +140,30 @@ def _query(filters: Filters, place: Territory | None = None) -> Select[Any]:
 @lru_cache(maxsize=1024)
 def _without_place(state: str, sphere: str, sort: str, _lang: str) -> Select[Any]:
     """Putting a statement together takes a tenth of the page; there are a few hundred of them."""
-    query = (
+    return (
         select(*_columns())
         .join(origin, origin.id == Proposal.origin_id)
         .join(seat, seat.id == Proposal.seat_id)
         .outerjoin(target, target.id == Proposal.next_territory_id)
-        .where(Proposal.is_public)
+        .where(*_conditions(state, sphere, sort, in_order=True))
     )
+
+
+def _conditions(state: str, sphere: str, sort: str, *, in_order: bool = False) -> list[ColumnElement[bool]]:
+    """What the filters ask of a proposal, but for its place; `in_order` where rows are read in the order of the list."""
+    found: list[ColumnElement[bool]] = [Proposal.is_public]
     if state == "silent":
-        query = query.where(Proposal.silent_at.is_not(None), Proposal.closed_at.is_(None))
+        found += [Proposal.silent_at.is_not(None), Proposal.closed_at.is_(None)]
+    elif state in GROUPS:
+        # much of the country is in them: a list reads along its own order, and does not gather by stage and sort
+        found.append((Proposal.stage.concat("") if in_order else Proposal.stage).in_(GROUPS[state]))
     elif state:
-        query = query.where(Proposal.stage.in_(GROUPS.get(state, (state,))))
+        found.append(Proposal.stage == state)
     if sphere:
-        query = query.where(Proposal.sphere == sphere)
+        found.append(Proposal.sphere == sphere)
     if sort == "closest":
-        query = query.where(Proposal.closed_at.is_(None), Proposal.progress < 1000)
-    return query
+        found += [Proposal.closed_at.is_(None), Proposal.progress < 1000]
+    return found
 
 
 def keys(filters: Filters) -> list[Any]:
@@ -193,7 +201,14 @@ def page_of(
 
 def total(filters: Filters, place: Territory | None = None) -> Total:
     """How many rows the list has, on all its pages."""
-    return total_of(_query(filters, place), Proposal.id)
+    query = select(Proposal.id).where(*_conditions(filters.state, filters.sphere, filters.sort))
+    place = place or (by_kato(filters.place) if filters.place else None)
+    if place is not None and place.rung == "city":
+        query = query.where(Proposal.origin_id == place.id)
+    elif place is not None:
+        inside = select(Territory.id).where(Territory.path.startswith(place.path, autoescape=True))
+        query = query.where(Proposal.origin_id.in_(inside))
+    return total_of(query, Proposal.id)
 
 
 def numbers() -> dict[str, int]:

@@ -121,6 +121,7 @@ class Proposal(Model):
         Index("ix_proposal_origin_id_id", "origin_id", "id"),
         Index("ix_proposal_progress_id", "progress", "id"),
         Index("ix_proposal_published_at_id", "published_at", "id"),
+        Index("ix_proposal_stage_published_at_id", "stage", "published_at", "id"),
         Index("ix_proposal_supports_id", "supports", "id"),
         Index(
             "ix_proposal_merged_into_id",

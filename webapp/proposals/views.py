@@ -259,7 +259,11 @@ def save_revision(key: int) -> Response:
     """Send the answer."""
     proposal, form = _own(key, Permission.REVISE), RevisionForm()
     is_right = form.validate()
-    if not form.errors.get("note") and open_question(proposal) is not None and form.says_nothing(proposal):
+    if (
+        not form.errors.get("note")
+        and open_question(proposal) is not None
+        and form.says_nothing(proposal.written_title, proposal.written_text)
+    ):
         form.refuse(Invalid(_("Answer the question here, or change the title or the text below."), "note"))
         is_right = False
     if not is_right:
