@@ -69,7 +69,8 @@ def complaint(page, row, fault, name, way, lang):
     title = heading(TROUBLES[fault], lang)
     if page.status >= 500 and page.status != 503:
         return f"{page.status}"
-    if page.status not in {204, 303, 304, 307} and not page.response.get_data():
+    leads_on = page.status in {204, 303, 304, 307} or "HX-Redirect" in page.response.headers
+    if not leads_on and not page.response.get_data():
         return "empty"
     if page.status == 303 and name != "visitor" and page.location.startswith("/sign-in") and fault != "full":
         return None if row.endpoint.startswith(("doors.", "second_step.", "passwords.")) else "sent to the door"

@@ -75,6 +75,7 @@ def _extension_page(proposal: Proposal, form: ExtensionForm, status: int = 200) 
         proposal=proposal,
         form=form,
         most=rung.extension_working_days,
+        is_top=proposal.seat.parent_id is None,
         allowed=rung.extended < rung.extensions and proposal.overdue_at is None,
         active="desk",
     )

@@ -140,6 +140,8 @@ def create(plural: str) -> Response:
             form.refuse(error)
         else:
             return redirect(f"{url_of(subject)}/edit/{wizard.after(level, 'words')}", 303)
+    else:
+        form.refuse_too(lambda: services.begin(person(), level, place, wizard.content(form), now(), parent=parent))
     return _new_page(level, form, parent, 422)
 
 
@@ -187,6 +189,8 @@ def update(plural: str, key: int, step_name: str) -> Response:
             form.refuse(error)
         else:
             return _kept(subject, level, step_name, changed)
+    else:
+        form.refuse_too(lambda: wizard.keep(person(), subject, form, step_name, now()))
     return _edit_page(subject, form, step_name, 422)
 
 

@@ -17,6 +17,7 @@ from webapp.cascade.words import kind_labels, source_labels, step, url_of
 from webapp.kernel.clock import local_date, now
 from webapp.kernel.database import by_key
 from webapp.kernel.errors import Invalid, NotAllowed
+from webapp.kernel.faults import Faults
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.i18n import localized
@@ -82,17 +83,24 @@ def enter(plural: str, key: int) -> Response:
         else:
             flash(_("The sum is entered, and public."), "success")
             return redirect(f"{url_of(owner)}/money", 303)
+    else:
+        form.refuse_too(lambda: services.enter(person(), owner, _said(form), now()))
     return _money_page(owner, form, 422)
 
 
 def _said(form: MoneyForm) -> services.Said:
+    found = Faults()
     if form.kind.data not in set(Kind):
-        raise Invalid(_("Choose one of the options."), "kind")
+        found.add(_("Choose one of the options."), "kind")
     if form.source.data not in set(Source):
-        raise Invalid(_("Choose where the money comes from."), "source")
+        found.add(_("Choose where the money comes from."), "source")
     amount = tenge(form.amount_tenge.data)
     if amount is None:
-        raise Invalid(_("Write the amount in whole tenge; a correction begins with a minus."), "amount_tenge")
+        found.add(_("Write the amount in whole tenge; a correction begins with a minus."), "amount_tenge")
+    if not (form.document.data or "").strip():
+        found.add(_("Name the document: its kind, number and date."), "document")
+    found.stop()
+    assert amount is not None
     return services.Said(
         Kind(form.kind.data),
         Source(form.source.data),
@@ -149,6 +157,8 @@ def promise(key: int) -> Response:
         else:
             flash(_("The promise is public. The city answers it within fifteen working days."), "success")
             return redirect(url_of(measure), 303)
+    else:
+        form.refuse_too(lambda: commitments.commit_money(person(), measure, giver, _promised(form), now()))
     return _promise_page(measure, form, 422)
 
 

@@ -50,9 +50,7 @@ class Evidence:
 
 
 def _texts(said: Evidence, found: Faults) -> None:
-    for text, field in ((said.text_kk, "text_kk"), (said.text_ru, "text_ru")):
-        if not all_written(text):
-            found.add(_("Write in Kazakh and in Russian."), field)
+    found.both(_("Write in Kazakh and in Russian."), text_kk=said.text_kk, text_ru=said.text_ru)
     if said.link and not said.link.startswith("https://"):
         found.add(_("A link begins with https://."), "link")
 

@@ -77,20 +77,25 @@ def new_report(key: int) -> Response:
 @bp.post("/milestones/<int:key>/report")
 @login_required
 def report(key: int) -> Response:
-    """Report it done, with its evidence."""
-    form = ReportForm()
+    """Done, partly done or later; all that is to be changed is said at once."""
+    form, picture = ReportForm(), None
     try:
         picture = _picture(key, form)
-        milestone = _milestone(key, lock=True)
-        if not form.errors:
-            flash(_keep(milestone, form, picture), "success")
-            return redirect(_home(milestone), 303)
     except (Invalid, Conflict) as error:
         if error.field is None:
             raise
+        form.refuse(error)
+    milestone = _milestone(key, lock=True)
+    if form.errors:
+        form.refuse_too(lambda: _keep(milestone, form, None))
+        return _report_page(_milestone(key), form, 422)
+    try:
+        flash(_keep(milestone, form, picture), "success")
+    except Invalid as error:
         db.session.expire_all()
         form.refuse(error)
-    return _report_page(_milestone(key), form, 422)
+        return _report_page(_milestone(key), form, 422)
+    return redirect(_home(milestone), 303)
 
 
 def _picture(key: int, form: ReportForm) -> Picture | None:
@@ -118,9 +123,7 @@ def _keep(milestone: Milestone, form: ReportForm, picture: Picture | None) -> st
         early = {"early_kk": form.early_kk.data, "early_ru": form.early_ru.data}
         said = Evidence(**texts, document=form.document.data, link=form.link.data, amount_tenge=amount, **early)
     moved_to = form.moved_to.data if outcome is Outcome.LATER else None
-    made = found.of(lambda: reporting.report(person(), milestone, outcome, said, now(), moved_to), None)
-    found.stop()
-    assert made is not None
+    made = found.stop_or(lambda: reporting.report(person(), milestone, outcome, said, now(), moved_to))
     if picture is not None and outcome is not Outcome.LATER:
         keep(picture, form.alt.data, person(), now(), report_id=made.id)
     return {

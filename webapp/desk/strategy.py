@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response
 from flask_login import current_user, login_required
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from webapp.access.permissions import Permission
@@ -21,7 +21,9 @@ from webapp.kernel.database import db
 from webapp.kernel.htmx import render
 from webapp.offers import services as offers
 from webapp.offers.choices import forms
-from webapp.resources.commitments import waiting_for
+from webapp.offers.models import Offer
+from webapp.resources.commitments import is_waiting, waiting_for
+from webapp.resources.models import Commitment
 from webapp.strategies.models import Measure
 from webapp.strategies.reading import drafts_of
 from webapp.strategies.versions import level_of
@@ -45,6 +47,8 @@ def index() -> Response:
         "desk/strategy.html",
         promises=waiting_for(places) if places else [],
         offers=offers.waiting_for(places) if places else [],
+        numbers=duties(places, moment),
+        shown=SHOWN,
         forms=forms(),
         milestones=_milestones(places, moment),
         hanging=_hanging(places),
@@ -56,19 +60,41 @@ def index() -> Response:
     )
 
 
+def duties(places: list[int], moment: datetime) -> dict[str, int]:
+    """How much of each kind waits for some bodies, in one query: the rows of the page, however many are shown."""
+    if not places:
+        return dict.fromkeys(("promises", "offers", "milestones", "hanging"), 0)
+    parts = {
+        "promises": _counted(Commitment, *is_waiting(places)),
+        "offers": _counted(Offer, *offers.is_waiting(places)),
+        "milestones": _counted(Milestone, *_due(places, moment)),
+        "hanging": _counted(HangingCase, *_hangs(places)),
+    }
+    row = db.session.execute(select(*(part.label(name) for name, part in parts.items()))).one()
+    return {name: int(number) for name, number in row._mapping.items()}
+
+
+def _counted(model: Any, *where: Any) -> Any:
+    return select(func.count()).select_from(model).where(*where).scalar_subquery()
+
+
+def _due(places: list[int], moment: datetime) -> tuple[Any, ...]:
+    open_ones = select(Measure.id).where(Measure.territory_id.in_(places), Measure.closed_at.is_(None))
+    is_soon = Milestone.due_on <= local_date(moment + AHEAD)
+    return (Milestone.measure_id.in_(open_ones), Milestone.done_at.is_(None), is_soon)
+
+
+def _hangs(places: list[int]) -> tuple[Any, ...]:
+    return (HangingCase.ended_at.is_(None), HangingCase.territory_id.in_(places))
+
+
 def _milestones(places: list[int], moment: datetime) -> list[Milestone]:
-    query = (
-        select(Milestone)
-        .join(Measure, Measure.id == Milestone.measure_id)
-        .where(Measure.territory_id.in_(places), Measure.closed_at.is_(None), Milestone.done_at.is_(None))
-        .where(Milestone.due_on <= local_date(moment + AHEAD))
-        .options(joinedload(Milestone.measure))
-    )
+    query = select(Milestone).where(*_due(places, moment)).options(joinedload(Milestone.measure))
     return list(db.session.scalars(query.order_by(Milestone.due_on, Milestone.id).limit(SHOWN)))
 
 
 def _hanging(places: list[int]) -> list[dict[str, Any]]:
-    query = select(HangingCase).where(HangingCase.ended_at.is_(None), HangingCase.territory_id.in_(places))
+    query = select(HangingCase).where(*_hangs(places))
     found = list(db.session.scalars(query.order_by(HangingCase.since, HangingCase.id).limit(SHOWN)))
     called, labels = names((case.level, case.subject_id) for case in found), cause_labels()
     rows = []

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, abort, current_app, redirect, request, url_for
+from flask import Blueprint, Response, abort, current_app, flash, redirect, request, url_for
 from flask_login import current_user, login_required
 
 from webapp.access.permissions import Permission
@@ -13,9 +15,11 @@ from webapp.desk import monday, queue, screen
 from webapp.desk.forms import ViewForm
 from webapp.desk.item import open_item, page
 from webapp.desk.rules import Filters, Tab, filters_of
+from webapp.desk.strategy import duties
 from webapp.kernel.asking import Asked
 from webapp.kernel.clock import now
-from webapp.kernel.htmx import render
+from webapp.kernel.htmx import render, wants_fragment
+from webapp.kernel.i18n import gettext as _
 from webapp.kernel.i18n import localized
 from webapp.kernel.text import whole_number
 from webapp.moderation.choices import decided
@@ -67,6 +71,7 @@ def index() -> Response:
         decided=decided(),
         day=day_of(decided_since(current_user, screen.start_of_day(moment))),
         moderates=bool(scope.moderated),
+        strategy_owed=sum(duties(sorted(scope.answered), moment).values()),
         **_beside(moment, is_first=filters.tab is first),
         active="desk",
     )
@@ -120,8 +125,20 @@ def show(key: int) -> Response:
     require(current_user, Permission.WORK_ON, found.proposal, moment)
     if found.proposal.stage not in (Stage.SUBMITTED, Stage.RETURNED, Stage.REVIEW):
         return redirect(url_for("portal.proposal", key=key), 303)
-    context = page(current_user, found, filters_of(request.args), moment)
-    return render("desk/show.html", ITEM, **context, **screen.forms_of(current_user, context), active="desk")
+    filters = filters_of(request.args)
+    context = page(current_user, found, filters, moment)
+    beside = [] if wants_fragment() else _list_beside(filters, moment)
+    return render(
+        "desk/show.html", ITEM, **context, beside=beside, **screen.forms_of(current_user, context), active="desk"
+    )
+
+
+def _list_beside(filters: Filters, moment: datetime) -> list[dict[str, Any]]:
+    """The list that one is working through stays beside what is open."""
+    if filters.tab is Tab.DONE:
+        return []
+    scope = queue.scope_of(current_user, moment)
+    return screen.rows_of(queue.waiting(scope, filters, moment).rows, filters, moment)
 
 
 @bp.get("/desk/next")
@@ -133,6 +150,13 @@ def following() -> Response:
     filters = filters_of(request.args)
     key = whole_number(request.args.get("after")) or 0
     found = queue.next_after(queue.scope_of(current_user, moment), filters, key, moment)
-    if found is None:
-        return redirect(filters.url, 303)
-    return redirect(screen.address_of(found, filters), 303)
+    target = filters.url if found is None else screen.address_of(found, filters)
+    if not target.startswith("/desk"):
+        _say_what_was_decided(moment)  # that page has no line about it
+    return redirect(target, 303)
+
+
+def _say_what_was_decided(moment: datetime) -> None:
+    kind = screen.state_of(current_user, moment).kind
+    if kind is not None:
+        flash(f"{decided()[kind]}. {_('The author is told when the minute is over.')}", "success")

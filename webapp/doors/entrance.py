@@ -10,6 +10,8 @@ from flask_login import current_user
 from markupsafe import Markup
 from sqlalchemy import select
 
+from webapp.access.permissions import Permission
+from webapp.access.services import refusal
 from webapp.doors import services
 from webapp.doors.allowances import remember_device
 from webapp.doors.forms import SignInForm
@@ -165,8 +167,8 @@ def welcome(user: User, target: str, said: str = "") -> Response:
 def _say(user: User, done: services.Completed) -> None:
     if done.voted and user.is_verified:
         flash(_("Welcome. Your vote is counted."), "success")
-    for refusal in done.refusals:
-        flash(refusal, "warning")
+    for refused in done.refusals:
+        flash(refused, "warning")
 
 
 def _tell_of_refused_mail(user: User) -> None:
@@ -181,6 +183,8 @@ def go_on(user: User, target: str) -> Response:
     """To the next door, or to the result of what was begun; past the question whose the rest is."""
     if user.email_confirmed_at is None:
         return redirect(url_for("doors.confirm", next=target), 303)
+    if target == url_for("portal.index") and refusal(user, Permission.SEE_DESK, None, now()) is None:
+        target = url_for("desk.index")  # staff come to work, where nothing else was asked for
     sent = services.complete_submissions(user, now())
     if sent:
         target = url_for("portal.talon", key=sent[-1].id)

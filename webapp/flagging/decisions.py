@@ -10,12 +10,13 @@ from sqlalchemy import update
 from webapp.access.permissions import Permission
 from webapp.access.services import require
 from webapp.flagging.models import FlagReview, Hiding
-from webapp.flagging.rules import Decision, Extent, Outcome, hiding_fault
+from webapp.flagging.rules import Decision, Extent, Outcome, hiding_faults
 from webapp.flagging.terms import mark_hidden, settle_hiding, settle_review, step, waited, where_of
 from webapp.journal.services import record
 from webapp.journal.verbs import Verb
 from webapp.kernel.database import db
-from webapp.kernel.errors import Conflict, Invalid
+from webapp.kernel.errors import Conflict
+from webapp.kernel.faults import Faults
 from webapp.kernel.i18n import gettext as _
 from webapp.people.models import User
 from webapp.photos.services import photo_of
@@ -49,9 +50,10 @@ def check(review: FlagReview, verdict: Verdict) -> None:
             "Write one sentence for everybody, of 10 to 500 characters, that does not repeat what is hidden."
         ),
     }
-    fault = hiding_fault(review.what, verdict.extent, verdict.reason, verdict.sentence)
-    if fault:
-        raise Invalid(sentences[fault], fault)
+    found = Faults()
+    for fault in hiding_faults(review.what, verdict.extent, verdict.reason, verdict.sentence):
+        found.add(sentences[fault], fault)
+    found.stop()
 
 
 def hide(actor: User, review: FlagReview, verdict: Verdict, now: datetime) -> Hiding:
@@ -104,10 +106,12 @@ def decide_appeal(actor: User, hiding: Hiding, outcome: str, answer: str, now: d
     """Keep it hidden, or show it again; never by who hid it. The proposal must be locked."""
     settle_hiding(hiding, now)
     require(actor, Permission.DECIDE_APPEAL, hiding, now)
+    found = Faults()
     if outcome not in (Outcome.KEPT, Outcome.SHOWN):
-        raise Invalid(_("Choose whether it stays hidden."), "outcome")
+        found.add(_("Choose whether it stays hidden."), "outcome")
     if not answer.strip():
-        raise Invalid(_("Write to the author why."), "answer")
+        found.add(_("Write to the author why."), "answer")
+    found.stop()
     changes: dict[str, Any] = {"decided_at": now, "decision": outcome, "decided_by_id": actor.id, "answer": answer}
     changes |= {"due_at": None, "lifted_at": now if outcome == Outcome.SHOWN else None}
     step(hiding, Hiding.decided_at.is_(None), **changes)

@@ -135,6 +135,7 @@ def _checked(review: FlagReview, form: HideForm) -> bool:
     """Whether the hiding could be done as it is written; else the form says what to change."""
     _forms(review, form, None)
     if not form.validate():
+        form.refuse_too(lambda: decisions.check(review, _verdict(form)))
         return False
     try:
         decisions.check(review, _verdict(form))
@@ -232,6 +233,9 @@ def decide_appeal(key: int) -> Response:
     """Keep it hidden, or show it again."""
     hiding, form = _hiding(key, lock=True), AppealDecisionForm()
     if not form.validate():
+        form.refuse_too(
+            lambda: decisions.decide_appeal(current_user, hiding, form.outcome.data, form.answer.data or "", now())
+        )
         return _appeal_page(hiding, form, 422)
     try:
         decisions.decide_appeal(current_user, hiding, form.outcome.data, form.answer.data, now())

@@ -76,13 +76,19 @@ def extents(what: str) -> tuple[Extent, ...]:
     return (Extent.PHOTO,) if what == What.PHOTO else (Extent.TEXT, Extent.TITLE_AND_TEXT)
 
 
+def hiding_faults(what: str, extent: str, reason: str, sentence: str) -> list[str]:
+    """The fields of a hiding that have to be changed. Nothing is hidden without a reason in public."""
+    wrong = {
+        "extent": extent not in extents(what),
+        "reason": reason not in set(Reason),
+        "sentence": not SENTENCE_MIN <= len(sentence.strip()) <= SENTENCE_MAX,
+    }
+    return [field for field, is_so in wrong.items() if is_so]
+
+
 def hiding_fault(what: str, extent: str, reason: str, sentence: str) -> str | None:
-    """The field of a hiding that has to be changed; None when it is complete. Nothing is hidden without a reason in public."""
-    if extent not in extents(what):
-        return "extent"
-    if reason not in set(Reason):
-        return "reason"
-    return "sentence" if not SENTENCE_MIN <= len(sentence.strip()) <= SENTENCE_MAX else None
+    """The first of them; None when it is complete."""
+    return next(iter(hiding_faults(what, extent, reason, sentence)), None)
 
 
 def may_judge(judge: int, hid_by: int, moderates: Iterable[str], desk: str) -> bool:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
+from webapp.kernel.database import rehearsal
 from webapp.kernel.errors import Invalid
+from webapp.kernel.text import all_written
 
 T = TypeVar("T")
 
@@ -44,6 +46,12 @@ class Faults:
         if not any((one.message, one.field) == (message, field) for one in self._found):
             self._found.append(Invalid(message, field))
 
+    def both(self, message: str, **texts: str | None) -> None:
+        """Note each field of a text in several languages that nothing is written in."""
+        for field, text in texts.items():
+            if not all_written(text or ""):
+                self.add(message, field)
+
     def take(self, others: Faults) -> None:
         """Note what another list holds."""
         for one in others._found:
@@ -58,6 +66,15 @@ class Faults:
                 assert isinstance(one, Invalid)
                 self.add(one.message, one.field or "")
             return fallback
+
+    def stop_or(self, act: Callable[[], T]) -> T:
+        """Do it where nothing was noted. Else rehearse it, so that its own refusals are told too, and raise all."""
+        if not self._found:
+            return act()
+        with rehearsal():
+            self.of(act, None)
+        self.stop()
+        raise AssertionError("there was something to raise")
 
     def stop(self) -> None:
         """Raise all that was noted; nothing where nothing was."""

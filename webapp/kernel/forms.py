@@ -9,11 +9,13 @@ from typing import Any
 from flask import request
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.datastructures import CombinedMultiDict, FileStorage, MultiDict
 from wtforms import DateField, FileField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional, StopValidation, ValidationError
 
 from webapp.kernel.clock import EARLIEST, day_in_years, local_date, now
+from webapp.kernel.database import rehearsal
 from webapp.kernel.errors import DomainError, Invalid
 from webapp.kernel.faults import at_fields, each_of
 from webapp.kernel.i18n import format_date
@@ -68,6 +70,8 @@ class Words:
 
 #: What somebody typed into the form of this very address and did not send. The factory names who knows.
 ON_FRESH: list[Callable[[], MultiDict[str, str] | None]] = []
+#: How an act ends that is rehearsed with what a form could not read.
+_CANNOT_TELL = (DomainError, TypeError, AttributeError, AssertionError, SQLAlchemyError)
 
 
 class BaseForm(FlaskForm):  # type: ignore[misc]
@@ -120,19 +124,20 @@ class BaseForm(FlaskForm):  # type: ignore[misc]
     def refuse_too(self, check: Callable[[], object], names: Mapping[str, str] | None = None) -> None:
         """Beside what the fields say themselves, show what a service would refuse: everything at once.
 
-        `check` changes nothing. A field that says something already says no more; `names` are those that the form
-        calls otherwise.
+        `check` is a rehearsal: whatever it does is rolled back. A field that says something already says no more;
+        `names` are those that the form calls otherwise.
         """
         try:
-            check()
+            with rehearsal():
+                check()
         except Invalid as error:
             for one in each_of(at_fields(error, names or {})):
                 assert isinstance(one, DomainError)
                 field = self._fields.get(one.field or "")
                 if field is None or not field.errors:
                     self.refuse(one)
-        except DomainError:
-            return  # it says so when the rest is right
+        except _CANNOT_TELL:
+            return  # of what could not be read nothing more can be said; it is when the rest is right
 
 
 def text_field(label: Any, limit: int, *, description: Any = "", validators: tuple[Any, ...] = ()) -> StringField:

@@ -11,7 +11,8 @@ from webapp.access.permissions import Permission
 from webapp.access.services import require
 from webapp.kernel.clock import local_date
 from webapp.kernel.database import db
-from webapp.kernel.errors import Conflict, Invalid
+from webapp.kernel.errors import Conflict
+from webapp.kernel.faults import Faults
 from webapp.kernel.i18n import format_date, in_language, localized
 from webapp.kernel.i18n import gettext as _
 from webapp.moderation.models import Phrase
@@ -46,13 +47,15 @@ def keep_phrase(
 ) -> Phrase:
     """A new template of a body. Both languages, so that nothing official goes out in one."""
     require(actor, Permission.KEEP_PHRASES, territory, now)
+    found = Faults()
     if use not in USES:
-        raise Invalid(_("Say what the template is for."), "use")
+        found.add(_("Say what the template is for."), "use")
     if not name.strip():
-        raise Invalid(_("Give it a name by which colleagues find it."), "name")
+        found.add(_("Give it a name by which colleagues find it."), "name")
     for field, text in (("text_kk", text_kk), ("text_ru", text_ru)):
         if not text.strip():
-            raise Invalid(_("Write the text in Kazakh and in Russian."), field)
+            found.add(_("Write the text in Kazakh and in Russian."), field)
+    found.stop()
     row = Phrase(
         territory_id=territory.id,
         use=use,

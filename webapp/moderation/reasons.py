@@ -18,6 +18,7 @@ from webapp.journal.services import record
 from webapp.journal.verbs import Verb
 from webapp.kernel.database import db
 from webapp.kernel.errors import Invalid
+from webapp.kernel.faults import Faults
 from webapp.kernel.i18n import LANGUAGES, in_language, localized
 from webapp.kernel.i18n import gettext as _
 from webapp.moderation.models import RejectionReason
@@ -142,14 +143,14 @@ def let_words_begin(actor: User, code: str, words: dict[str, str], is_offered: b
     require(actor, Permission.EDIT_REASONS, None, now)
     if code not in REASONS:
         raise Invalid(_("There is no such reason on the list."))
-    for part in ("label", "text", "way"):
-        for language in LANGUAGES:
-            if not words.get(f"{part}_{language}", "").strip():
-                raise Invalid(
-                    _("Write it in all three languages: everybody reads it in their own."), f"{part}_{language}"
-                )
+    found = Faults()
+    needed = {f"{part}_{language}" for part in ("label", "text", "way") for language in LANGUAGES}
+    for name in sorted(needed):
+        if not words.get(name, "").strip():
+            found.add(_("Write it in all three languages: everybody reads it in their own."), name)
     if not is_offered and set(offered(now)) <= {code}:
-        raise Invalid(_("One reason has to stay on the list."), "is_offered")
+        found.add(_("One reason has to stay on the list."), "is_offered")
+    found.stop()
     row = RejectionReason(code=code, valid_from=now, is_offered=is_offered, by_id=actor.id, **words)
     db.session.add(row)
     db.session.flush()

@@ -17,6 +17,7 @@ from webapp.journal.services import last_fact, last_fact_of, record
 from webapp.journal.verbs import Verb
 from webapp.kernel.database import db
 from webapp.kernel.errors import Conflict, Invalid
+from webapp.kernel.faults import Faults
 from webapp.kernel.i18n import gettext as _
 from webapp.merging import services as merging
 from webapp.moderation.models import TriageDecision
@@ -89,10 +90,16 @@ def _move(proposal: Proposal, event: Event, now: datetime, **changes: Any) -> No
 
 def _sendable(**texts: str) -> None:
     """No text goes out with something in braces that was to be filled in."""
+    found = Faults()
+    _note_braces(found, **texts)
+    found.stop()
+
+
+def _note_braces(found: Faults, **texts: str) -> None:
     for field, text in texts.items():
         left = placeholders(text)
         if left:
-            raise Invalid(_("Fill in what stands in braces: %(what)s.", what=", ".join(left)), field)
+            found.add(_("Fill in what stands in braces: %(what)s.", what=", ".join(left)), field)
 
 
 def publish(actor: User, proposal: Proposal, now: datetime, sphere: str = "") -> TriageDecision:
@@ -155,13 +162,15 @@ def reject(
     """Turn it down with a reason from the list; own words stand in Kazakh and Russian. The author may appeal."""
     settle(proposal, now)
     require(actor, Permission.TRIAGE, proposal, now)
+    found = Faults()
     if reason not in offered(now):
-        raise Invalid(_("Choose a reason from the list: the author has to know why."), "reason")
+        found.add(_("Choose a reason from the list: the author has to know why."), "reason")
     note_kk, note_ru = note_kk.strip(), note_ru.strip()
     if bool(note_kk) != bool(note_ru):
         field = "note_ru" if note_kk else "note_kk"
-        raise Invalid(_("What you add stands in both languages: write it in Kazakh and in Russian."), field)
-    _sendable(note_kk=note_kk, note_ru=note_ru)
+        found.add(_("What you add stands in both languages: write it in Kazakh and in Russian."), field)
+    _note_braces(found, note_kk=note_kk, note_ru=note_ru)
+    found.stop()
     terms, _row = rule_in_force(proposal.seat, now)
     before, due_at = snapshot(proposal), due_after(terms.appeal_working_days, now)
     _move(proposal, Event.REJECT, now, due_at=due_at, appeal_until=due_at)

@@ -53,11 +53,15 @@ def _open(key: int, kind: str) -> Response:
     return _show(proposal, kind, form)
 
 
-def _decide(key: int, kind: str, done: str) -> Response:
-    """Carry a decision out, or show it again: with what is wrong, or beside a colleague's."""
+def _decide(key: int, kind: str) -> Response:
+    """Carry a decision out, or show it again: with what is wrong, or beside a colleague's.
+
+    What was decided, and the way back, stands in one line of the desk; nothing says it a second time.
+    """
     proposal, form = _proposal(key, lock=True), page.FORMS[kind]()
     page.fill_choices(form, proposal, now())
     if not form.validate():
+        form.refuse_too(lambda: page.carry_out(current_user, proposal, kind, form, now()))
         return _show(proposal, kind, form, 422)
     try:
         ensure_unchanged(proposal, form.version)
@@ -67,7 +71,6 @@ def _decide(key: int, kind: str, done: str) -> Response:
     except Invalid as error:
         form.refuse(error)
         return _show(proposal, kind, form, 422)
-    flash(done, "success")
     query = urlencode([("after", str(key)), *parse_qsl(page.clean_back(form.back.data))])
     return redirect(url_for("desk.following") + "?" + query, 303)
 
@@ -102,7 +105,7 @@ def publish_form(key: int) -> Response:
 @login_required
 def publish(key: int) -> Response:
     """Do it."""
-    return _decide(key, "publish", _("Published. The author is told."))
+    return _decide(key, "publish")
 
 
 @bp.get("/desk/<int:key>/question")
@@ -116,7 +119,7 @@ def ask_form(key: int) -> Response:
 @login_required
 def ask(key: int) -> Response:
     """Do it."""
-    return _decide(key, "return", _("Returned with your question. The author is told."))
+    return _decide(key, "return")
 
 
 @bp.get("/desk/<int:key>/rejection")
@@ -130,7 +133,7 @@ def reject_form(key: int) -> Response:
 @login_required
 def reject(key: int) -> Response:
     """Do it."""
-    return _decide(key, "reject", _("Not published. The author is told why."))
+    return _decide(key, "reject")
 
 
 @bp.get("/desk/<int:key>/forwarding")
@@ -144,7 +147,7 @@ def forward_form(key: int) -> Response:
 @login_required
 def forward(key: int) -> Response:
     """Do it."""
-    return _decide(key, "forward", _("Forwarded. The author is told."))
+    return _decide(key, "forward")
 
 
 @bp.post("/desk/<int:key>/merger/<int:into>")
@@ -155,7 +158,8 @@ def merge(key: int, into: int) -> Response:
     if key not in both or into not in both:
         abort(404)
     decision = services.merge(current_user, both[key], both[into], now())
-    flash(_("Joined. Everybody concerned is told. It can be undone for 30 days."), "success")
+    if decision is None:
+        flash(_("Joined. Everybody concerned is told. It can be undone for 30 days."), "success")
     return redirect(url_for("desk.following", after=key) if decision else url_for("portal.proposal", key=into), 303)
 
 

@@ -7,7 +7,9 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from flask import current_app, render_template
+from sqlalchemy import select
 
+from webapp.answering.models import Answer
 from webapp.journal.models import Fact
 from webapp.journal.verbs import Verb
 from webapp.kernel.clock import local_date
@@ -70,9 +72,71 @@ def letter_about(fact: Fact, proposal: Proposal, person: User, kind: Audience) -
             title=shortened(proposal.title, TITLE_BYTES),
             title_lang=proposal.shown_lang,
             number=proposal.number,
-            url=f"{current_app.config['PUBLIC_URL']}/proposals/{proposal.id}",
-            link=_("To the page of the proposal"),
+            url=current_app.config["PUBLIC_URL"] + place_of(fact, proposal.id, kind, context["answer_id"]),
+            link=link_of(fact, kind),
+            page=f"{current_app.config['PUBLIC_URL']}/proposals/{proposal.id}" if kind is Audience.MODERATOR else "",
         )
+
+
+#: Where the act of an author is that a fact asks for, below the page of the proposal.
+ACTS = {
+    Verb.PROPOSAL_RETURNED: "/revision",
+    Verb.PROPOSAL_REJECTED: "/appeal",
+    Verb.CONTENT_HIDDEN: "/hiding/appeal",
+    Verb.PROPOSAL_PUBLISHED: "#vote-panel",
+    Verb.IMPLEMENTATION_DONE: "#milestones",
+    Verb.MILESTONE_OVERDUE: "#milestones",
+    Verb.MILESTONE_MOVED: "#milestones",
+    Verb.MILESTONE_REOPENED: "#milestones",
+    Verb.JUDGEMENT_CLOSED: "#judging",
+}
+ANSWERS = frozenset(
+    {Verb.PROPOSAL_ACCEPTED, Verb.PROPOSAL_DECLINED, Verb.PROPOSAL_PASSED_UP, Verb.PROPOSAL_HANDED_DOWN}
+)
+
+
+def place_of(fact: Fact, key: int, kind: Audience, answer_id: int | None) -> str:
+    """Where somebody acts on what a mail tells: staff on their desk, an author where the act is, or at the answer."""
+    verb = Verb(fact.verb)
+    if kind is Audience.MODERATOR:
+        return f"/desk/{key}"
+    if kind is Audience.OFFICER:
+        return f"/proposals/{key}/" + ("milestones" if verb is Verb.PROPOSAL_REOPENED else "answer")
+    if verb is Verb.PROPOSAL_MERGED and fact.facts.get("into"):
+        return f"/proposals/{int(fact.facts['into'])}"  # the one that goes on
+    if answer_id is not None:
+        return f"/proposals/{key}#answer-{answer_id}"
+    return f"/proposals/{key}" + ACTS.get(verb, "")
+
+
+def link_of(fact: Fact, kind: Audience) -> str:
+    """The words of the link."""
+    if kind is Audience.MODERATOR:
+        return _("Open it on the desk")
+    if kind is Audience.OFFICER:
+        return _("Plan anew") if fact.verb == Verb.PROPOSAL_REOPENED else _("Answer this proposal")
+    return {
+        Verb.PROPOSAL_RETURNED.value: _("Answer the question"),
+        Verb.PROPOSAL_REJECTED.value: _("Appeal"),
+        Verb.CONTENT_HIDDEN.value: _("Appeal against the hiding"),
+        Verb.PROPOSAL_MERGED.value: _("To the proposal that goes on"),
+    }.get(fact.verb, _("Read the answer") if Verb(fact.verb) in ANSWERS else _("To the page of the proposal"))
+
+
+def _answer_of(fact: Fact) -> Answer | None:
+    """The answer that a fact tells of: of the same body, the last one until then."""
+    if Verb(fact.verb) not in ANSWERS or fact.proposal_id is None:
+        return None
+    query = select(Answer).where(Answer.proposal_id == fact.proposal_id, Answer.at <= fact.at)
+    return db.session.scalar(query.order_by(Answer.id.desc()).limit(1))
+
+
+def _first_words(answer: Answer | None) -> str:
+    """How the answer begins, in the language of the reader; marks of the text are left out."""
+    if answer is None:
+        return ""
+    text = answer.text_kk if current_language() == "kk" else answer.text_ru
+    return shortened(" ".join(text.replace("**", "").split()), QUOTE_BYTES)
 
 
 def _rendered(template: str, **context: Any) -> tuple[str, list[str]]:
@@ -83,12 +147,16 @@ def _rendered(template: str, **context: Any) -> tuple[str, list[str]]:
 
 def _context(fact: Fact, proposal: Proposal, person: User) -> dict[str, Any]:
     seat = db.session.get(Territory, fact.territory_id) if fact.territory_id else None
+    answer = _answer_of(fact)
     stored = fact.facts.get("due_at") or fact.facts.get("closes_at")
     due = datetime.fromisoformat(stored) if stored else proposal.due_at
     appeal = fact.facts.get("appeal_until")
     return {
         "verb": fact.verb,
         "facts": fact.facts,
+        "is_top": seat is not None and seat.parent_id is None,
+        "answer_id": answer.id if answer is not None else None,
+        "answer_words": _first_words(answer),
         "name": shortened(person.given_name, TITLE_BYTES),
         "number": proposal.number,
         "body": shortened(localized(body_of(seat, local_date(fact.at)) or seat), 2 * TITLE_BYTES) if seat else "",
@@ -121,11 +189,12 @@ def _put_together(
     title: str = "",
     title_lang: str = "",
     number: str = "",
+    page: str = "",
     lines: Sequence[str] = (),
     more: str = "",
 ) -> Letter:
     reason = " ".join(render_template("mail/reason.txt", kind=kind).split())
-    about = [f"{title}\n№ {number}"] if title else []
+    about = ["\n".join(filter(None, (title, f"№ {number}", page)))] if title else []
     listed = ["\n".join(f"- {line}" for line in lines)] if lines else []
     parts = [*paragraphs, *listed, *([more] if more else []), *about, url, f"--\n{reason}"]
     html = render_template(
@@ -137,6 +206,7 @@ def _put_together(
         title=title,
         title_lang=title_lang,
         number=number,
+        page=page,
         url=url,
         link=link,
         reason=reason,

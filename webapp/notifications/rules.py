@@ -101,6 +101,19 @@ TOLD: dict[Verb, Told] = {
     Verb.PROPOSAL_BECAME_MEASURE: Told(author=True, followers=True),
     Verb.PROPOSAL_JOINED_MEASURE: Told(author=True, followers=True),
 }
+
+
+def begins_term(verb: Verb, audience: Audience) -> bool:
+    """Whether a term of this reader begins by it: then the mail does not wait for the digest of the week.
+
+    An officer is told only of what their body comes to owe. A moderator's queue is the desk itself: there the
+    tenth mail of a day says enough, and the desk counts the rest.
+    """
+    if audience is Audience.AUTHOR:
+        return TOLD[verb].term
+    return audience is Audience.OFFICER
+
+
 #: Decisions that a moderator may take back for a minute; nobody is told before that, and half a minute more.
 UNDOABLE = frozenset(
     {

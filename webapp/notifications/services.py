@@ -23,7 +23,17 @@ from webapp.notifications.followers import spread
 from webapp.notifications.follows import wish_of
 from webapp.notifications.letters import send_at_once
 from webapp.notifications.models import Notice
-from webapp.notifications.rules import AT_ONCE_A_DAY, MARGIN, TOLD, UNDO_TIME, UNDOABLE, Audience, Mail, day_began
+from webapp.notifications.rules import (
+    AT_ONCE_A_DAY,
+    MARGIN,
+    TOLD,
+    UNDO_TIME,
+    UNDOABLE,
+    Audience,
+    Mail,
+    begins_term,
+    day_began,
+)
 from webapp.people.models import User
 from webapp.proposals.models import Proposal
 
@@ -93,7 +103,7 @@ def _tell(fact: Fact, proposal: Proposal, person: User, kind: Audience, now: dat
     """One person of one fact; whether a mail was made."""
     if not person.may_sign_in:
         return False
-    by_mail = _by_mail(person, kind is Audience.AUTHOR and TOLD[Verb(fact.verb)].term, now)
+    by_mail = _by_mail(person, begins_term(Verb(fact.verb), kind), now)
     row = {"person_id": person.id, "fact_id": fact.id, "kind": kind.value, "mail": by_mail.value, "at": now}
     statement = insert(Notice).values(**row).on_conflict_do_nothing().returning(Notice.id)
     if db.session.execute(statement).first() is None:
@@ -101,10 +111,10 @@ def _tell(fact: Fact, proposal: Proposal, person: User, kind: Audience, now: dat
     return by_mail is Mail.NOW and send_at_once(fact, proposal, person, kind, now)
 
 
-def _by_mail(person: User, begins_term: bool, now: datetime) -> Mail:
+def _by_mail(person: User, is_term: bool, now: datetime) -> Mail:
     if person.email_confirmed_at is None or not wish_of(person.id).own:
         return Mail.NONE
-    if begins_term:
+    if is_term:
         return Mail.NOW
     today = select(func.count()).select_from(Notice).where(Notice.person_id == person.id, Notice.mail == Mail.NOW)
     today = today.where(Notice.at >= day_began(now, LOCAL_ZONE))

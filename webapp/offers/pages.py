@@ -13,6 +13,7 @@ from webapp.access.services import refusal, require, sentence
 from webapp.kernel.clock import local_date, now
 from webapp.kernel.database import by_key, db
 from webapp.kernel.errors import Conflict, Invalid, NotAllowed
+from webapp.kernel.faults import Faults
 from webapp.kernel.forms import file_of
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import current_language
@@ -250,10 +251,12 @@ def answer(key: int) -> Response:
     form.outcome.choices = {}
     if form.validate():
         try:
+            found = Faults()
             if form.outcome.data not in OUTCOMES:
-                raise Invalid(_("Choose one of the options."), "outcome")
+                found.add(_("Choose one of the options."), "outcome")
             takes_up = form.outcome.data == State.TAKEN_UP
-            services.answer(person(), offer, takes_up, form.answer_kk.data, form.answer_ru.data, now())
+            words = (form.answer_kk.data, form.answer_ru.data)
+            found.stop_or(lambda: services.answer(person(), offer, takes_up, *words, now()))
         except Invalid as error:
             form.refuse(error)
         else:

@@ -16,11 +16,11 @@ from webapp.journal.services import record, recorded_late
 from webapp.journal.verbs import Verb
 from webapp.kernel.clock import local_date
 from webapp.kernel.database import db, locked, unit_of_work
-from webapp.kernel.errors import Conflict, Invalid
+from webapp.kernel.errors import Conflict
+from webapp.kernel.faults import Faults
 from webapp.kernel.i18n import current_language
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.presence import there_until
-from webapp.kernel.text import all_written
 from webapp.offers import plans
 from webapp.offers.letters import tell_members, tell_officers
 from webapp.offers.models import Offer, OfferStage
@@ -103,12 +103,14 @@ def make(actor: User, organisation: Organisation, subject: Subject, said: Said, 
     require(actor, Permission.SPEAK_FOR_ORGANISATION, organisation, now)
     ensure_offerable(subject)
     _ensure_first(organisation, subject)
+    found = Faults()
     if not said.summary.strip():
-        raise Invalid(_("Say what you offer."), "summary")
+        found.add(_("Say what you offer."), "summary")
     if said.amount_tenge is not None and not 0 < said.amount_tenge <= LARGEST_TENGE:
-        raise Invalid(_("Write the amount in whole tenge, more than nothing."), "amount_tenge")
+        found.add(_("Write the amount in whole tenge, more than nothing."), "amount_tenge")
     if said.plan:
-        plans.ensure_fits(organisation.id, said.plan)
+        found.of(lambda: plans.ensure_fits(organisation.id, said.plan), None)
+    found.stop()
     offer = Offer(
         organisation_id=organisation.id,
         by_id=actor.id,
@@ -188,8 +190,9 @@ def answer(actor: User, offer: Offer, takes_up: bool, kk: str, ru: str, now: dat
     """The body takes it up or declines it, with reasons in both languages. `offer` must be locked."""
     settle(offer, now)
     require(actor, Permission.ANSWER_OFFER, offer, now)
-    if not all_written(kk, ru):
-        raise Invalid(_("Give the reasons in Kazakh and in Russian."), "answer_kk")
+    found = Faults()
+    found.both(_("Give the reasons in Kazakh and in Russian."), answer_kk=kk, answer_ru=ru)
+    found.stop()
     if takes_up:
         ensure_offerable(subject_of(offer))
     _move(offer, State.TAKEN_UP if takes_up else State.DECLINED)
@@ -206,10 +209,13 @@ def pass_stage(actor: User, offer: Offer, stage: str, done_on: date | None, docu
     done = {one.stage for one in stages_of([offer.id]).get(offer.id, ())}
     if next_stage(done) is None or stage != next_stage(done):
         raise Conflict(_("The stages are passed in their order."))
+    found = Faults()
     if done_on is None or done_on > local_date(now):
-        raise Invalid(_("Write the day on which it was passed; it cannot lie ahead."), "done_on")
+        found.add(_("Write the day on which it was passed; it cannot lie ahead."), "done_on")
     if not document.strip():
-        raise Invalid(_("Name the document: its kind, number and date."), "document")
+        found.add(_("Name the document: its kind, number and date."), "document")
+    found.stop()
+    assert done_on is not None
     passed = OfferStage(offer_id=offer.id, stage=Stage(stage).value, done_on=done_on, document=document, by_id=actor.id)
     db.session.add(passed)
     db.session.flush()
@@ -237,9 +243,14 @@ def offers_of(organisation_ids: Collection[int]) -> list[Offer]:
     return list(db.session.scalars(query))
 
 
+def is_waiting(territory_ids: Sequence[int]) -> tuple[Any, ...]:
+    """What makes an offer wait for the answer of some territories."""
+    return (Offer.territory_id.in_(territory_ids), Offer.state == State.SENT.value)
+
+
 def waiting_for(territory_ids: Sequence[int]) -> list[Offer]:
     """Offers that wait for the answer of some territories, the next due first."""
-    query = select(Offer).where(Offer.territory_id.in_(territory_ids), Offer.state == State.SENT.value)
+    query = select(Offer).where(*is_waiting(territory_ids))
     return list(db.session.scalars(query.order_by(Offer.answer_due_at).limit(100)))
 
 

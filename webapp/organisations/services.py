@@ -15,7 +15,8 @@ from webapp.journal.services import record
 from webapp.journal.verbs import Verb
 from webapp.kernel.clock import local_date
 from webapp.kernel.database import db, locked
-from webapp.kernel.errors import Conflict, Invalid
+from webapp.kernel.errors import Conflict
+from webapp.kernel.faults import Faults
 from webapp.kernel.i18n import gettext as _
 from webapp.organisations import rules
 from webapp.organisations.models import Invitation
@@ -45,24 +46,25 @@ def state_of(organisation: Organisation) -> State:
 
 def _checked(said: Application, now: datetime) -> dict[str, object]:
     """The columns of an application. Raises `Invalid` with the field."""
+    found = Faults()
     if bin_fault(said.bin):
-        raise Invalid(
-            _("This is not a BIN: it has 12 digits and the last one must fit. Look at the registration document."),
-            "bin",
+        sentence = _(
+            "This is not a BIN: it has 12 digits and the last one must fit. Look at the registration document."
         )
+        found.add(sentence, "bin")
     if said.kind not in rules.KINDS:
-        raise Invalid(_("Choose what kind of organisation it is."), "kind")
+        found.add(_("Choose what kind of organisation it is."), "kind")
     if said.home is None or not rules.is_home(said.home.rung):
-        raise Invalid(_("Choose the city, district or region where it is at home."), "home")
-    fault = rules.letter_fault(said.letter_on, local_date(now))
+        found.add(_("Choose the city, district or region where it is at home."), "home")
+    fault = rules.letter_fault(said.letter_on, local_date(now)) if said.letter_on is not None else None
     if fault is not None:
-        raise Invalid(
-            {
-                LetterFault.FUTURE: _("The letter cannot be dated later than today."),
-                LetterFault.OLD: _("The letter is older than a year. Ask the head of the organisation for a new one."),
-            }[fault],
-            "letter_on",
-        )
+        sentence = {
+            LetterFault.FUTURE: _("The letter cannot be dated later than today."),
+            LetterFault.OLD: _("The letter is older than a year. Ask the head of the organisation for a new one."),
+        }[fault]
+        found.add(sentence, "letter_on")
+    found.stop()
+    assert said.home is not None
     return {
         "bin": said.bin,
         "kind": said.kind,

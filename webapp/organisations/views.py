@@ -82,6 +82,8 @@ def create() -> Response:
         else:
             flash(_("The application is sent. You get an e-mail when it is decided."), "success")
             return redirect(url_for("public_organisations.show", key=organisation.id), 303)
+    else:
+        form.refuse_too(lambda: services.register(person(), _said(form), now()))
     return _application_page(form, status=422)
 
 
@@ -115,6 +117,8 @@ def update(key: int) -> Response:
         else:
             flash(_("The application is sent. You get an e-mail when it is decided."), "success")
             return redirect(url_for("public_organisations.show", key=key), 303)
+    else:
+        form.refuse_too(lambda: services.correct(person(), organisation, _said(form), now()))
     return _application_page(form, organisation, 422)
 
 

@@ -19,7 +19,7 @@ from webapp.kernel.dead_letters import how_many
 from webapp.kernel.jobs import Heartbeat
 from webapp.kernel.mail import Message
 from webapp.kernel.outage import trouble_of
-from webapp.kernel.presence import SITE
+from webapp.kernel.presence import AWAY_AFTER, SITE, there_until
 from webapp.kernel.refused import how_many_refused
 from webapp.people.models import Organisation
 from webapp.proposals.models import Proposal
@@ -44,6 +44,8 @@ def readyz() -> Response:
         beat = db.session.scalar(select(func.max(Heartbeat.ran_at)).where(Heartbeat.name != SITE))
         if beat is None or now() - beat > WORKER_SILENCE:
             problems.append("worker: no sign of life within three minutes")
+        if there_until(now()) < now() - AWAY_AFTER:
+            problems.append("site: no beat within five minutes, so no date falls due")
     except Exception as error:
         rollback()
         problems.append(f"database: {type(error).__name__}")

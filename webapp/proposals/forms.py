@@ -9,6 +9,7 @@ from wtforms import HiddenField, RadioField, SelectField
 from webapp.config import PHOTO_MAX
 from webapp.kernel.forms import BaseForm, area_field, prose_field, required, text_field
 from webapp.photos.rules import ALT_MAX
+from webapp.proposals.models import Proposal
 from webapp.proposals.rules import PLACE_MAX, TEXT_MAX, TITLE_MAX
 
 LANGS = {"kk": "Қазақша", "ru": "Русский", "en": "English"}
@@ -85,6 +86,11 @@ class RevisionForm(BaseForm):
         _l("Tell us more"), TEXT_MAX, validators=(required(_l("Write a few sentences about your proposal.")),)
     )
     note = area_field(_l("Your answer to the moderator"), 2000)
+
+    def says_nothing(self, proposal: Proposal) -> bool:
+        """Whether there is neither an answer nor another word in the title and the text."""
+        same = (self.title.data, self.text.data) == (proposal.written_title, proposal.written_text)
+        return same and not (self.note.data or "").strip()
 
 
 class NoteForm(BaseForm):

@@ -12,9 +12,9 @@ from sqlalchemy import select
 from webapp.access.permissions import Permission
 from webapp.access.services import named_organisation, refusal, require
 from webapp.kernel import begun
-from webapp.kernel.clock import now
+from webapp.kernel.clock import local_date, now
 from webapp.kernel.database import db
-from webapp.kernel.errors import Conflict
+from webapp.kernel.errors import Conflict, Invalid
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import current_language
 from webapp.kernel.i18n import gettext as _
@@ -28,10 +28,11 @@ from webapp.proposals.drafts import TYPED, draft_of, likely_origin
 from webapp.proposals.due import present
 from webapp.proposals.forms import PlaceForm, RevisionForm, TextForm, TitleForm
 from webapp.proposals.models import Draft, Proposal
+from webapp.proposals.questions import open_question
 from webapp.proposals.rules import FUNDINGS, SPHERES, Stage
 from webapp.proposals.saving import of_step
 from webapp.proposals.similarity import similar_to
-from webapp.territories.services import by_kato
+from webapp.territories.services import body_of, by_kato
 
 bp = Blueprint("proposing", __name__)
 STEPS = ("title", "similar", "place", "text", "check")
@@ -240,11 +241,15 @@ def revision(key: int) -> Response:
     proposal = _own(key, Permission.REVISE, lock=False)
     if proposal.stage != Stage.RETURNED:
         raise Conflict(_("There is no open question about this proposal."))
+    return _revision_page(proposal, RevisionForm(title=proposal.written_title, text=proposal.written_text))
+
+
+def _revision_page(proposal: Proposal, form: RevisionForm, status: int = 200) -> Response:
+    """The form, below the question in full."""
+    asked = open_question(proposal)
+    body = body_of(proposal.seat, local_date(now())) or proposal.seat
     return render(
-        "proposals/revision.html",
-        proposal=proposal,
-        form=RevisionForm(title=proposal.written_title, text=proposal.written_text),
-        active="my",
+        "proposals/revision.html", status=status, proposal=proposal, form=form, asked=asked, body=body, active="my"
     )
 
 
@@ -253,8 +258,12 @@ def revision(key: int) -> Response:
 def save_revision(key: int) -> Response:
     """Send the answer."""
     proposal, form = _own(key, Permission.REVISE), RevisionForm()
-    if not form.validate():
-        return render("proposals/revision.html", status=422, proposal=proposal, form=form, active="my")
+    is_right = form.validate()
+    if not form.errors.get("note") and open_question(proposal) is not None and form.says_nothing(proposal):
+        form.refuse(Invalid(_("Answer the question here, or change the title or the text below."), "note"))
+        is_right = False
+    if not is_right:
+        return _revision_page(proposal, form, 422)
     services.resubmit(current_user, proposal, form.title.data, form.text.data, form.note.data, now())
     flash(_("Your answer is sent. The moderator looks at it again."), "success")
     return redirect(url_for("portal.proposal", key=key), 303)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import joinedload
 
 from webapp.access.permissions import Permission
@@ -16,7 +16,8 @@ from webapp.journal.services import record
 from webapp.journal.verbs import Verb
 from webapp.kernel.clock import local_date
 from webapp.kernel.database import db, locked, summed
-from webapp.kernel.errors import Conflict, Invalid
+from webapp.kernel.errors import Conflict
+from webapp.kernel.faults import Faults
 from webapp.kernel.i18n import format_tenge
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.text import all_written
@@ -66,22 +67,23 @@ def commit_money(actor: User, measure: Measure, giver: Territory, said: Promise,
     require(actor, Permission.MAKE_COMMITMENT, wanted(measure, giver), now)
     if not measure.is_open:
         raise Conflict(_("Money is promised for measures that are published and in force."))
+    found = Faults()
     if not 0 < said.amount_tenge <= LARGEST_TENGE:
-        raise Invalid(_("Write the amount in whole tenge, more than nothing."), "amount_tenge")
+        found.add(_("Write the amount in whole tenge, more than nothing."), "amount_tenge")
     if said.due_on <= local_date(now):
-        raise Invalid(_("The money must be due after today."), "due_on")
+        found.add(_("The money must be due after today."), "due_on")
     if not said.document.strip():
-        raise Invalid(_("Name the document: its kind, number and date."), "document")
-    if not all_written(said.condition_kk, said.condition_ru):
-        raise Invalid(_("Write the condition in Kazakh and in Russian; where there is none, say so."), "condition_kk")
+        found.add(_("Name the document: its kind, number and date."), "document")
+    asked = _("Write the condition in Kazakh and in Russian; where there is none, say so.")
+    found.both(asked, condition_kk=said.condition_kk, condition_ru=said.condition_ru)
     programme = measure.programme if measure.programme and measure.programme.territory_id == giver.id else None
     over = _beyond_reserve(programme, said)
     has_reason = all_written(said.reason_kk, said.reason_ru)
     if over and not has_reason:
         left = format_tenge(said.amount_tenge - over)
-        raise Invalid(
-            _("The programme has only %(left)s of this source left. Say why more is promised.", left=left), "reason_kk"
-        )
+        asked = _("The programme has only %(left)s of this source left. Say why more is promised.", left=left)
+        found.both(asked, reason_kk=said.reason_kk, reason_ru=said.reason_ru)
+    found.stop()
     made = Commitment(
         programme_id=programme.id if programme else None,
         measure_id=measure.id,
@@ -173,8 +175,9 @@ def _take_from_programme(made: Commitment, source: Source, now: datetime) -> Non
 def refuse(actor: User, made: Commitment, reason_kk: str, reason_ru: str, now: datetime) -> None:
     """The city does not take it, with reasons in both languages. `made` must be locked."""
     _answerable(actor, made, now)
-    if not all_written(reason_kk, reason_ru):
-        raise Invalid(_("Say in Kazakh and in Russian why the money is not taken."), "reason_kk")
+    found = Faults()
+    found.both(_("Say in Kazakh and in Russian why the money is not taken."), reason_kk=reason_kk, reason_ru=reason_ru)
+    found.stop()
     made.refused_at, made.refusal_kk, made.refusal_ru = now, reason_kk, reason_ru
     measure = db.session.get(Measure, made.measure_id)
     assert measure is not None
@@ -187,11 +190,16 @@ def commitments_of(measure_ids: Collection[int]) -> list[Commitment]:
     return list(db.session.scalars(query.order_by(Commitment.id.desc()).limit(300)))
 
 
+def is_waiting(territory_ids: Collection[int]) -> tuple[ColumnElement[bool], ...]:
+    """What makes a promise wait for the answer of some cities."""
+    return (Commitment.city_id.in_(territory_ids), Commitment.accepted_at.is_(None), Commitment.refused_at.is_(None))
+
+
 def waiting_for(territory_ids: Collection[int]) -> list[Commitment]:
     """Promises that wait for the answer of some cities, the next due first."""
     query = (
         select(Commitment)
-        .where(Commitment.city_id.in_(territory_ids), Commitment.accepted_at.is_(None), Commitment.refused_at.is_(None))
+        .where(*is_waiting(territory_ids))
         .options(joinedload(Commitment.giver), joinedload(Commitment.measure))
     )
     return list(db.session.scalars(query.order_by(Commitment.accept_due_at).limit(100)))

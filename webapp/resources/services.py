@@ -15,7 +15,8 @@ from webapp.journal.services import record
 from webapp.journal.verbs import Verb
 from webapp.kernel.clock import local_date
 from webapp.kernel.database import db, summed
-from webapp.kernel.errors import Conflict, Invalid
+from webapp.kernel.errors import Conflict
+from webapp.kernel.faults import Faults
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.text import all_written
 from webapp.people.models import User
@@ -100,15 +101,17 @@ def enter(actor: User, owner: Owner, said: Said, now: datetime) -> Entry:
     require(actor, Permission.ENTER_MONEY, owner, now)
     if not owner.is_open:
         raise Conflict(_("Money is entered for what is published and in force."))
+    found = Faults()
     if not said.document.strip():
-        raise Invalid(_("Name the document: its kind, number and date."), "document")
+        found.add(_("Name the document: its kind, number and date."), "document")
     if said.kind is Kind.SPENT and said.on > local_date(now):
-        raise Invalid(_("What is spent has been spent already: the date cannot lie ahead."), "on")
+        found.add(_("What is spent has been spent already: the date cannot lie ahead."), "on")
     before = sums_of(type(owner), [owner.id])[owner.id]
     ceiling = owner.budget_tenge if isinstance(owner, Measure) else None
     fault = entry_fault(before, said.kind, said.source, said.amount_tenge, said.has_reason, ceiling)
     if fault is not None:
-        raise Invalid(_sentence(fault), "reason_kk" if fault.startswith("reason") else "amount_tenge")
+        found.add(_sentence(fault), "reason_kk" if fault.startswith("reason") else "amount_tenge")
+    found.stop()
     entry = put_entry(owner, said, now)
     after = total([before, Sums({(said.kind.value, said.source.value): said.amount_tenge})])
     over = excess(after, ceiling)

@@ -84,16 +84,20 @@ def _both(content: Mapping[str, Any], name: str) -> bool:
     return all_written(*(content.get(f"{name}_{code}") or "" for code in ("kk", "ru")))
 
 
-def words_fault(content: Mapping[str, Any]) -> Fault | None:
-    """What is wrong with words even of a draft: it has a title in both official languages, its term has an order."""
-    if not _both(content, "title"):
-        return Fault.UNTITLED
+def words_faults(content: Mapping[str, Any]) -> list[Fault]:
+    """All that is wrong with words even of a draft: it has a title in both official languages, its term has an order."""
     starts, ends = content.get("starts_on"), content.get("ends_on")
-    if starts and ends and ends < starts:
-        return Fault.BACKWARDS
-    if content.get("goals") and sdg_targets(content["goals"]) is None:
-        return Fault.GOALS
-    return None
+    wrong = {
+        Fault.UNTITLED: not _both(content, "title"),
+        Fault.BACKWARDS: bool(starts and ends and ends < starts),
+        Fault.GOALS: bool(content.get("goals")) and sdg_targets(content["goals"]) is None,
+    }
+    return [fault for fault, is_so in wrong.items() if is_so]
+
+
+def words_fault(content: Mapping[str, Any]) -> Fault | None:
+    """The first of them; None where nothing is wrong."""
+    return next(iter(words_faults(content)), None)
 
 
 def publication_faults(level: Level, content: Mapping[str, Any], today: date) -> list[Fault]:
@@ -102,8 +106,7 @@ def publication_faults(level: Level, content: Mapping[str, Any], today: date) ->
     An owner, money and measures may be missing: then it hangs, in public. Words in both official languages
     and a term may not, and a region says what it has adopted.
     """
-    first = words_fault(content)
-    found = [first] if first else []
+    found = words_faults(content)
     if not _both(content, "text"):
         found.append(Fault.NO_TEXT)
     if not (content.get("starts_on") and content.get("ends_on")):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -13,8 +13,8 @@ from webapp.access.services import granted_territories, require
 from webapp.kernel.clock import local_date
 from webapp.kernel.database import db, locked
 from webapp.kernel.errors import Conflict, Invalid
+from webapp.kernel.faults import Faults
 from webapp.kernel.i18n import gettext as _
-from webapp.kernel.text import all_written
 from webapp.people.models import User
 from webapp.strategies.models import Direction, Indicator, Measure, Programme
 from webapp.strategies.reading import in_force
@@ -29,7 +29,7 @@ from webapp.strategies.rules import (
     may_hold,
     publication_faults,
     sdg_targets,
-    words_fault,
+    words_faults,
 )
 from webapp.strategies.versions import (
     MODELS,
@@ -69,9 +69,7 @@ def homes(actor: Any, level: Level, now: datetime) -> list[Territory]:
 def _write(subject: Subject, content: Mapping[str, Any]) -> None:
     level = level_of(subject)
     after = content_of(subject) | {name: value for name, value in content.items() if name in CONTENT[level]}
-    fault = words_fault(after)
-    if fault is not None:
-        raise Invalid(fault_sentence(fault), FIELD_OF.get(fault))
+    _refuse(words_faults(after))
     if after.get("goals"):
         after["goals"] = " ".join(sdg_targets(after["goals"]) or [])
     for name, value in after.items():
@@ -140,11 +138,18 @@ def change(
         return False
     if subject.is_public:
         faults = publication_faults(level_of(subject), content_of(subject), min(local_date(now), before["ends_on"]))
-        if faults:
-            raise Invalid(fault_sentence(faults[0]), FIELD_OF.get(faults[0]))
+        _refuse(faults)
         new_version(actor, subject, now, note_kk, note_ru)
     db.session.flush()
     return True
+
+
+def _refuse(faults: Iterable[Fault]) -> None:
+    """Raise all of them, each at its field."""
+    found = Faults()
+    for fault in faults:
+        found.add(fault_sentence(fault), FIELD_OF.get(fault, ""))
+    found.stop()
 
 
 def _is_open(subject: Subject) -> None:
@@ -166,8 +171,7 @@ def publish(actor: User, subject: Subject, now: datetime) -> None:
     if subject.is_public:
         raise Conflict(_("It is published already."))
     faults = hindrances(subject, now)
-    if faults:
-        raise Invalid(fault_sentence(faults[0]), FIELD_OF.get(faults[0]))
+    _refuse(faults)
     if isinstance(subject, Programme):
         _only_one(subject)
     subject.published_at = subject.changed_at = now
@@ -195,8 +199,9 @@ def end(actor: User, subject: Subject, reason_kk: str, reason_ru: str, now: date
     _is_open(subject)
     if not subject.is_public:
         raise Conflict(_("A draft does not end; it can be thrown away."))
-    if not all_written(reason_kk, reason_ru):
-        raise Invalid(_("Say in Kazakh and in Russian why it ends."), "reason_kk")
+    found = Faults()
+    found.both(_("Say in Kazakh and in Russian why it ends."), reason_kk=reason_kk, reason_ru=reason_ru)
+    found.stop()
     subject.closed_at = now
     tell(VERBS[level_of(subject)][2], subject, now, actor, reason_kk=reason_kk, reason_ru=reason_ru)
 
@@ -223,10 +228,12 @@ def count(
     """Replace the indicators. `subject` must be locked. Raises `Invalid` at `indicator_N_name_kk`, N from 1."""
     require(actor, Permission.EDIT_STRATEGY, subject, now)
     _is_open(subject)
+    wrong = Faults()
     for number, said in enumerate(wanted, start=1):
         fault = indicator_fault(said)
         if fault is not None:
-            raise Invalid(indicator_sentence(fault), f"indicator_{number}_name_kk")
+            wrong.add(indicator_sentence(fault), f"indicator_{number}_name_kk")
+    wrong.stop()
     column = of_subject(subject)
     rows = [Indicator(position=n, **{column.key: subject.id}, **vars(said)) for n, said in enumerate(wanted)]
     if [plain_indicator(one) for one in rows] == [plain_indicator(one) for one in indicators_of(subject)]:

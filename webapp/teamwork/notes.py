@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 from webapp.access.permissions import Permission
 from webapp.access.services import require
 from webapp.kernel.database import db
-from webapp.kernel.errors import Invalid
+from webapp.kernel.faults import Faults
 from webapp.kernel.i18n import gettext as _
 from webapp.people.models import User
 from webapp.proposals.models import Proposal
@@ -25,14 +25,16 @@ SHOWN = 50
 def write_note(actor: User, proposal: Proposal, text: str, mentioned: Iterable[int], now: datetime) -> StaffNote:
     """Leave a note for colleagues; those mentioned find it under "Mentions" on their desk."""
     require(actor, Permission.WORK_ON, proposal, now)
+    found = Faults()
     if not text.strip():
-        raise Invalid(_("Write the note."), "note")
+        found.add(_("Write the note."), "note")
     if len(text) > NOTE_MAX:
-        raise Invalid(_("Shorten it: at most %(max)d characters fit.", max=NOTE_MAX), "note")
+        found.add(_("Shorten it: at most %(max)d characters fit.", max=NOTE_MAX), "note")
     known = {person.id for person in colleagues_of(proposal.seat_id, now)} - {proposal.author_id}
     wanted = set(mentioned)
     if wanted - known:
-        raise Invalid(_("Choose a colleague of the body that holds the proposal."), "mention")
+        found.add(_("Choose a colleague of the body that holds the proposal."), "mention")
+    found.stop()
     note = StaffNote(proposal_id=proposal.id, author_id=actor.id, text=text.strip(), at=now)
     note.mentions = [Mention(user_id=key) for key in sorted(wanted)]
     db.session.add(note)
