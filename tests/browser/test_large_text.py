@@ -5,7 +5,7 @@ import pytest
 from tests.browser.test_pages import DOORS, OPEN, matters  # noqa: F401 (a fixture)
 from tests.sizes import size
 
-HEIGHT, HEADER, BAR = 740, 0.4, 0.15
+HEIGHT, HEADER, BAR = 740, 0.4, 0.2
 #: What hangs over the edge, and what is cut: a label whose letters are wider than it, or a word broken in two without a hyphen.
 LOOK = """() => {
   const found = [];
