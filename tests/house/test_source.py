@@ -182,3 +182,21 @@ def test_a_source_can_be_read_in_one_sitting(path):
 def test_every_source_says_what_it_is_for():
     silent = [name(path) for path in SOURCES if not ast.get_docstring(ast.parse(path.read_text("utf-8")))]
     assert silent == []
+
+
+def test_whoever_answers_for_a_proposal_takes_it_as_it_is_by_the_law():
+    """A view loads a proposal by `proposals.due.present`; a verb settles what is due before it asks who may do it."""
+    around = re.compile(r"\b(?:by_key|locked)\(Proposal\b")
+    views = [path for path in SOURCES if "Blueprint(" in path.read_text(encoding="utf-8")]
+    assert len(views) > 30 and [name(path) for path in views if around.search(path.read_text(encoding="utf-8"))] == []
+    verbs = re.compile(r"^def \w+\([^)]*\bproposal: Proposal\b[^)]*\bnow: datetime\b.*?(?=^def |\Z)", re.S | re.M)
+    unsettled = [
+        f"{name(path)}: {verb.group(0).splitlines()[0]}"
+        for path in SOURCES
+        if path.name in ("services.py", "extending.py", "judging.py")
+        for verb in verbs.finditer(path.read_text(encoding="utf-8"))
+        if "actor: User" in verb.group(0).split(") ->")[0]
+        and re.search(r"^    require\(", verb.group(0), re.M)
+        and "settle(" not in verb.group(0).split("    require(")[0]
+    ]
+    assert unsettled == []

@@ -16,15 +16,15 @@ from webapp.flagging.models import FlagReview, Hiding
 from webapp.flagging.rules import extents, tone
 from webapp.flagging.terms import settle_hiding, settle_review
 from webapp.kernel.clock import now
-from webapp.kernel.database import by_key, db, locked
+from webapp.kernel.database import by_key, db
 from webapp.kernel.errors import Conflict, DomainError
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import format_date, in_language
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.text import shortened
 from webapp.photos.services import photo_of, shown
+from webapp.proposals.due import present
 from webapp.proposals.hiding import mark
-from webapp.proposals.models import Proposal
 from webapp.rulebook.services import due_after, rule_in_force, working_days_left
 
 #: Bytes of what a moderator has written, in a mail: the same as in `notifications.rules`.
@@ -64,7 +64,7 @@ def _review(key: int, lock: bool = False) -> FlagReview:
     if review is None:
         abort(404)
     if lock:
-        locked(Proposal, review.proposal_id)
+        present(review.proposal_id, now(), lock=True)
         db.session.refresh(review)
         settle_review(review, now())
     require(current_user, Permission.REVIEW_FLAGS, review, now())
@@ -192,7 +192,7 @@ def _hiding(key: int, lock: bool = False) -> Hiding:
     if hiding is None:
         abort(404)
     if lock:
-        locked(Proposal, hiding.proposal_id)
+        present(hiding.proposal_id, now(), lock=True)
         db.session.refresh(hiding)
         settle_hiding(hiding, now())
     require(current_user, Permission.DECIDE_APPEAL, hiding, now())
