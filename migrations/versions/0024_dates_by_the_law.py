@@ -41,7 +41,6 @@ def upgrade():
 
 def downgrade():
     for name, _usual in reversed(NUMBERS):
-        with op.batch_alter_table('rule_set') as table:
-            table.drop_column(name)
+        op.drop_column('rule_set', name)
     op.drop_index(op.f('ix_outage_ended_at'), 'outage')
     op.drop_table('outage')

@@ -143,7 +143,7 @@ def test_whoever_writes_words_writes_the_index(app):
         "flagging/words.py",
         "portal/moderation_rows.py",
     }  # pages, words
-    assert found == {"proposals/services.py", "flagging/decisions.py", "importing/services.py"}
+    assert found == {"proposals/services.py", "flagging/terms.py", "importing/services.py"}
     assert all("index_anew(" in (ROOT / "webapp" / name).read_text("utf-8") for name in found)
 
 
