@@ -32,7 +32,7 @@ class Page:
     def __init__(self, response: Any) -> None:
         self.response = response
         self.status = response.status_code
-        self.html = "" if (response.mimetype or "").startswith("image/webp") else response.get_data(as_text=True)
+        self.html = "" if (response.mimetype or "").startswith("image/") else response.get_data(as_text=True)
         self.url = response.request.path
         self.location = response.headers.get("Location", "")
         self._tree = None

@@ -106,6 +106,7 @@ from webapp.people.waiting_forms import forget_forms
 from webapp.photos.services import forget_strays
 from webapp.portal.health import bp as health
 from webapp.portal.journal import bp as journal
+from webapp.portal.machines import bp as machines
 from webapp.portal.moderation_log import bp as moderation_log
 from webapp.portal.open_data import bp as open_data
 from webapp.portal.organisations import bp as public_organisations
@@ -127,7 +128,20 @@ from webapp.voting.wishes import count_wishes
 
 ROOT = config.ROOT
 BLUEPRINTS = (
-    *(portal, open_data, places, public_organisations, journal, proposing, saving, photo, voting, moderation, merging),
+    *(
+        portal,
+        machines,
+        open_data,
+        places,
+        public_organisations,
+        journal,
+        proposing,
+        saving,
+        photo,
+        voting,
+        moderation,
+        merging,
+    ),
     *(answering, organisations, organisations_desk, staffing, fraud),
     *(doors, kept, typing, second_step, passwords, passkeys, address, account, health),
     *(verification, verification_ways, verification_desk),

@@ -29,7 +29,9 @@ def upgrade():
         sa.Column('hours', sa.Integer(), nullable=False),
         sa.Column('moved', sa.Integer(), nullable=False),
         sa.Column('reason', sa.String(length=200), server_default='', nullable=False),
+        sa.Column('fact_id', sa.Integer(), nullable=True),
         sa.CheckConstraint('ended_at > began_at', name=op.f('ck_outage_ends_after_it_began')),
+        sa.ForeignKeyConstraint(['fact_id'], ['fact.id'], name=op.f('fk_outage_fact_id_fact')),
         sa.PrimaryKeyConstraint('id', name=op.f('pk_outage')),
     )
     op.create_index(op.f('ix_outage_ended_at'), 'outage', ['ended_at'])

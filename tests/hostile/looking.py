@@ -37,6 +37,8 @@ def faults(page: Page, secret: str = "") -> list[str]:
         "text/calendar": _in_calendar,
         "text/plain": lambda _page: [],
         "application/pdf": lambda _page: [],  # saved as a file, in a sandbox: tests/features/test_offers.py
+        "image/png": lambda _page: [],
+        "image/vnd.microsoft.icon": lambda _page: [],
         "image/webp": lambda _page: [],  # made anew from pixels: tests/features/test_photos.py
     }.get(kind)
     if look is None:

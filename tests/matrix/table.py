@@ -341,6 +341,8 @@ TABLE: tuple[Row, ...] = (
     Row("GET places.territories", PUBLIC, EVERYBODY),
     Row("GET places.territory", PUBLIC, EVERYBODY, {"kato": "=611000000"}),
     Row("GET health.healthz", PUBLIC, EVERYBODY),
+    Row("GET machines.robots", PUBLIC, EVERYBODY),
+    Row("GET machines.mark", PUBLIC, EVERYBODY),
     Row("GET health.readyz", PUBLIC, EVERYBODY),
     Row("GET health.metrics", PUBLIC, EVERYBODY),
     Row("GET static", PUBLIC, EVERYBODY, {"filename": "=css/app.css"}),

@@ -1,4 +1,4 @@
-"""Backup and restore; addresses that take no mails."""
+"""Backup; addresses that take no mails."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -16,19 +17,43 @@ from sqlalchemy import select
 from sqlalchemy.engine import URL, make_url
 
 from webapp.kernel.database import db, for_owner_only, is_sqlite
+from webapp.kernel.files import sync_folder
 from webapp.kernel.refused import RefusedAddress
 
 
-def _run(*command: str) -> None:
-    """Run a tool of PostgreSQL on our database. The password goes by the environment: everybody can read arguments."""
-    if shutil.which(command[0]) is None:
-        raise click.ClickException(f"{command[0]} is not installed (Debian: postgresql-client).")
+def tool(name: str) -> None:
+    """Refuse with a sentence where a tool of PostgreSQL is not there."""
+    if shutil.which(name) is None:
+        raise click.ClickException(f"{name} is not installed (Debian: postgresql-client).")
+
+
+def in_dsn() -> str:
+    """Our database for a tool of PostgreSQL, without the password: everybody can read arguments."""
     url = make_url(current_app.config["SQLALCHEMY_DATABASE_URI"]).set(drivername="postgresql")
-    secret = {"PGPASSWORD": str(url.password)} if url.password else {}
     name = URL.create(url.drivername, url.username, None, url.host, url.port, url.database, url.query)
-    where = f"--dbname={name.render_as_string()}"
-    if subprocess.run([*command, where], env=os.environ | secret, check=False, umask=0o077).returncode:
-        raise click.ClickException(f"{command[0]} has not done it; it says why above.")
+    return f"--dbname={name.render_as_string()}"
+
+
+def environment() -> dict[str, str]:
+    """The same, with the password: it goes by the environment."""
+    password = make_url(current_app.config["SQLALCHEMY_DATABASE_URI"]).password
+    return os.environ | ({"PGPASSWORD": str(password)} if password else {})
+
+
+def _dump(target: Path) -> None:
+    tool("pg_dump")
+    command = ["pg_dump", "--format=custom", f"--file={target}", in_dsn()]
+    if subprocess.run(command, env=environment(), check=False, umask=0o077).returncode:
+        raise click.ClickException("pg_dump has not done it; it says why above.")
+
+
+def _copy(target: Path) -> None:
+    for_owner_only(target)
+    with closing(sqlite3.connect(str(db.engine.url.database))) as source, closing(sqlite3.connect(target)) as copy:
+        source.backup(copy)
+        verdict = copy.execute("PRAGMA integrity_check").fetchone()[0]
+    if verdict != "ok":
+        raise click.ClickException(f"The copy is damaged: {verdict}")
 
 
 @click.command()
@@ -40,52 +65,21 @@ def backup(target: Path) -> None:
         raise click.ClickException(f"{target} is there already.")
     if not target.parent.is_dir():
         raise click.ClickException(f"There is no folder {target.parent}.")
-    if not is_sqlite():
-        _run("pg_dump", "--format=custom", f"--file={target}")
-        click.echo(f"{target}: {target.stat().st_size:,} bytes.")
-        return
-    source = sqlite3.connect(str(db.engine.url.database))
-    for_owner_only(target)
-    copy = sqlite3.connect(target)
-    with copy:
-        source.backup(copy)
-    verdict = copy.execute("PRAGMA integrity_check").fetchone()[0]
-    copy.close()
-    source.close()
-    if verdict != "ok":
-        raise click.ClickException(f"The copy is damaged: {verdict}")
-    click.echo(f"{target}: {target.stat().st_size:,} bytes, integrity ok.")
-
-
-@click.command()
-@click.argument("source", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--yes", is_flag=True, help="Replace the present database without asking.")
-@with_appcontext
-def restore(source: Path, yes: bool) -> None:
-    """Replace the database by a backup. Stop web server and worker first."""
-    if not yes:
-        click.confirm("This replaces everything in the present database. Go on?", abort=True)
-    if not is_sqlite():
-        _run("pg_restore", "--clean", "--if-exists", "--no-owner", "--single-transaction", str(source))
-        click.echo("Restored.")
-        return
-    copy = sqlite3.connect(source)
+    part = target.with_name(f"{target.name}.part")
     try:
-        verdict = copy.execute("PRAGMA integrity_check").fetchone()[0]
-        copy.execute("SELECT count(*) FROM alembic_version, fact")  # an empty file is a sound database too
-    except sqlite3.DatabaseError as error:
-        raise click.ClickException(f"{source} is not a backup: {error}") from error
-    if verdict != "ok":
-        raise click.ClickException(f"{source} is damaged: {verdict}")
-    present = Path(str(db.engine.url.database))
-    if present.exists() and source.samefile(present):
-        raise click.ClickException(f"{source} is the present database itself.")
-    db.engine.dispose()
-    target = sqlite3.connect(present)
-    with target:
-        copy.backup(target)
-    target.close()
-    click.echo("Restored.")
+        part.unlink(missing_ok=True)
+        _copy(part) if is_sqlite() else _dump(part)
+        with part.open("rb") as written:
+            os.fsync(written.fileno())
+        part.rename(target)
+        sync_folder(target.parent)
+    except (OSError, sqlite3.Error) as error:
+        raise click.ClickException(f"{target} was not written: {error}. Nothing is left of it.") from error
+    finally:
+        for rest in (part, *(part.with_name(f"{part.name}{end}") for end in ("-journal", "-wal", "-shm"))):
+            rest.unlink(missing_ok=True)
+    checked = ", integrity ok" if is_sqlite() else ""
+    click.echo(f"{target}: {target.stat().st_size:,} bytes{checked}.")
 
 
 @click.command("refused-addresses")
@@ -98,4 +92,4 @@ def refused() -> None:
     click.echo(f"{sum(hosts.values()):>7}  addresses were refused for good; no mails go there.")
 
 
-COMMANDS = (backup, restore, refused)
+COMMANDS = (backup, refused)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -20,8 +19,8 @@ from webapp.escalation.tallies import remember_progress
 from webapp.journal.services import record
 from webapp.journal.verbs import Verb
 from webapp.kernel.clock import EARLIEST, local_date
-from webapp.kernel.database import db, reading, retrying, unit_of_work
-from webapp.kernel.parts import LEAST, Pace
+from webapp.kernel.database import db, reading, retrying
+from webapp.kernel.parts import LEAST, Pace, part_of_work
 from webapp.kernel.tables import BadTable, other_encoding
 from webapp.kernel.text import one_line, tidy_lines
 from webapp.proposals.models import Proposal
@@ -192,14 +191,11 @@ def import_in_parts(lines: Iterable[bytes], now: datetime) -> Iterator[int]:
     pace = Pace(begin=LEAST)
     while raws := list(islice(waiting, pace.size)):
         rows = [parse_line(raw, now) for raw in raws]
-        began = time.perf_counter()
-        added = retrying(partial(_add_part, rows, now))
-        pace.took(len(rows), time.perf_counter() - began)
-        yield added
+        yield retrying(partial(_add_part, rows, now, pace))
 
 
-def _add_part(rows: list[dict[str, Any]], now: datetime) -> int:
-    with unit_of_work():
+def _add_part(rows: list[dict[str, Any]], now: datetime, pace: Pace) -> int:
+    with part_of_work(pace, len(rows)):
         marks = [row["external_id"] for row in rows]
         known = set(db.session.scalars(select(Proposal.external_id).where(Proposal.external_id.in_(marks))))
         added = 0

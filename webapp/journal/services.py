@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import Select, delete, func, insert, select, union_all, update
 
 from webapp.journal import rules
 from webapp.journal.models import Fact, FactSalt
@@ -76,9 +76,13 @@ def record(
     return fact
 
 
-def timeline(proposal_id: int) -> list[Fact]:
-    """Public facts of a proposal, newest first; without small numbers of votes of one check, once told in public."""
-    query = select(Fact).where(Fact.proposal_id == proposal_id, Fact.public).order_by(Fact.id.desc()).limit(200)
+def timeline(proposal_id: int, besides: Select[tuple[int | None]]) -> list[Fact]:
+    """Public facts of a proposal, newest first; without small numbers of votes of one check, once told in public.
+
+    `besides`: the numbers of other facts that belong in between, such as those of absences of the site.
+    """
+    own = select(Fact.id).where(Fact.proposal_id == proposal_id)
+    query = select(Fact).where(Fact.id.in_(union_all(own, besides)), Fact.public).order_by(Fact.id.desc()).limit(200)
     return [fact for fact in db.session.scalars(query) if not _is_small_cell(fact)]
 
 
@@ -106,7 +110,7 @@ def keep_quiet(proposal_ids: Sequence[int], since: int, verbs: Sequence[Verb]) -
     db.session.execute(update(Fact).where(*where).values(told=True).execution_options(synchronize_session=False))
 
 
-def plain(fact: Fact) -> dict[str, Any]:
+def plain(fact: Any) -> dict[str, Any]:
     """A fact as plain values, the way it is sealed."""
     values = {name: getattr(fact, name) for name in rules.SEALED_FIELDS[fact.seal or rules.PRESENT]}
     values["at"] = fact.at.isoformat()
@@ -177,10 +181,10 @@ def salts_of(fact_ids: Sequence[int]) -> dict[int, dict[str, str]]:
     return found
 
 
-def verify() -> tuple[int, list[int]]:
-    """How many sealed facts there are, and the ids of those whose seal does not hold."""
+def verify(found: Iterable[tuple[Any, Salts]] | None = None) -> tuple[int, list[int]]:
+    """How many sealed facts there are (here, or among those `found` elsewhere), and the ids of those whose seal does not hold."""
     prev, count, broken, newest = rules.GENESIS, 0, [], 1
-    for fact, salts in sealed_facts():
+    for fact, salts in sealed_facts() if found is None else found:
         count += 1
         version = fact.seal or 0
         holds = version in rules.SEALED_FIELDS and version >= newest and fact.prev_hash == prev
@@ -195,7 +199,7 @@ def verify() -> tuple[int, list[int]]:
     return count, broken
 
 
-def _opens(fact: Fact, part: str, salt: str | None) -> bool:
+def _opens(fact: Any, part: str, salt: str | None) -> bool:
     """Whether what a fact says inside of who acted is what was sealed; of who has left nothing is said any more."""
     number, mark = getattr(fact, f"{part}_id"), getattr(fact, part)
     if number is None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import random
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -24,18 +23,18 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import ColumnElement, DateTime, Engine, MetaData, event, func, make_url
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
 from webapp.kernel import outage
+from webapp.kernel.gate import BUSY_TIMEOUT_SECONDS, WriteGate
 from webapp.kernel.outage import CalmSession, Trouble, trouble_of
 
 Mode = Literal["read", "write"]
 Result = TypeVar("Result")
 Row = TypeVar("Row")
 
-BUSY_TIMEOUT_SECONDS = 15
 TRIES = 4
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 #: serialization failure, deadlock, and SQLite's "database is locked"
@@ -97,32 +96,6 @@ def access_mode(mode: Mode) -> Iterator[None]:
         yield
     finally:
         _mode.reset(token)
-
-
-class WriteGate:
-    """One writer at a time per process.
-
-    SQLite's busy handler is unfair: with 48 threads the longest wait was 2.4 s. Threads of one
-    process queue here instead, so that only processes compete for the file.
-    """
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._held = threading.local()
-
-    def enter(self) -> None:
-        """Wait for the turn; a second entry of the same thread is a no-op."""
-        if getattr(self._held, "yes", False):
-            return
-        if not self._lock.acquire(timeout=BUSY_TIMEOUT_SECONDS):
-            raise OperationalError("BEGIN IMMEDIATE", None, TimeoutError("database is locked"))
-        self._held.yes = True
-
-    def leave(self) -> None:
-        """Let the next writer in; harmless when not inside."""
-        if getattr(self._held, "yes", False):
-            self._held.yes = False
-            self._lock.release()
 
 
 _gate = WriteGate()

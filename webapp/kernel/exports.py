@@ -15,6 +15,7 @@ from sqlalchemy import Select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from webapp.kernel.database import db, rollback
+from webapp.kernel.i18n import current_language
 from webapp.kernel.text import fit_for_xml
 
 #: What a spreadsheet takes for the beginning of a formula, also in full width and behind blanks (OWASP; ASVS 1.2.10).
@@ -65,7 +66,7 @@ def _number_of(row: Any, key: InstrumentedAttribute[int]) -> int:
 
 
 def as_csv(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], name: str) -> Response:
-    """Rows as UTF-8 CSV with a byte-order mark, which Excel needs to show Kazakh letters. They are sent as they are read."""
+    """Rows as CSV (RFC 4180) in UTF-8 with a byte-order mark, which Excel needs to show Kazakh letters; sent as they are read."""
 
     def lines() -> Iterator[str]:
         buffer = io.StringIO()
@@ -83,7 +84,9 @@ def as_csv(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], name: str)
 
     sent = lines()
     first = next(sent)  # what cannot be read at all is a refusal, not half a file
-    response = Response(stream_with_context(chain([first], sent)), mimetype="text/csv")
+    response = Response(
+        stream_with_context(chain([first], sent)), content_type="text/csv; charset=utf-8; header=present"
+    )
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return _in_its_language(response)
 
@@ -125,13 +128,14 @@ def as_atom(
     secret), `key` what the feed is known by for ever; a feed with other filters is another feed.
     """
     ET.register_namespace("", _ATOM)
-    feed = ET.Element(f"{{{_ATOM}}}feed")
+    feed = ET.Element(f"{{{_ATOM}}}feed", {"{http://www.w3.org/XML/1998/namespace}lang": current_language()})
 
     def say(node: ET.Element, tag: str, text: str) -> None:
         ET.SubElement(node, f"{{{_ATOM}}}{tag}").text = fit_for_xml(text)
 
     def lead(node: ET.Element, rel: str, href: str) -> None:
-        ET.SubElement(node, f"{{{_ATOM}}}link", rel=rel, href=fit_for_xml(href))
+        kind = "text/html" if rel == "alternate" else "application/atom+xml"
+        ET.SubElement(node, f"{{{_ATOM}}}link", rel=rel, type=kind, href=fit_for_xml(href))
 
     for tag, text in (("id", key or own or about), ("title", title), ("updated", updated.isoformat())):
         say(feed, tag, text)

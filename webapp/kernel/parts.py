@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-from sqlalchemy import CursorResult, delete, inspect, select, tuple_, update
+from sqlalchemy import CursorResult, bindparam, delete, inspect, select, tuple_, update
 
 from webapp.kernel.database import Model, db, reading, retrying, unit_of_work
 
@@ -35,12 +36,24 @@ class Pace:
         self.size = min(max(LEAST, min(fitting, max(rows, self.size) * 2)), self._most)
 
 
+@contextmanager
+def part_of_work(pace: Pace, rows: int) -> Iterator[None]:
+    """One part: a transaction whose length is measured from its beginning to the end of its commit.
+
+    Waiting for its turn does not count: others hold the lock then, and a smaller part would not help them.
+    """
+    with unit_of_work():
+        db.session.connection()
+        began = time.perf_counter()
+        yield
+    pace.took(rows, time.perf_counter() - began)
+
+
 def paced(pace: Pace, part: Callable[[int], int]) -> Iterator[int]:
     """Call `part(size)`, which does up to so many rows and says how many, until it finds none; yields what each did."""
     while True:
-        size, began = pace.size, time.perf_counter()
+        size = pace.size
         done = part(size)
-        pace.took(done, time.perf_counter() - began)
         if done:
             yield done
         if done < size:
@@ -51,10 +64,15 @@ def _keys(model: type[Model]) -> list[Any]:
     return list(inspect(model).primary_key)
 
 
+def one_of(column: Any, values: list[Any]) -> Any:
+    """`column IN (...)` for many values: as one parameter, which is not looked at value by value."""
+    return column.in_(bindparam("values", values, expanding=True, unique=True))
+
+
 def _one_of(columns: list[Any], rows: list[Any]) -> Any:
     if len(columns) == 1:
-        return columns[0].in_([row[0] for row in rows])
-    return tuple_(*columns).in_([tuple(row) for row in rows])
+        return one_of(columns[0], [row[0] for row in rows])
+    return one_of(tuple_(*columns), [tuple(row) for row in rows])
 
 
 def _in_parts(model: type[Model], where: tuple[Any, ...], statement: Any) -> int:
@@ -67,16 +85,13 @@ def _in_parts(model: type[Model], where: tuple[Any, ...], statement: Any) -> int
         is_all = len(waiting) < LOOKED_FOR
         while waiting:
             some, waiting = waiting[: pace.size], waiting[pace.size :]
-            began = time.perf_counter()
-            done = retrying(partial(_write, statement.where(_one_of(columns, some), *where)))
-            pace.took(len(some), time.perf_counter() - began)
-            gone += done
+            gone += retrying(partial(_write, statement.where(_one_of(columns, some), *where), pace, len(some)))
         if is_all:
             return gone
 
 
-def _write(statement: Any) -> int:
-    with unit_of_work():
+def _write(statement: Any, pace: Pace, rows: int) -> int:
+    with part_of_work(pace, rows):
         done: CursorResult[Any] = db.session.execute(statement.execution_options(**_UNSYNCHRONISED))  # type: ignore[assignment]
         return int(done.rowcount)
 

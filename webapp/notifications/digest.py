@@ -14,7 +14,7 @@ from webapp.journal.models import Fact
 from webapp.kernel.clock import LOCAL_ZONE, local_date
 from webapp.kernel.database import db, unit_of_work
 from webapp.kernel.mail import Stopwatch, enqueue
-from webapp.kernel.parts import Pace, paced
+from webapp.kernel.parts import Pace, paced, part_of_work
 from webapp.notifications.letters import digest_letter
 from webapp.notifications.listing import still_theirs
 from webapp.notifications.models import WAITS, Notice
@@ -79,10 +79,12 @@ def forget_notices(now: datetime) -> int:
     """The job: notices that are older than `KEEP_NOTICES_DAYS`. The oldest have the smallest numbers."""
     before = now - timedelta(days=current_app.config["KEEP_NOTICES_DAYS"])
 
+    pace = Pace(most=FORGOTTEN_AT_ONCE)
+
     def forget(size: int) -> int:
-        with unit_of_work():
+        with part_of_work(pace, size):
             oldest = select(Notice.id, Notice.at).order_by(Notice.id).limit(size).subquery()
             old = delete(Notice).where(Notice.id.in_(select(oldest.c.id).where(oldest.c.at < before)))
             return int(db.session.execute(old.execution_options(synchronize_session=False)).rowcount)
 
-    return sum(paced(Pace(most=FORGOTTEN_AT_ONCE), forget))
+    return sum(paced(pace, forget))

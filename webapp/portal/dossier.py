@@ -21,11 +21,11 @@ from webapp.kernel.database import db
 from webapp.kernel.i18n import format_date, format_number, localized
 from webapp.kernel.i18n import gettext as _
 from webapp.portal import standing, votes, words
-from webapp.portal.timeline import absences, events
+from webapp.portal.timeline import events
 from webapp.proposals.choices import said_of_first
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import Stage
-from webapp.rulebook.outages import outages
+from webapp.rulebook.outages import facts_of_outages
 from webapp.rulebook.rules import threshold
 from webapp.rulebook.services import rules_in_force, working_days_left, working_days_since
 from webapp.territories.models import Body
@@ -171,17 +171,11 @@ def standing_of(
     )
 
 
-def _with_absences(told: list[dict[str, Any]], proposal: Proposal, now: datetime) -> list[dict[str, Any]]:
-    """What happened, newest first; where the site was away, that stands between what came before and after it."""
-    away = absences(outages(proposal.submitted_at, proposal.closed_at or now))
-    return sorted(told + away, key=lambda event: event["at_iso"], reverse=True) if away else told
-
-
 def dossier(actor: Any, proposal: Proposal, now: datetime) -> dict[str, Any]:
     """The context of the page."""
     stage = Stage(proposal.stage)
     found = ladder_of(proposal, now)
-    facts = timeline(proposal.id)
+    facts = timeline(proposal.id, facts_of_outages(proposal.submitted_at, proposal.closed_at or now))
     ids = (
         {rung.territory_id for rung, _s in found}
         | {proposal.seat_id}
@@ -199,7 +193,7 @@ def dossier(actor: Any, proposal: Proposal, now: datetime) -> dict[str, Any]:
         "rungs": ladder_for_page(proposal, found, bodies, reach, now),
         "lines": standing_of(proposal, found, bodies, reach, now),
         "vote": votes.panel(actor, proposal, reach, now),
-        "events": _with_absences(events(facts, bodies), proposal, now),
+        "events": events(facts, bodies),
         "answers": [] if stage in UNANSWERED else answers_of(proposal.id),
         "bodies": bodies,
         "plan": plan(actor, milestones_of(proposal.id), now, stage in (Stage.ACCEPTED, Stage.IMPLEMENTING))

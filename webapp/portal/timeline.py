@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -14,7 +13,6 @@ from webapp.kernel.i18n import gettext as _
 from webapp.portal.carried_out import CARRIED_OUT, carried_out, title_of
 from webapp.portal.words import source_labels
 from webapp.proposals.hiding import reason_labels
-from webapp.rulebook.models import Outage
 
 #: A consequence that was recorded so long after its date says when.
 NOTICED_LATE = timedelta(hours=1)
@@ -150,6 +148,12 @@ def sentence(fact: Fact) -> str:
             return _hiding_sentence(fact, due)
         case verb if verb in CARRIED_OUT:
             return carried_out(fact, due)
+        case Verb.SITE_AWAY:
+            return _(
+                "The site was away from %(begin)s to %(end)s. Nobody could act, so dates that were open moved by the rules.",
+                begin=format_datetime(datetime.fromisoformat(facts["began_at"])),
+                end=format_datetime(datetime.fromisoformat(facts["ended_at"])),
+            )
         case Verb.VOTES_SET_ASIDE:
             return _votes_sentence(facts, is_back=False)
         case Verb.VOTES_GIVEN_BACK:
@@ -257,26 +261,9 @@ def _detail(fact: Fact) -> str:
     return f"{said} {recorded}".strip()
 
 
-def absences(found: Sequence[Outage]) -> list[dict[str, Any]]:
-    """Absences of the site in the life of a proposal, for the same macro: they have moved its open dates."""
-    return [
-        {
-            "at_iso": row.ended_at.isoformat(timespec="milliseconds"),
-            "at_label": format_datetime(row.ended_at),
-            "body": "",
-            "sentence": _(
-                "The site was away from %(begin)s to %(end)s. Nobody could act, so dates that were open moved by the rules.",
-                begin=format_datetime(row.began_at),
-                end=format_datetime(row.ended_at),
-            ),
-            "detail": row.reason,
-            "kind": "plain",
-        }
-        for row in found
-    ]
-
-
 def _more(fact: Fact) -> str:
+    if fact.verb == Verb.SITE_AWAY:
+        return str(fact.facts.get("reason", ""))
     if fact.verb == Verb.PROPOSAL_ACCEPTED and fact.facts.get("source"):
         return str(source_labels().get(fact.facts["source"], ""))
     if fact.verb == Verb.CONTENT_HIDDEN:

@@ -58,7 +58,7 @@ from webapp.proposals.rules import Stage, may_withdraw
 from webapp.proposals.services import drafts_of
 from webapp.territories.directory import directory
 from webapp.verification.rules import level
-from webapp.voting.services import kept_choice
+from webapp.voting.services import ballot_of
 
 bp = Blueprint("portal", __name__)
 #: What every page of a proposal names, in the same query.
@@ -234,7 +234,7 @@ def talon(key: int) -> Response:
         proposal=found,
         address=address,
         is_author=is_author,
-        wish=votes.wish(current_user, found, kept_choice(current_user, found)) if is_author else None,
+        wish=votes.wish(current_user, found, ballot_of(current_user, found).kept) if is_author else None,
         talon={
             "number": found.number,
             "title": found.title,

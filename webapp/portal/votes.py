@@ -20,7 +20,7 @@ from webapp.proposals.models import Proposal
 from webapp.proposals.rules import Stage
 from webapp.territories.models import Territory
 from webapp.voting.rules import Part, bars_moved, part_of
-from webapp.voting.services import Ballot, ballot_of, kept_choice, organisation_votes_of
+from webapp.voting.services import Ballot, ballot_of, organisation_votes_of
 from webapp.voting.wishes import awaits_publication, wish_for
 
 
@@ -61,7 +61,7 @@ def reach_of(actor: Any, proposal: Proposal, found: list[tuple[Any, Any]], seat:
     target = next_target(Stage(proposal.stage), seat, len(found)) if proposal.accepts_votes(now) else None
     return Reach(
         ballot=ballot,
-        kept=kept_choice(person, proposal) if waits and person is not None else None,
+        kept=ballot.kept if waits else None,
         home=home,
         counts=tuple(place for place in ladder if place.id in moved),
         others=tuple(place for place in ladder if place.id not in moved) if home is not None else (),

@@ -76,5 +76,7 @@ class Outage(Model):
     hours: Mapped[int] = mapped_column(Integer)
     moved: Mapped[int] = mapped_column(Integer, default=0)
     reason: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    #: Its fact in the journal.
+    fact_id: Mapped[int | None] = mapped_column(ForeignKey("fact.id"))
 
     __table_args__ = (CheckConstraint("ended_at > began_at", name="ends_after_it_began"),)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 
 from webapp.journal.services import record
 from webapp.journal.verbs import Verb
@@ -74,7 +74,7 @@ def note_outage(began_at: datetime, ended_at: datetime, now: datetime, reason: s
     db.session.add(row)
     db.session.flush()
     db.session.expire_all()
-    record(
+    fact = record(
         Verb.SITE_AWAY,
         row,
         now,
@@ -85,6 +85,8 @@ def note_outage(began_at: datetime, ended_at: datetime, now: datetime, reason: s
         moved=row.moved,
         reason=reason,
     )
+    db.session.flush()
+    row.fact_id = fact.id
     return row
 
 
@@ -107,6 +109,11 @@ def outages(since: datetime, until: datetime, at_most: int = 20) -> list[Outage]
     """Absences of the site that ended between two moments, the newest first."""
     query = select(Outage).where(Outage.ended_at >= since, Outage.ended_at <= until)
     return list(db.session.scalars(query.order_by(Outage.ended_at.desc()).limit(at_most)))
+
+
+def facts_of_outages(since: datetime, until: datetime) -> Select[tuple[int | None]]:
+    """The numbers of the facts about absences in a span of time, to be asked for within another query."""
+    return select(Outage.fact_id).where(Outage.ended_at >= since, Outage.ended_at <= until)
 
 
 ON_RETURN.append(note_outage)

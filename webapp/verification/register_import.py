@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from webapp.kernel.database import db, insert, retrying, rollback, unit_of_work
 from webapp.kernel.errors import NotSetUp
-from webapp.kernel.parts import Pace, paced
+from webapp.kernel.parts import Pace, one_of, paced, part_of_work
 from webapp.people import rules
 from webapp.people.models import RegisterEntry, User
 from webapp.people.person_keys import IIN, SURNAME, Peppers
@@ -104,23 +104,23 @@ class CheckedRegister:
 
         Accounts of people whom the register now knows elsewhere move with it. A dry run takes each part back.
         """
-        last = ""
+        last, pace = "", Pace()
 
         def part(size: int) -> int:
             nonlocal last
             after = "SELECT key, surname, home FROM person WHERE key > ? ORDER BY key LIMIT ?"
             people = self._waiting.execute(after, (last, size)).fetchall()
             if people:
-                self.report.moved += retrying(lambda: self._write(people, dry_run))
+                self.report.moved += retrying(lambda: self._write(people, pace, dry_run))
                 self.report.changed += len(people)
                 last = people[-1][0]
             return len(people)
 
-        for _done in paced(Pace(), part):
+        for _done in paced(pace, part):
             yield self.report
 
-    def _write(self, people: list[tuple[str, str, int]], dry_run: bool) -> int:
-        with unit_of_work():
+    def _write(self, people: list[tuple[str, str, int]], pace: Pace, dry_run: bool) -> int:
+        with part_of_work(pace, len(people)):
             if trusted_peppers(self._now).version != self._present.version:
                 raise NotSetUp("The peppers have changed while the register was taken in: run the import again.")
             common = {"key_version": self._present.version, "imported_at": self._now}
@@ -138,13 +138,16 @@ def _keys(present: Peppers, iin: str, surname: str) -> tuple[str, str]:
 def _take_in(people: list[dict[str, Any]], now: datetime) -> int:
     """Write a part; returns how many accounts have another home now."""
     after = {person["person_key"]: person["home_id"] for person in people}
-    known = select(RegisterEntry.person_key, RegisterEntry.home_id).where(RegisterEntry.person_key.in_(after))
+    known = select(RegisterEntry.person_key, RegisterEntry.home_id).where(one_of(RegisterEntry.person_key, list(after)))
     before = {row.person_key: row.home_id for row in db.session.execute(known)}
-    statement = insert(RegisterEntry).values(people)
+    statement = insert(RegisterEntry.__table__)
     changed = {name: getattr(statement.excluded, name) for name in ("surname_key", "home_id", "imported_at")}
-    db.session.execute(statement.on_conflict_do_update(index_elements=["person_key"], set_=changed))
+    upsert = statement.on_conflict_do_update(index_elements=["person_key"], set_=changed)
+    db.session.connection().execute(upsert, people)
     elsewhere = [key for key, home_id in after.items() if before.get(key) != home_id]
-    verified = select(User).where(User.person_key.in_(elsewhere), User.verified_at.is_not(None)).order_by(User.id)
+    if not elsewhere:
+        return 0
+    verified = select(User).where(one_of(User.person_key, elsewhere), User.verified_at.is_not(None)).order_by(User.id)
     moved = 0
     for user in db.session.scalars(verified.with_for_update(of=User)):
         assert user.person_key is not None and user.home_id is not None

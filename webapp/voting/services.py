@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, delete, null, select, text, update
+from sqlalchemy import and_, bindparam, delete, literal, null, select, text, update
 
 from webapp.access.permissions import Permission
 from webapp.access.services import refusal, require
@@ -172,7 +172,7 @@ def complete_pending_votes(actor: User, now: datetime) -> list[Proposal]:
 
 def count_kept(actor: User, proposal: Proposal, pending: PendingVote, now: datetime) -> None:
     """Count one vote that was kept. One that was brought along is known as such afterwards too."""
-    is_new = ballot_of(actor, proposal) == Ballot()
+    is_new = ballot_of(actor, proposal)._replace(kept=None) == Ballot()
     cast_vote(actor, proposal, WORDS[pending.choice], now)
     if is_new and pending.merger_id is not None:
         cast = update(Vote).where(Vote.proposal_id == proposal.id, Vote.voter_id == actor.id)
@@ -205,25 +205,19 @@ class Ballot(NamedTuple):
     quarantine_id: int | None = None
     merger_id: int | None = None
     home_id: int | None = None
+    kept: str | None = None
 
 
 def ballot_of(actor: User | None, proposal: Proposal) -> Ballot:
-    """The vote of a person on a proposal; empty when there is none."""
+    """The vote of a person on a proposal, and what they have chosen that cannot count yet; empty where there is neither."""
     if actor is None:
         return Ballot()
-    row = db.session.execute(
-        select(Vote.choice, Vote.quarantine_id, Vote.merger_id, Vote.home_id).where(
-            Vote.proposal_id == proposal.id, Vote.voter_id == actor.id
-        )
-    ).first()
-    return Ballot(WORDS.get(row.choice), row.quarantine_id, row.merger_id, row.home_id) if row else Ballot()
-
-
-def kept_choice(actor: User, proposal: Proposal) -> str | None:
-    """What a person has chosen that cannot count yet: 'support', 'oppose' or None."""
-    where = (PendingVote.proposal_id == proposal.id, PendingVote.voter_id == actor.id)
-    choice = db.session.scalar(select(PendingVote.choice).where(*where))
-    return WORDS.get(choice) if choice is not None else None
+    nobody = select(literal(1).label("one")).subquery()
+    votes = and_(Vote.proposal_id == proposal.id, Vote.voter_id == actor.id)
+    pending = and_(PendingVote.proposal_id == proposal.id, PendingVote.voter_id == actor.id)
+    query = select(Vote.choice, Vote.quarantine_id, Vote.merger_id, Vote.home_id, PendingVote.choice.label("kept"))
+    row = db.session.execute(query.select_from(nobody).outerjoin(Vote, votes).outerjoin(PendingVote, pending)).one()
+    return Ballot(WORDS.get(row.choice), row.quarantine_id, row.merger_id, row.home_id, WORDS.get(row.kept))
 
 
 def organisation_votes_of(actor: User, proposal: Proposal) -> dict[int, str]:
