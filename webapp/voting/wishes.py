@@ -138,7 +138,7 @@ def _count_one(kind: Any, proposal_id: int, voter_id: int, now: datetime) -> int
 
 def _count_person(proposal: Proposal, kept: PendingVote, now: datetime) -> int:
     voter = db.session.get_one(User, kept.voter_id)
-    if ballot_of(voter, proposal) != Ballot() or refusal(voter, Permission.VOTE, proposal, now) is not None:
+    if ballot_of(voter, proposal).home_id is not None or refusal(voter, Permission.VOTE, proposal, now) is not None:
         return 0  # they voted by hand meanwhile, or it is over
     count_kept(voter, proposal, kept, now)
     return 1
