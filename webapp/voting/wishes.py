@@ -27,7 +27,6 @@ from webapp.proposals.rules import Stage
 from webapp.voting.models import CHOICES, WORDS, PendingOrganisationVote, PendingVote
 from webapp.voting.rules import EARLIEST, wish_moment
 from webapp.voting.services import (
-    Ballot,
     ballot_of,
     cast_for_organisation,
     count_kept,
