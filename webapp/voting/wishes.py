@@ -27,7 +27,6 @@ from webapp.proposals.rules import Stage
 from webapp.voting.models import CHOICES, WORDS, PendingOrganisationVote, PendingVote
 from webapp.voting.rules import EARLIEST, wish_moment
 from webapp.voting.services import (
-    Ballot,
     ballot_of,
     cast_for_organisation,
     count_kept,
@@ -138,7 +137,7 @@ def _count_one(kind: Any, proposal_id: int, voter_id: int, now: datetime) -> int
 
 def _count_person(proposal: Proposal, kept: PendingVote, now: datetime) -> int:
     voter = db.session.get_one(User, kept.voter_id)
-    if ballot_of(voter, proposal) != Ballot() or refusal(voter, Permission.VOTE, proposal, now) is not None:
+    if ballot_of(voter, proposal).home_id is not None or refusal(voter, Permission.VOTE, proposal, now) is not None:
         return 0  # they voted by hand meanwhile, or it is over
     count_kept(voter, proposal, kept, now)
     return 1
