@@ -140,7 +140,9 @@ def test_what_has_risen_past_the_mark_stands_at_the_head_of_the_next_page(world,
     ids = [row["id"] for row in rows_of(visit().get("/proposals.csv?sort=most").html)]
     with unit_of_work():
         voters = crowd(40, "612000000", MONDAY)
-        db.session.execute(update(Proposal.__table__).values(closes_at=MONDAY + timedelta(days=30)))
+        db.session.execute(
+            update(Proposal.__table__).values(closes_at=MONDAY + timedelta(days=30), due_at=MONDAY + timedelta(days=30))
+        )
     for hours, sort in enumerate(("most", "closest")):
         moment = MONDAY + timedelta(hours=hours)
         clock(moment)

@@ -50,7 +50,7 @@ def history(world):
         moment = MONDAY - chance.randint(40, 90) * DAY + chance.randint(0, 9) * timedelta(hours=1)
         with unit_of_work():
             proposal = propose(authors[kato], moment, title=f"{SECRET} {number}", kato=kato)
-            later = moment + chance.randint(0, 9) * DAY
+            later = moment + chance.randint(0, 2) * DAY  # within the term: afterwards the next rung has it
             act = chance.choice(["publish", "publish", "publish", "reject", "reject", "ask", "forward"])
             moderator = moderators[kato]
             if act == "publish":

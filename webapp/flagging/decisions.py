@@ -11,7 +11,7 @@ from webapp.access.permissions import Permission
 from webapp.access.services import require
 from webapp.flagging.models import FlagReview, Hiding
 from webapp.flagging.rules import Decision, Extent, Outcome, hiding_faults
-from webapp.flagging.terms import mark_hidden, settle_hiding, settle_review, step, waited, where_of
+from webapp.flagging.terms import mark_hidden, settle_hiding, settle_review, show_by_silence, step, waited, where_of
 from webapp.journal.services import record
 from webapp.journal.verbs import Verb
 from webapp.kernel.database import db
@@ -30,6 +30,10 @@ class Verdict(NamedTuple):
     reason: str
     sentence: str
     note: str = ""
+
+
+#: The decision that nobody took: `flagging/terms.py`.
+__all__ = ["appeal", "check", "decide_appeal", "hide", "let_stay", "show_by_silence"]
 
 
 def let_stay(actor: User, review: FlagReview, note: str, now: datetime) -> None:

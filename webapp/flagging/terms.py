@@ -70,14 +70,14 @@ def _overlook(review: FlagReview, due: datetime) -> None:
 
 def _end_term(hiding: Hiding, due: datetime) -> None:
     if hiding.waits_for_a_decision:
-        _show_by_silence(hiding, due)
+        show_by_silence(hiding, due)
         return
     hiding.due_at = None
     if hiding.what == What.PHOTO:  # the last word is spoken: who may be on it does not stay in a folder
         remove(proposal_id=hiding.proposal_id)
 
 
-def _show_by_silence(hiding: Hiding, due: datetime) -> None:
+def show_by_silence(hiding: Hiding, due: datetime) -> None:
     """Nobody decided on the appeal in its term: the content is there again, and that is on record."""
     changes = {"decided_at": due, "decision": Outcome.SILENCE.value, "due_at": None, "lifted_at": due}
     step(hiding, Hiding.decided_at.is_(None), **changes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from datetime import date, datetime
 
-from sqlalchemy import Boolean, CheckConstraint, Date, ForeignKey, Index, Integer, String
+from sqlalchemy import Boolean, CheckConstraint, Date, ForeignKey, Index, Integer, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.kernel.database import Model, UTCDateTime
@@ -75,7 +75,7 @@ class Outage(Model):
     noted_at: Mapped[datetime] = mapped_column(UTCDateTime)
     hours: Mapped[int] = mapped_column(Integer)
     moved: Mapped[int] = mapped_column(Integer, default=0)
-    reason: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    reason: Mapped[str] = mapped_column(String(200), default="", server_default=text("''"))
     #: Its fact in the journal.
     fact_id: Mapped[int | None] = mapped_column(ForeignKey("fact.id"))
 
