@@ -62,6 +62,7 @@ from webapp.people.waiting_forms import forms_of, keep_form
 from webapp.photos import services as photos
 from webapp.proposals.models import Draft, Proposal
 from webapp.proposals.services import resubmit, submit
+from webapp.rulebook.outages import note_by_hand
 from webapp.teamwork.kept_views import keep_view
 from webapp.teamwork.notes import write_note
 from webapp.teamwork.reading import mark_reading
@@ -329,10 +330,13 @@ def _proposals(scene: Scene, words: Words, at: datetime) -> None:
         found = locked(Proposal, found.id)
         answer(found, Decision.ACCEPT)
         for step in milestones_of(found.id)[: 1 if name == "implementing" else 2]:
-            evidence = Evidence(words("report", 4000), words("report", 4000), words("document", 200), "https://a.kz", 5)
+            early = {name: words("early", 1000) for name in ("early_kk", "early_ru")}
+            said = (words("report", 4000), words("report", 4000), words("document", 200), "https://a.kz", 5)
+            evidence = Evidence(*said, **early)
             report_done(officer, step, evidence, at + 3 * DAY)
         scene.ids["reported milestone"] = milestones_of(scene.ids["implementing"])[0].id
     judge(supporter, found, "no", words("judgement", 500), at + 4 * DAY)
+    note_by_hand(at - 200 * DAY, at - 200 * DAY + timedelta(hours=1), words("outage", 200), at)
     for name, kato in (("author@city", NEIGHBOUR), ("author@region", ELSEWHERE)):
         moderation.publish(
             world.region_moderator if kato == NEIGHBOUR else world.almaty_moderator,

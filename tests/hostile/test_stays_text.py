@@ -126,7 +126,7 @@ CODES = {
     "draft.lang", "draft.sphere", "draft.token", "email_code.code_key", "fact.hash", "fact.prev_hash",
     "fact.subject_type", "fact.verb", "grant.role", "heartbeat.name", "invitation.code_key", "invitation.email",
     "invitation.role", "ladder_rung.cause", "ladder_rung.outcome", "membership.role", "message.dedup_key",
-    "message.recipient", "organisation.bin", "organisation.kind", "proposal.external_id", "proposal.funding",
+    "message.recipient", "milestone_report.outcome", "organisation.bin", "organisation.kind", "proposal.external_id", "proposal.funding",
     "proposal.lang", "proposal.number", "proposal.sphere", "proposal.stage", "proposal_term.term",
     "recovery_code.code_key", "register_entry.person_key", "register_entry.surname_key", "rule_set.preset",
     "rule_set.rung", "second_step.secret", "second_step.wanted_secret", "territory.kato", "territory.kind",
