@@ -27,6 +27,7 @@ from webapp.delivery.models import JudgingRound, Milestone
 from webapp.demo.services import build
 from webapp.escalation.models import LadderRung
 from webapp.journal.models import Fact
+from webapp.kernel import presence
 from webapp.kernel.clock import LOCAL_ZONE
 from webapp.kernel.database import db, rollback, unit_of_work
 from webapp.kernel.errors import DomainError
@@ -47,6 +48,12 @@ from webapp.voting.services import cast_vote
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 LATER = {"fell_due_at", "recorded_at"}
+
+
+@pytest.fixture(autouse=True)
+def it_is_as_late_as_that(monkeypatch):
+    """The moments of these tests lie in the past of the machine: they are present ones, not played."""
+    monkeypatch.setattr(presence, "present_moment", lambda: datetime(2031, 3, 3, 12, tzinfo=UTC))
 
 
 class SameCountry(Country):
@@ -354,7 +361,7 @@ def test_an_operator_notes_what_the_site_cannot_see(app, world):
         assert refused.exit_code == 1 and "Error: " in refused.output and "Traceback" not in refused.output
 
 
-def test_what_serves_people_beats_and_says_so(app, world, visit, clock):
+def test_what_serves_people_beats_and_says_so(app, world, visit, clock, monkeypatch):
     once = Event()
     once.set()
     _beat_on(app, once)
@@ -363,4 +370,5 @@ def test_what_serves_people_beats_and_says_so(app, world, visit, clock):
     clock(beaten + timedelta(minutes=4))
     assert "site" not in visit().get("/readyz", 503).html, "the worker is the only one who is missing"
     clock(beaten + timedelta(minutes=6))
+    monkeypatch.setattr(presence, "present_moment", lambda: beaten + timedelta(minutes=6))
     assert "site: no beat" in visit().get("/readyz", 503).html

@@ -15,7 +15,10 @@ from flask_login import current_user
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
+from webapp.access.predicates import Reason
+from webapp.access.services import sentence
 from webapp.kernel.clock import now
+from webapp.kernel.errors import NotAllowed
 from webapp.kernel.i18n import format_clock
 from webapp.kernel.security import csrf, limiter, safe_next
 from webapp.kernel.typed import all_shown, begun_as, came_from_here, fits, kept_form, sent, typed_fields
@@ -81,8 +84,10 @@ def save(name: str) -> Response:
     path, page = (safe_next(request.args.get(key), "") for key in ("path", "page"))
     signed_in = current_user.id if current_user.is_authenticated else None
     whose, fields = begun_as() or signed_in, typed_fields()
-    if whose is None or not _NAME.fullmatch(name):
-        abort(403)
+    if whose is None:
+        raise NotAllowed(sentence(Reason.SIGN_IN))
+    if not _NAME.fullmatch(name):
+        abort(404)
     if not path:
         return Response(status=204)
     if not fits(fields):

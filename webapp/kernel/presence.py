@@ -48,10 +48,10 @@ def beat(now: datetime) -> bool:
 def there_until(now: datetime) -> datetime:
     """Up to when dates may be acted on: now; while the site is away, the moment at which it was last there.
 
-    What falls due in an absence waits until the absence is over and has moved it. A played moment, and a database
-    that no web server has served yet, know of no absence.
+    What falls due in an absence waits until the absence is over and has moved it. A moment that is played, or that
+    lies ahead of the clock, and a database that no web server has served yet, know of no absence.
     """
-    if is_played():
+    if is_played() or now > present_moment() + AWAY_AFTER:
         return now
     last = db.session.get(Heartbeat, SITE)
     return now if last is None or now - last.ran_at <= AWAY_AFTER else last.ran_at

@@ -50,8 +50,8 @@ def typed_into(token: str) -> Draft:
     draft = db.session.scalar(select(Draft).where(Draft.token == token[:43]).with_for_update())
     if draft is None or draft.expires_at < now() or draft.proposal_id is not None:
         raise Gone(_("This draft is not here any more. Drafts are kept for 30 days."))
-    signed_in = current_user.id if current_user.is_authenticated else None
-    if draft.author_id is not None and draft.author_id not in (signed_in, begun_as()):
+    is_authors_page = draft.author_id is not None and draft.author_id == begun_as()
+    if not is_authors_page and refusal(current_user, Permission.KEEP_DRAFT, draft, now()) is not None:
         abort(404)
     return draft
 
