@@ -49,6 +49,9 @@ def _row(one: Milestone, reports: Sequence[Any], now: datetime) -> dict[str, Any
                 "is_bare": not report.reopened
                 and report.outcome != Outcome.LATER.value
                 and not (report.document or report.link or report.photo),
+                "is_early": report.outcome in (Outcome.DONE.value, Outcome.PARTLY.value)
+                and not report.reopened
+                and local_date(report.at) < one.starts_on,
                 "photo": shown(report.photo, url_for("photo.show", name=report.photo.name)) if report.photo else None,
             }
             for report in reports

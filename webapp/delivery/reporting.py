@@ -24,7 +24,6 @@ from webapp.kernel.faults import Faults
 from webapp.kernel.i18n import format_date, ngettext
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.presence import there_until
-from webapp.kernel.text import all_written
 from webapp.people.models import User
 from webapp.proposals.due import settle
 from webapp.proposals.models import Proposal
@@ -64,19 +63,7 @@ def _dates(
     milestone: Milestone, outcome: Outcome, said: Evidence, moved_to: date | None, now: datetime, found: Faults
 ) -> None:
     dates = dates_of(milestone)
-    says_why = all_written(said.early_kk, said.early_ru)
-    for fault in report_faults(outcome, dates, local_date(now), says_why, moved_to):
-        if fault is ReportFault.EARLY:
-            for text, field in ((said.early_kk, "early_kk"), (said.early_ru, "early_ru")):
-                if not all_written(text):
-                    found.add(
-                        _(
-                            "It was to begin on %(date)s. Say why it is reported before that.",
-                            date=format_date(dates.starts_on),
-                        ),
-                        field,
-                    )
-            continue
+    for fault in report_faults(outcome, dates, local_date(now), moved_to):
         sentence = {
             ReportFault.NO_DATE: _("Give the new date."),
             ReportFault.NOT_LATER: _(

@@ -63,7 +63,6 @@ MOVE_AT_MOST_DAYS = 180
 class ReportFault(StrEnum):
     """Why a report cannot be taken as it is."""
 
-    EARLY = "early"  # before the milestone was to begin, without words why
     NO_DATE = "no-date"
     NOT_LATER = "not-later"
     TOO_LATE = "too-late"
@@ -90,16 +89,15 @@ class Dates:
         return self.first + timedelta(days=MOVE_AT_MOST_DAYS)
 
 
-def report_faults(
-    outcome: Outcome, dates: Dates, today: date, says_why: bool, moved_to: date | None
-) -> list[ReportFault]:
+def report_faults(outcome: Outcome, dates: Dates, today: date, moved_to: date | None) -> list[ReportFault]:
     """All that is wrong with the dates of a report.
 
-    Done or partly done before it was to begin needs words why. Later needs a day after the present date and after
+    Done and partly done have none: a report before the beginning is taken, and the page says that it came before, and
+    why where somebody says it. Later needs a day after the present date and after
     today, not beyond `latest`, and not more often than `MOST_MOVES`.
     """
     if outcome is not Outcome.LATER:
-        return [ReportFault.EARLY] if today < dates.starts_on and not says_why else []
+        return []
     if dates.moves >= MOST_MOVES:
         return [ReportFault.NO_MOVES]
     if moved_to is None:
