@@ -149,4 +149,4 @@ def test_no_move_goes_beyond_the_bound_counted_from_the_first_date():
     last = TODAY + (10 + MOVE_AT_MOST_DAYS) * DAY
     assert report_faults(Outcome.LATER, dates, TODAY, last) == []
     assert report_faults(Outcome.LATER, dates, TODAY, last + DAY) == [ReportFault.TOO_LATE]
-    assert report_faults(Outcome.LATER, dates, TODAY + 50 * DAY, False, TODAY + 45 * DAY) == [ReportFault.NOT_LATER]
+    assert report_faults(Outcome.LATER, dates, TODAY + 50 * DAY, TODAY + 45 * DAY) == [ReportFault.NOT_LATER]
