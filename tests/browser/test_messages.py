@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.factories import World, published
+from tests.sizes import size
 from webapp.kernel.clock import now
 from webapp.kernel.database import db, rollback, unit_of_work
 from webapp.proposals.models import Proposal
@@ -59,7 +60,7 @@ def supports(key):
     return db.session.get(Proposal, key).supports
 
 
-@pytest.mark.parametrize(("width", "larger"), [(360, False), (360, True), (1280, False)])
+@pytest.mark.parametrize(("width", "larger"), size([(360, True)], [(360, False), (360, True), (1280, False)]))
 def test_every_cause_is_said_where_one_looks(person, key, width, larger):
     aigerim = person("aigerim", width=width, axe=False)
     page = aigerim.page
