@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from flask import current_app, render_template
@@ -17,7 +17,7 @@ from webapp.kernel.database import db
 from webapp.kernel.i18n import current_language, format_date, in_language, localized, ngettext
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.mail import enqueue
-from webapp.kernel.text import shortened
+from webapp.kernel.text import iso_date, shortened
 from webapp.moderation.wording import rejection_of_fact
 from webapp.notifications.rules import (
     DIGEST_LINES,
@@ -177,7 +177,8 @@ def _context(fact: Fact, proposal: Proposal, person: User) -> dict[str, Any]:
 
 
 def _day(stored: str | None) -> str:
-    return format_date(date.fromisoformat(stored)) if stored else ""
+    day = iso_date(stored)
+    return format_date(day) if day else ""
 
 
 def _put_together(

@@ -199,6 +199,11 @@ def page_of(
     return moving_page(query, columns, mark, size, moment)
 
 
+def newest_in(place: Territory, size: int) -> list[Any]:
+    """The newest proposals of a place that stand for themselves."""
+    return newest.standing_for_themselves(_query(Filters(place.kato), place), size)
+
+
 def total(filters: Filters, place: Territory | None = None) -> Total:
     """How many rows the list has, on all its pages."""
     query = select(Proposal.id).where(*_conditions(filters.state, filters.sphere, filters.sort))

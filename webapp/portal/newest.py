@@ -65,6 +65,11 @@ def newest_page(query: Select[Any], mark: str | None, size: int) -> Page:
     )
 
 
+def standing_for_themselves(query: Select[Any], size: int) -> list[Any]:
+    """The newest that are not joined to another, for a page that shows a few of them; one query."""
+    return _part(query, False, None, size, False)
+
+
 def _mark(row: Any, backwards: bool) -> str:
     joined = row.stage == Stage.MERGED
     micros = 0 if joined or row.published_at is None else (row.published_at - _EPOCH) // timedelta(microseconds=1)

@@ -22,7 +22,7 @@ from webapp.portal import words
 from webapp.portal.cards import cards
 from webapp.portal.dossier import bodies_on
 from webapp.portal.forms import SampleForm
-from webapp.portal.listing import Filters, page_of
+from webapp.portal.listing import Filters, newest_in
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import DRAFT_DAYS, Stage
 from webapp.rulebook.outages import outages
@@ -108,7 +108,7 @@ def territory(kato: str) -> Response:
         ],
         levels=words.level_labels(),
         presets=words.preset_labels(),
-        cards=cards(page_of(filters, None, 6, place).rows, moment) if place.rung else [],
+        cards=cards(newest_in(place, 6), moment) if place.rung else [],
         more_url=f"{url_for('portal.proposals')}?{filters.query()}",
         counts=stage_counts(place),
         record=record_of(place.id, moment) if place.rung else None,

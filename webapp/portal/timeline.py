@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from webapp.journal.models import Fact
@@ -10,6 +10,7 @@ from webapp.journal.rules import SMALLEST_CELL
 from webapp.journal.verbs import Verb
 from webapp.kernel.i18n import current_language, format_date, format_datetime, localized, ngettext
 from webapp.kernel.i18n import gettext as _
+from webapp.kernel.text import iso_date
 from webapp.portal.carried_out import CARRIED_OUT, carried_out, title_of
 from webapp.portal.words import source_labels
 from webapp.proposals.hiding import reason_labels
@@ -23,7 +24,8 @@ def _date(value: str | None) -> str:
 
 
 def _day(value: str) -> str:
-    return format_date(date.fromisoformat(value))
+    day = iso_date(value)
+    return format_date(day) if day else ""
 
 
 def _climb_sentence(fact: Fact) -> str:
