@@ -135,7 +135,7 @@ def database_url(engine, request, tmp_path, kept, is_alone):
             db.engine.dispose()
     if engine == "sqlite":
         target = (folder if is_alone else tmp_path) / "saty.sqlite3"
-        for rest in target.parent.glob("saty.sqlite3-*"):
+        for rest in target.parent.glob("saty.sqlite3*"):  # a new file: whoever still has the former one open reads that
             rest.unlink()
         shutil.copy(request.getfixturevalue("template_file"), target)
         return f"sqlite:///{target}"

@@ -138,7 +138,7 @@ def both(app, work) -> list[dict[str, list[tuple]]]:
         if not is_away:
             shutil.copy(file, f"{file}.begin")
         else:
-            for rest in ("-wal", "-shm"):
+            for rest in ("", "-wal", "-shm"):
                 Path(file + rest).unlink(missing_ok=True)
             shutil.copy(f"{file}.begin", file)
         found.append(work(is_away))
