@@ -13,13 +13,13 @@ from webapp.delivery.models import Judgement, JudgingRound
 from webapp.delivery.rules import PLAN_WORKING_DAYS, ROUND_DAYS, Choice, majority_says_no
 from webapp.journal.services import record
 from webapp.journal.verbs import Verb
-from webapp.kernel.database import db, insert, locked, retrying, rollback, unit_of_work
+from webapp.kernel.database import db, insert, rollback
 from webapp.kernel.errors import Conflict, Invalid
 from webapp.kernel.i18n import current_language
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.presence import there_until
 from webapp.people.models import User
-from webapp.proposals.due import OTHER_DATES, Step, settle
+from webapp.proposals.due import OTHER_DATES, Step, settle, settle_each
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import Event, Stage
 from webapp.proposals.services import advance
@@ -140,13 +140,7 @@ def close_rounds(now: datetime) -> int:
     )
     keys = list(db.session.scalars(due.order_by(JudgingRound.closes_at, JudgingRound.id)))
     rollback()
-
-    def once(key: int) -> int:
-        with unit_of_work():
-            proposal = locked(Proposal, key)
-            return settle(proposal, now) if proposal is not None else 0
-
-    return sum(retrying(lambda key=key: once(key)) for key in keys)
+    return settle_each(keys, now)
 
 
 def next_round_to_close(proposal: Proposal) -> Step | None:

@@ -16,9 +16,9 @@ from webapp.escalation.services import move, rung_above, rungs_of
 from webapp.escalation.tallies import remember_progress
 from webapp.journal.services import record
 from webapp.journal.verbs import Verb
-from webapp.kernel.database import db, locked, retrying, rollback, unit_of_work
+from webapp.kernel.database import db, rollback
 from webapp.kernel.presence import there_until
-from webapp.proposals.due import ON_DUE, settle
+from webapp.proposals.due import ON_DUE, settle_each
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import Event, Stage
 from webapp.proposals.services import advance
@@ -27,11 +27,7 @@ from webapp.rulebook.services import due_after
 
 
 def act_on_due(stages: Iterable[Stage], now: datetime) -> int:
-    """Settle every proposal of `stages` whose date has passed, each in a transaction of its own; how many dates.
-
-    The row is locked and looked at again before acting, so two workers, a worker killed half-way, or a verb that
-    came first, do it once.
-    """
+    """Settle every proposal of `stages` whose date has passed, the longest passed first; returns how many dates."""
     wanted = [stage.value for stage in stages]
     due = (
         select(Proposal.id)
@@ -40,13 +36,7 @@ def act_on_due(stages: Iterable[Stage], now: datetime) -> int:
     )
     keys = list(db.session.scalars(due))
     rollback()
-
-    def once(key: int) -> int:
-        with unit_of_work():
-            proposal = locked(Proposal, key)
-            return settle(proposal, now) if proposal is not None else 0
-
-    return sum(retrying(lambda key=key: once(key)) for key in keys)
+    return settle_each(keys, now)
 
 
 def expire(proposal: Proposal, due: datetime) -> None:

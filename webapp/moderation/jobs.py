@@ -16,7 +16,7 @@ from webapp.rulebook.services import due_after, rule_in_force
 
 
 def overlook(proposal: Proposal, due: datetime) -> None:
-    """Nobody looked at it in the term: recorded in public, and the next rung's moderators have it due."""
+    """Nobody looked at it in the term: recorded in public, and the next rung's moderators have it from then on."""
     above = next_seat(proposal)
     if above is None:
         terms, _row = rule_in_force(proposal.seat, due)

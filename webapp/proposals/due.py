@@ -8,7 +8,7 @@ moment of the record (docs/adr/0028-dates-by-the-law.md).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -47,21 +47,36 @@ def next_step(proposal: Proposal) -> Step | None:
     return None if proposal.due_at is None or stage not in ON_DUE else Step(proposal.due_at, ON_DUE[stage])
 
 
-def is_due(proposal: Proposal, now: datetime) -> bool:
-    """Whether a date of the proposal has passed and its consequence is not recorded yet."""
+def due_step(proposal: Proposal, now: datetime) -> Step | None:
+    """What should have happened by itself by now and is not recorded yet; None where nothing is due."""
     step = next_step(proposal)
-    return step is not None and step.at <= now and step.at <= there_until(now)
+    return step if step is not None and step.at <= now and step.at <= there_until(now) else None
 
 
 def settle(proposal: Proposal, now: datetime) -> int:
     """Act on everything that has fallen due, in the order of the dates; returns how many. `proposal` must be locked."""
     done = 0
-    while (step := next_step(proposal)) is not None and step.at <= now and step.at <= there_until(now):
+    while (step := due_step(proposal, now)) is not None:
         with recorded_late(now):
             step.act(proposal, step.at)
         db.session.flush()
         done += 1
     return done
+
+
+def settle_each(keys: Iterable[int], now: datetime) -> int:
+    """Settle proposals by their numbers, each in a transaction of its own; returns how many dates.
+
+    The row is locked and looked at again before acting, so two workers, a worker killed half-way, or a verb that
+    came first, do it once.
+    """
+
+    def once(key: int) -> int:
+        with unit_of_work():
+            proposal = locked(Proposal, key)
+            return settle(proposal, now) if proposal is not None else 0
+
+    return sum(retrying(lambda key=key: once(key)) for key in keys)
 
 
 def present(key: int, now: datetime, lock: bool = False, options: Sequence[ORMOption] = ()) -> Proposal | None:
@@ -78,21 +93,11 @@ def present(key: int, now: datetime, lock: bool = False, options: Sequence[ORMOp
             settle(found, now)
         return found
     found = db.session.get(Proposal, key, options=options)
-    if found is not None and is_due(found, now):
-        _settle_at_once(key, now)
+    if found is not None and due_step(found, now) is not None:
+        try:
+            settle_each([key], now)
+        except SQLAlchemyError as error:
+            rollback()
+            log.warning("a date that has passed could not be settled", error=type(error).__name__)
         found = db.session.get(Proposal, key, options=options)
     return found
-
-
-def _settle_at_once(key: int, now: datetime) -> None:
-    def once() -> None:
-        with unit_of_work():
-            proposal = locked(Proposal, key)
-            if proposal is not None:
-                settle(proposal, now)
-
-    try:
-        retrying(once)
-    except SQLAlchemyError as error:
-        rollback()
-        log.warning("a date that has passed could not be settled", error=type(error).__name__)

@@ -7,20 +7,20 @@ of the worker moves nothing: meanwhile people could act.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Select, select, update
 
 from webapp.journal.services import record
 from webapp.journal.verbs import Verb
-from webapp.kernel.clock import LOCAL_ZONE
+from webapp.kernel.clock import LOCAL_ZONE, local_date
 from webapp.kernel.database import db
 from webapp.kernel.errors import Conflict, Invalid, NotSetUp
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.presence import ON_RETURN
 from webapp.rulebook.models import Outage
-from webapp.rulebook.rules import Absence, IsWorkingDay, absence, after_absence
+from webapp.rulebook.rules import Absence, IsWorkingDay, absence, after_absence, end_of_day
 from webapp.rulebook.services import calendar, rule_in_force
 from webapp.territories.services import nation
 
@@ -41,12 +41,21 @@ class Mover:
         return after_absence(due_at, self._away, lambda _day: True, LOCAL_ZONE)
 
     def move(self, column: Any, moved: Callable[[datetime], datetime], *where: Any) -> int:
-        """Move the dates of one column where they lie after the absence began; returns how many rows.
+        """Move the moments of one column that lie after the absence began; returns how many rows."""
+        return self._shift(column, moved, column >= self.since, *where)
 
-        The latest first: a date that was moved never meets one that still waits for it.
-        """
+    def move_days(self, column: Any, *where: Any) -> int:
+        """The same for a column of days, each of which ends a term in working days."""
+
+        def moved(day: date) -> date:
+            return local_date(self.in_working_days(end_of_day(day, LOCAL_ZONE)))
+
+        return self._shift(column, moved, column >= local_date(self.since), *where)
+
+    def _shift(self, column: Any, moved: Callable[[Any], Any], *where: Any) -> int:
+        """The latest first: a date that was moved never meets one that still waits for it."""
         rows = 0
-        query = select(column).where(column >= self.since, *where).distinct().order_by(column.desc())
+        query = select(column).where(*where).distinct().order_by(column.desc())
         for was in list(db.session.scalars(query)):
             if (becomes := moved(was)) == was:
                 continue
