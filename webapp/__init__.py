@@ -128,20 +128,8 @@ from webapp.voting.wishes import count_wishes
 
 ROOT = config.ROOT
 BLUEPRINTS = (
-    *(
-        portal,
-        machines,
-        open_data,
-        places,
-        public_organisations,
-        journal,
-        proposing,
-        saving,
-        photo,
-        voting,
-        moderation,
-        merging,
-    ),
+    *(portal, machines, open_data, places, public_organisations, journal),
+    *(proposing, saving, photo, voting, moderation, merging),
     *(answering, organisations, organisations_desk, staffing, fraud),
     *(doors, kept, typing, second_step, passwords, passkeys, address, account, health),
     *(verification, verification_ways, verification_desk),

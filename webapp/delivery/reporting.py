@@ -59,9 +59,7 @@ def dates_of(milestone: Milestone) -> Dates:
     return Dates(milestone.starts_on, milestone.due_on, milestone.promised_on, milestone.moves)
 
 
-def _dates(
-    milestone: Milestone, outcome: Outcome, said: Evidence, moved_to: date | None, now: datetime, found: Faults
-) -> None:
+def _dates(milestone: Milestone, outcome: Outcome, moved_to: date | None, now: datetime, found: Faults) -> None:
     dates = dates_of(milestone)
     for fault in report_faults(outcome, dates, local_date(now), moved_to):
         sentence = {
@@ -119,7 +117,7 @@ def report(
         raise Conflict(_("This milestone has been reported already."))
     found = Faults()
     _texts(said, found)
-    _dates(milestone, outcome, said, moved_to, now, found)
+    _dates(milestone, outcome, moved_to, now, found)
     found.stop()
     row = MilestoneReport(milestone_id=milestone.id, by_id=actor.id, at=now, reopened=False, **vars(said))
     row.outcome = outcome.value
@@ -182,22 +180,17 @@ def miss_of_measure(milestone: Milestone) -> None:
         record(Verb.MILESTONE_OVERDUE, milestone.measure, milestone.missed_at, due_on=due_on, **where_of(milestone))
 
 
-def _first_date_passed(milestone: Milestone, now: datetime) -> bool:
-    is_over_now = milestone.promised_on is not None and end_of_day(milestone.promised_on, LOCAL_ZONE) <= there_until(
-        now
-    )
-    return is_over_now and milestone.first_missed_at is None and milestone.done_at is None
-
-
 def miss_first_date(milestone: Milestone, now: datetime) -> bool:
     """The date that was promised first has passed without a report, although it was moved: that goes on record."""
-    if not _first_date_passed(milestone, now):
+    if milestone.promised_on is None or milestone.first_missed_at is not None or milestone.done_at is not None:
         return False
-    assert milestone.promised_on is not None
-    milestone.first_missed_at = end_of_day(milestone.promised_on, LOCAL_ZONE)
+    ended = end_of_day(milestone.promised_on, LOCAL_ZONE)
+    if ended > there_until(now):
+        return False
+    milestone.first_missed_at = ended
     dates = {"due_on": milestone.promised_on.isoformat(), "moved_to": milestone.due_on.isoformat()}
     with recorded_late(now):
-        record(Verb.MILESTONE_OVERDUE, subject_of(milestone), milestone.first_missed_at, **where_of(milestone), **dates)
+        record(Verb.MILESTONE_OVERDUE, subject_of(milestone), ended, **where_of(milestone), **dates)
     return True
 
 
@@ -207,16 +200,13 @@ def miss_first_dates(now: datetime) -> int:
     late = select(Milestone.id).where(Milestone.promised_on < local_date(there_until(now)), *open_still)
     keys = list(db.session.scalars(late.order_by(Milestone.id)))
     rollback()
-    done = 0
-    for key in keys:
 
-        def once(key: int = key) -> int:
-            with unit_of_work():
-                milestone = locked_with_proposal(key)
-                return int(milestone is not None and miss_first_date(milestone, now))
+    def once(key: int) -> int:
+        with unit_of_work():
+            milestone = locked_with_proposal(key)
+            return int(milestone is not None and miss_first_date(milestone, now))
 
-        done += retrying(once)
-    return done
+    return sum(retrying(lambda key=key: once(key)) for key in keys)
 
 
 def _go_on(actor: User, proposal: Proposal, outcome: Outcome, now: datetime) -> None:

@@ -93,8 +93,8 @@ def report_faults(outcome: Outcome, dates: Dates, today: date, moved_to: date | 
     """All that is wrong with the dates of a report.
 
     Done and partly done have none: a report before the beginning is taken, and the page says that it came before, and
-    why where somebody says it. Later needs a day after the present date and after
-    today, not beyond `latest`, and not more often than `MOST_MOVES`.
+    why where somebody says it. Later needs a day after the present date and after today, not beyond `latest`, and
+    not more often than `MOST_MOVES`.
     """
     if outcome is not Outcome.LATER:
         return []
