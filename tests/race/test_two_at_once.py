@@ -32,8 +32,6 @@ pytestmark = pytest.mark.slow
 ROUNDS = 8
 #: Two moderators meet fifty times on each database: half of the time they agree.
 MODERATORS = 25
-#: The term for an answer is over, the term for collecting support is not.
-TOO_LATE = MONDAY + timedelta(days=60)
 #: The term of the city has passed, that of the region has not.
 SILENT = MONDAY + timedelta(days=25)
 REASONS = "Бұл ұсыныс қаралды, шешімнің себебі осы. Предложение рассмотрено, вот причина решения."
@@ -155,7 +153,7 @@ def test_an_answer_and_the_silence_of_one_moment_are_not_both_true(world, crew, 
         with unit_of_work():
             key = under_review(world, f"Көпір {number}")
         form = (posting, *where, officer, f"/proposals/{key}/answer", answer)
-        given, _done = crew.at_once(form, (working, *where, TOO_LATE))
+        given, _done = crew.at_once(form, (working, *where, SILENT))
         answered += given.status == 303
         rollback()
         proposal = db.session.get_one(Proposal, key)
