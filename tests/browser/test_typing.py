@@ -166,18 +166,18 @@ def test_a_draft_is_saved_while_it_is_typed(person, arrange):
     page.clock.install()
     aigerim.go("/proposals/new")
     page.locator(TITLE).focus()
-    page.keyboard.insert_text("Жарық керек ")
+    page.keyboard.insert_text("Қызғалдақ шатқалы ")
     page.clock.run_for(9_000)
     saved(page)
     token = aigerim.path.split("/")[2]
-    assert stored(token).title == "Жарық керек " and page.locator("h1").inner_text() == "What should change?"
+    assert stored(token).title == "Қызғалдақ шатқалы " and page.locator("h1").inner_text() == "What should change?"
     aigerim.look()
     page.reload()
-    assert page.locator(TITLE).input_value() == "Жарық керек "
+    assert page.locator(TITLE).input_value() == "Қызғалдақ шатқалы "
     page.locator(TITLE).focus()
     page.keyboard.press("Enter")  # not the first of the languages, but the button of the form
     page.wait_for_url("**/place")
-    assert page.locator("html").get_attribute("lang") == "en" and stored(token).title == "Жарық керек"
+    assert page.locator("html").get_attribute("lang") == "en" and stored(token).title == "Қызғалдақ шатқалы"
     before = db.session.query(Draft).count()
     aigerim.go("/proposals/new")
     page.locator(TITLE).fill("Бірден жіберілген атау")
