@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, PasswordField, RadioField
 
 from webapp.kernel.forms import BaseForm, at_most, required
+from webapp.kernel.i18n import lazy_gettext as _l
 from webapp.people.rules import PASSWORD_MAX
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from flask_babel import lazy_gettext as _l
 from wtforms import RadioField, SelectField
 
 from webapp.delivery.forms import with_steps
 from webapp.kernel.forms import BaseForm, area_field, date_field, digits_field, prose_field, required, text_field, today
+from webapp.kernel.i18n import lazy_gettext as _l
 from webapp.kernel.text import whole_number
 
 

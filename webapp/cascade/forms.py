@@ -5,7 +5,6 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from flask_babel import lazy_gettext as _l
 from wtforms import FileField, HiddenField, RadioField, SelectField
 from wtforms.validators import ValidationError
 
@@ -20,6 +19,7 @@ from webapp.kernel.forms import (
     text_field,
 )
 from webapp.kernel.i18n import gettext as _
+from webapp.kernel.i18n import lazy_gettext as _l
 from webapp.kernel.text import decimal_number, spaced_number, whole_number
 from webapp.strategies.rules import Measured
 

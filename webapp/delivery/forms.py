@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from flask_babel import lazy_gettext as _l
 from wtforms import FileField, RadioField
 
 from webapp.config import PHOTO_MAX
@@ -14,6 +13,7 @@ from webapp.delivery.rules import Outcome, Step
 from webapp.kernel.faults import Faults
 from webapp.kernel.forms import BaseForm, amount_of, area_field, date_field, digits_field, prose_field, text_field
 from webapp.kernel.i18n import gettext as _
+from webapp.kernel.i18n import lazy_gettext as _l
 from webapp.kernel.text import all_written
 
 STEPS = 4

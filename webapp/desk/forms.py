@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, RadioField, SelectField, SelectMultipleField
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from webapp.kernel.forms import BaseForm, area_field, date_field, required, text_field
+from webapp.kernel.i18n import lazy_gettext as _l
 from webapp.teamwork.rules import NOTE_MAX
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_babel import lazy_gettext as _l
 from wtforms import EmailField, HiddenField, PasswordField, StringField
 from wtforms.validators import ValidationError
 
@@ -12,6 +11,7 @@ from webapp.kernel.address_fields import email_field
 from webapp.kernel.challenge import ChallengedForm
 from webapp.kernel.forms import BaseForm, at_most, required, text_field
 from webapp.kernel.i18n import gettext as _
+from webapp.kernel.i18n import lazy_gettext as _l
 from webapp.kernel.i18n import ngettext
 from webapp.kernel.text import tidy
 from webapp.people.breached import is_breached

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from flask_babel import lazy_gettext as _l
 from wtforms import RadioField
 
 from webapp.flagging.rules import NOTE_MAX, SENTENCE_MAX
 from webapp.kernel.challenge import ChallengedForm
 from webapp.kernel.forms import BaseForm, area_field, required
+from webapp.kernel.i18n import lazy_gettext as _l
 
 
 class FlagForm(ChallengedForm):

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from flask_babel import lazy_gettext as _l
-
 from webapp.kernel.forms import BaseForm, area_field, required
+from webapp.kernel.i18n import lazy_gettext as _l
 
 NOTE_MAX = 1000
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_babel import lazy_gettext as _l
 from wtforms import EmailField
 from wtforms.validators import ValidationError
 
 from webapp.kernel.addresses import AddressFault, address_fault
 from webapp.kernel.forms import at_most, required
 from webapp.kernel.i18n import gettext as _
+from webapp.kernel.i18n import lazy_gettext as _l
 from webapp.kernel.text import tidy
 
 

@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any
 
 from flask import request
-from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.datastructures import CombinedMultiDict, FileStorage, MultiDict
@@ -20,6 +19,7 @@ from webapp.kernel.errors import DomainError, Invalid
 from webapp.kernel.faults import at_fields, each_of
 from webapp.kernel.i18n import format_date
 from webapp.kernel.i18n import gettext as _
+from webapp.kernel.i18n import lazy_gettext as _l
 from webapp.kernel.text import is_visible, iso_date, one_line, spaced_number, tidy_lines
 
 

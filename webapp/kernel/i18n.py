@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime
 from functools import lru_cache, wraps
+from typing import Literal
 from urllib.parse import urlencode
 
 from babel import Locale
 from babel import dates as babel_dates
-from babel.numbers import format_decimal
+from babel import numbers as babel_numbers
 from babel.support import NullTranslations, Translations
 from flask import Flask, current_app, has_request_context, request
 from flask_babel import Babel, force_locale
+from flask_babel.speaklater import LazyString
+from jinja2 import pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
 from werkzeug.local import LocalProxy
 
+from webapp.kernel import kazakh, russian
 from webapp.kernel.clock import LOCAL_ZONE
+from webapp.kernel.kazakh import Case
 
 LANGUAGES = {"kk": "Қазақша", "ru": "Русский", "en": "English"}
 COOKIE = "lang"
@@ -27,6 +35,8 @@ babel = Babel()
 #: A thread serves one request after another: what was kept for one is forgotten at its end.
 _spoken: ContextVar[str | None] = ContextVar("spoken", default=None)
 _catalogues: dict[str, Translations | NullTranslations] = {code: NullTranslations() for code in LANGUAGES}
+#: What the operator of a site says instead, by language, English text and plural form (0 where there is one form).
+_instead: dict[str, Mapping[tuple[str, int], str]] = {code: {} for code in LANGUAGES}
 
 
 def known(code: str | None) -> str | None:
@@ -58,23 +68,149 @@ def current_language() -> str:
     return chosen
 
 
+class Day(str):
+    """A day as it is written in a list, that knows how it stands inside a sentence."""
+
+    __slots__ = ("clock", "day")
+    day: date
+    #: the time of day, "10:45"; empty for a day alone
+    clock: str
+
+    def __new__(cls, text: str, day: date, clock: str = "") -> Day:
+        """`text` as a list shows it, the day in Kazakhstan, the time of day."""
+        made = super().__new__(cls, text)
+        made.day, made.clock = day, clock
+        return made
+
+
+class PlaceName(str):
+    """The name of a place, with its Russian genitive where the table of territories has one."""
+
+    __slots__ = ("genitive",)
+    genitive: str
+
+    def __new__(cls, text: str, genitive: str) -> PlaceName:
+        """The name, and the genitive of it."""
+        made = super().__new__(cls, text)
+        made.genitive = genitive
+        return made
+
+
+class _Marked(str):
+    """A translation that asks for a case of one of its values."""
+
+    __slots__ = ()
+
+
+#: `%(date)s{dat}`: the value in that case. The mark becomes a part of the name under which the value is asked for.
+_MARK = re.compile(r"%\(([a-z_]+)\)[sd]\{(" + "|".join(Case) + r")\}")
+
+
+@lru_cache(maxsize=8192)
+def marked(text: str) -> str:
+    """A translation as it is kept: its case marks are parts of the names of its values."""
+    made = _MARK.sub(r"%(\1{\2})s", text)
+    return text if made == text else _Marked(made)
+
+
+def in_case(value: object, case: Case, code: str) -> object:
+    """A value as it stands in a sentence of that language.
+
+    Kazakh: days, moments, numbers and names of places and bodies. Russian: names of places in the genitive.
+    """
+    if code == "kk":
+        if isinstance(value, Day):
+            kk = kazakh.moment_in(case, value.day, value.clock) if value.clock else kazakh.day_in(case, value.day)
+        else:
+            kk = kazakh.words_in(case, str(value))
+        return Markup(kk) if isinstance(value, Markup) else kk  # noqa: S704 (what was safe with a Cyrillic ending)
+    if code == "ru" and case is Case.GEN:
+        return value.genitive if isinstance(value, PlaceName) else russian.genitive(str(value))
+    return value
+
+
+class _InCases(Mapping[str, object]):
+    """The values of a text; `date{dat}` is the value of `date` in that case."""
+
+    def __init__(self, values: Mapping[str, object], code: str) -> None:
+        self._values, self._code = values, code
+
+    def __getitem__(self, name: str) -> object:
+        bare, _brace, case = name.partition("{")
+        value = self._values[bare]
+        return in_case(value, Case(case[:-1]), self._code) if case else value
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+
+def say_instead(code: str, texts: Mapping[tuple[str, int], str]) -> None:
+    """From now on this process says these texts of one language otherwise; what was said so before is forgotten."""
+    _instead[code] = dict(texts)
+    for words in _words_by_language:
+        words.pop(code, None)
+
+
+def _spoken_text(text: str) -> str:
+    """A text in the language being spoken, its case marks read."""
+    code = current_language()
+    return marked(_instead[code].get((text, 0)) or _catalogues[code].ugettext(text))
+
+
+def _spoken_count(one: str, many: str, num: int) -> str:
+    """The same for a number; a text is known by its English singular."""
+    code = current_language()
+    catalogue, instead = _catalogues[code], _instead[code]
+    text = instead.get((one, catalogue.plural(num))) if instead else None
+    return marked(text or catalogue.ungettext(one, many, num))
+
+
+def _filled(text: str, values: Mapping[str, object], is_safe: bool = False) -> str:
+    """A translation with its values; `is_safe` for a page, where they are escaped."""
+    asked = _InCases(values, current_language()) if isinstance(text, _Marked) else values
+    return Markup(text) % asked if is_safe else text % asked  # noqa: S704 (our own text)
+
+
 def gettext(text: str, **values: object) -> str:
     """The text in the language being spoken, with `%(name)s` filled in.
 
     Flask-Babel finds the catalogue anew for every text; a page has some hundred of them.
     """
-    spoken = str(_catalogues[current_language()].ugettext(text))
-    return spoken % values if values else spoken
+    spoken = _spoken_text(text)
+    return _filled(spoken, values) if values else str(spoken)
 
 
 def ngettext(one: str, many: str, num: int, **values: object) -> str:
     """The text for a number; `%(num)d` is the number itself."""
-    return str(_catalogues[current_language()].ungettext(one, many, num)) % {"num": num, **values}
+    return _filled(_spoken_count(one, many, num), {"num": num, **values})
+
+
+def lazy_gettext(text: str, **values: object) -> LazyString:
+    """The same, spoken when it is shown: for what is written where no request is at hand, as the labels of forms."""
+    return LazyString(gettext, text, **values)
+
+
+@pass_context
+def _text_of_page(context: Context, text: str, /, **values: object) -> str:
+    return _filled(_spoken_text(text), values, context.eval_ctx.autoescape)
+
+
+@pass_context
+def _count_of_page(context: Context, one: str, many: str, num: int, /, **values: object) -> str:
+    return _filled(_spoken_count(one, many, num), {"num": num} | values, context.eval_ctx.autoescape)
+
+
+#: What `by_language` keeps, of each function.
+_words_by_language: list[dict[str, dict[str, str]]] = []
 
 
 def by_language(function: Callable[[], dict[str, str]]) -> Callable[[], dict[str, str]]:
     """Words that depend on nothing but the language are put together once for each; every caller gets a copy."""
     kept: dict[str, dict[str, str]] = {}
+    _words_by_language.append(kept)
 
     @wraps(function)
     def spoken() -> dict[str, str]:
@@ -114,12 +250,13 @@ def localized(record: object, attribute: str = "name") -> str:
     text = getattr(record, f"{attribute}_{code}", None)
     if text is None:
         text = getattr(record, f"{attribute}_ru")
-    return str(text)
+    genitive = getattr(record, f"{attribute}_ru_gen", "") if code == "ru" else ""
+    return PlaceName(text, genitive) if genitive else str(text)
 
 
 @lru_cache(maxsize=4096)
 def _decimal(value: int | float, code: str) -> str:
-    return str(format_decimal(value, locale=_LOCALES["ru" if code == "en" else code]))
+    return str(babel_numbers.format_decimal(value, locale=_LOCALES["ru" if code == "en" else code]))
 
 
 def format_number(value: int | float) -> str:
@@ -128,23 +265,54 @@ def format_number(value: int | float) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _date(value: date, style: str, code: str) -> str:
-    if code == "ru":  # the library's "г." would double the full stop of a sentence
-        style = {"long": "d MMMM y", "medium": "d MMM y"}.get(style, style)
-    return str(babel_dates.format_date(value, format=style, locale=_LOCALES[code]))
+def _percent(value: int | float, code: str) -> str:
+    return str(babel_numbers.format_percent(value / 100, locale=_LOCALES[code]))
 
 
-def format_date(value: date | datetime, style: str = "long") -> str:
-    """A date as people of the language write it: 2026 ж. 14 наурыз."""
+def format_percent(value: int | float) -> str:
+    """A share of a hundred as people of the language write it: 71% in Kazakh and English, 71 % in Russian."""
+    return _percent(value, current_language())
+
+
+#: The library's own would double the full stop of a sentence ("г."), shorten months to other words (жел is wind) or
+#: leave out the word that Russian wants after a year.
+_STYLES = {
+    "kk": {"long": "y 'ж'. d MMMM", "medium": "y 'ж'. d MMMM"},
+    "ru": {"long": "d MMMM y 'года'", "medium": "d MMMM y"},
+    "en": {"long": "d MMMM y", "medium": "d MMM y"},
+}
+#: Without the year, for the first day of a span in one year.
+_WITHOUT_YEAR = {"kk": "d MMMM", "ru": "d MMMM", "en": "d MMMM"}
+
+
+@lru_cache(maxsize=4096)
+def _date(value: date, style: str, code: str) -> Day:
+    style = _STYLES[code].get(style, style)
+    return Day(babel_dates.format_date(value, format=style, locale=_LOCALES[code]), value)
+
+
+def format_date(value: date | datetime, style: str = "long") -> Day:
+    """A date as people of the language write it: 2026 ж. 14 наурыз, 14 марта 2026 года, 14 March 2026."""
     if isinstance(value, datetime):
         value = value.astimezone(LOCAL_ZONE).date()
     return _date(value, style, current_language())
 
 
-def format_datetime(value: datetime) -> str:
+def format_span(first: date, last: date) -> str:
+    """From one day to another; the year stands once where both share it: 2026 ж. 1 наурыз – 5 сәуір."""
+    code = current_language()
+    if first.year != last.year:
+        return f"{format_date(first)} – {format_date(last)}"
+    if code == "kk":
+        return f"{format_date(first)} – {_date(last, _WITHOUT_YEAR[code], code)}"
+    return f"{_date(first, _WITHOUT_YEAR[code], code)} – {format_date(last)}"
+
+
+def format_datetime(value: datetime) -> Day:
     """Date and time of day in Kazakhstan."""
     local = value.astimezone(LOCAL_ZONE)
-    return f"{format_date(local)}, {local:%H:%M}"
+    clock = f"{local:%H:%M}"
+    return Day(f"{format_date(local)}, {clock}", local.date(), clock)
 
 
 def format_clock(value: datetime) -> str:
@@ -155,6 +323,20 @@ def format_clock(value: datetime) -> str:
 def format_tenge(value: int) -> str:
     """Whole tenge: 58 300 000 ₸."""
     return f"{format_number(value)}\u00a0₸"
+
+
+@lru_cache(maxsize=4096)
+def _short_sum(value: int, code: str) -> str:
+    if abs(value) < 1_000_000:
+        return _decimal(value, code)
+    style: Literal["long", "short"] = "long" if code == "en" else "short"  # bankers write "6.9B"; everybody "6,9 млрд"
+    short = babel_numbers.format_compact_decimal(value, format_type=style, locale=_LOCALES[code], fraction_digits=1)
+    return str(short).replace(" ", "\u00a0")
+
+
+def format_short_tenge(value: int) -> str:
+    """A large sum at a glance, from a million on with one digit after the point: 6,9 млрд ₸. The exact one stands elsewhere."""
+    return f"{_short_sum(value, current_language())}\u00a0₸"
 
 
 def language_links() -> list[dict[str, object]]:
@@ -182,8 +364,16 @@ def init_i18n(app: Flask) -> None:
     folder = app.config["BABEL_TRANSLATION_DIRECTORIES"]
     _catalogues.update({code: Translations.load(folder, [code]) for code in LANGUAGES})
     app.jinja_env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    app.jinja_env.globals.update(gettext=_text_of_page, ngettext=_count_of_page)
     app.jinja_env.globals["lang"] = LocalProxy(current_language)
     app.jinja_env.globals["localized"] = localized
     app.jinja_env.filters.update(
-        number=format_number, date=format_date, datetime=format_datetime, clock=format_clock, tenge=format_tenge
+        number=format_number,
+        percent=format_percent,
+        date=format_date,
+        datetime=format_datetime,
+        clock=format_clock,
+        tenge=format_tenge,
+        short_tenge=format_short_tenge,
     )
+    app.jinja_env.globals["span"] = format_span

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField
 
 from webapp.kernel.forms import BaseForm, required, text_field
+from webapp.kernel.i18n import lazy_gettext as _l
 from webapp.proposals.rules import TITLE_MAX
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, RadioField, SelectField
 
 from webapp.kernel.forms import BaseForm, area_field, required, text_field
 from webapp.kernel.i18n import LANGUAGES
+from webapp.kernel.i18n import lazy_gettext as _l
 from webapp.kernel.text import whole_number
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField
 
 from webapp.kernel.forms import BaseForm
+from webapp.kernel.i18n import lazy_gettext as _l
 
 
 class WishForm(BaseForm):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, FileField, HiddenField, RadioField, SelectField
 
 from webapp.config import PLAN_MAX
 from webapp.kernel.forms import BaseForm, amount_of, date_field, digits_field, prose_field, required, text_field
 from webapp.kernel.i18n import gettext as _
+from webapp.kernel.i18n import lazy_gettext as _l
 
 
 class OfferForm(BaseForm):

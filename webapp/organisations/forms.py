@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, RadioField, SelectField, StringField
 
 from webapp.kernel.address_fields import email_field
 from webapp.kernel.forms import BaseForm, area_field, at_most, date_field, required, text_field
+from webapp.kernel.i18n import lazy_gettext as _l
 
 
 class ApplicationForm(BaseForm):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired
 from wtforms import HiddenField, RadioField, SelectField
 
 from webapp.config import PHOTO_MAX
 from webapp.kernel.forms import BaseForm, area_field, prose_field, required, text_field
+from webapp.kernel.i18n import lazy_gettext as _l
 from webapp.photos.rules import ALT_MAX
 from webapp.proposals.rules import PLACE_MAX, TEXT_MAX, TITLE_MAX
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from flask_babel import lazy_gettext as _l
 from wtforms import SelectField
 
 from webapp.kernel.forms import BaseForm, date_field, prose_field, required, text_field
+from webapp.kernel.i18n import lazy_gettext as _l
 
 
 class CopyForm(BaseForm):

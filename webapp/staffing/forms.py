@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from flask_babel import lazy_gettext as _l
 from wtforms import EmailField, RadioField, SelectField
 
 from webapp.kernel.forms import BaseForm, at_most, date_field, required
+from webapp.kernel.i18n import lazy_gettext as _l
 from webapp.kernel.text import one_line
 
 

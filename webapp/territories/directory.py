@@ -23,6 +23,7 @@ class Place:
     kind: str
     name_kk: str
     name_ru: str
+    name_ru_gen: str
     name_en: str
 
 
@@ -57,7 +58,8 @@ def forget_directory() -> None:
 
 
 def _read() -> Directory:
-    columns = (Territory.kato, Territory.kind, Territory.name_kk, Territory.name_ru, Territory.name_en)
+    names = (Territory.name_kk, Territory.name_ru, Territory.name_ru_gen, Territory.name_en)
+    columns = (Territory.kato, Territory.kind, *names)
     rows = db.session.execute(
         select(Territory.id, Territory.parent_id, Territory.rung, *columns)
         .where(Territory.rung != "")

@@ -26,6 +26,8 @@ class Territory(Model):
     path: Mapped[str] = mapped_column(String(120), default="")
     name_kk: Mapped[str] = mapped_column(String(160))
     name_ru: Mapped[str] = mapped_column(String(160))
+    #: «города Семея»: how the name stands after another noun in Russian.
+    name_ru_gen: Mapped[str] = mapped_column(String(160), default="", server_default="")
     name_en: Mapped[str] = mapped_column(String(160))
     population: Mapped[int | None]
     population_on: Mapped[date | None] = mapped_column(Date)

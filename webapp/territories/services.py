@@ -13,6 +13,7 @@ from sqlalchemy import insert, select, update
 
 from webapp.kernel.database import db
 from webapp.kernel.errors import NotSetUp
+from webapp.kernel.russian import genitive
 from webapp.territories import rules
 from webapp.territories.directory import forget_directory
 from webapp.territories.models import Body, Territory
@@ -59,7 +60,7 @@ def body_of(territory: Territory, on: date) -> Body | None:
 
 
 def load_country() -> int:
-    """Build the tree from the project's own tables once; later calls only add what is missing."""
+    """Build the tree from the project's own tables once; later calls only add what is missing, genitives among it."""
     with (HERE / "kazakhstan.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     added = _add_territories(
@@ -70,6 +71,7 @@ def load_country() -> int:
         }
         for row in rows
     )
+    _add_genitives(rows)
     known = set(db.session.scalars(select(Body.territory_id)))
     ids = dict(db.session.execute(select(Territory.kato, Territory.id)).all())
     with (HERE / "bodies.csv").open(encoding="utf-8") as file:
@@ -80,6 +82,21 @@ def load_country() -> int:
                 db.session.add(Body(territory_id=ids[row["kato"]], valid_from=valid_from, **names))
     db.session.flush()
     return added
+
+
+def _add_genitives(rows: list[dict[str, str]]) -> None:
+    """A database from before it kept them; a place that bears another name by now keeps what it has."""
+    known = {row["kato"]: (row["name_ru"], row["name_ru_gen"]) for row in rows}
+    missing = db.session.execute(
+        select(Territory.id, Territory.kato, Territory.name_ru).where(Territory.name_ru_gen == "")
+    ).all()
+    ready = []
+    for row in missing:
+        name, form = known.get(row.kato, ("", ""))
+        ready.append({"id": row.id, "name_ru_gen": form if name == row.name_ru else genitive(row.name_ru)})
+    if ready:
+        db.session.execute(update(Territory), ready)
+        forget_directory()
 
 
 def _add_territories(rows: Iterable[dict[str, Any]]) -> int:
@@ -97,7 +114,7 @@ def _add_territories(rows: Iterable[dict[str, Any]]) -> int:
         known[row["kato"]] = (next_id, path)
         columns = {
             key: row.get(key)
-            for key in ("kato", "kind", "name_kk", "name_ru", "name_en", "population", "population_on")
+            for key in ("kato", "kind", "name_kk", "name_ru", "name_ru_gen", "name_en", "population", "population_on")
         }
         fresh.append(
             {
@@ -170,7 +187,8 @@ def import_classifier(numbered: list[tuple[int, dict[str, str]]]) -> tuple[Impor
         name_kk, name_ru = rules.display_name(row["name_kk"], "kk"), rules.display_name(row["name_ru"], "ru")
         ready.append(
             {"kato": row["kato"], "kind": kind.value, "parent": parent}
-            | {"name_kk": name_kk, "name_ru": name_ru, "name_en": rules.transliterate(name_kk)}
+            | {"name_kk": name_kk, "name_ru": name_ru, "name_ru_gen": genitive(name_ru)}
+            | {"name_en": rules.transliterate(name_kk)}
         )
     before = {
         row.kato: row
@@ -179,7 +197,7 @@ def import_classifier(numbered: list[tuple[int, dict[str, str]]]) -> tuple[Impor
         )
     }
     renamed = [
-        {"id": old.id, "name_kk": row["name_kk"], "name_ru": row["name_ru"], "name_en": row["name_en"]}
+        {"id": old.id} | {name: row[name] for name in ("name_kk", "name_ru", "name_ru_gen", "name_en")}
         for row in ready
         if (old := before.get(row["kato"]))
         and old.rung == ""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
 from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAreaField
 
 from webapp.kernel.forms import BaseForm, at_most, required, text_field
 from webapp.kernel.i18n import gettext as _
+from webapp.kernel.i18n import lazy_gettext as _l
 from webapp.kernel.text import one_line, tidy
 from webapp.proposals.choices import place_choices
 
