@@ -18,7 +18,7 @@ depends_on = None
 
 def upgrade():
     # In place, as SQLite can: the table is not built anew, for others point at it.
-    op.add_column('territory', sa.Column('name_ru_gen', sa.String(length=160), nullable=False, server_default=''))
+    op.add_column('territory', sa.Column('name_ru_gen', sa.String(length=160), nullable=False, server_default=sa.text("''")))
 
 
 def downgrade():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import Date, ForeignKey, Index, String
+from sqlalchemy import Date, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.kernel.database import Model
@@ -27,7 +27,7 @@ class Territory(Model):
     name_kk: Mapped[str] = mapped_column(String(160))
     name_ru: Mapped[str] = mapped_column(String(160))
     #: «города Семея»: how the name stands after another noun in Russian.
-    name_ru_gen: Mapped[str] = mapped_column(String(160), default="", server_default="")
+    name_ru_gen: Mapped[str] = mapped_column(String(160), default="", server_default=text("''"))
     name_en: Mapped[str] = mapped_column(String(160))
     population: Mapped[int | None]
     population_on: Mapped[date | None] = mapped_column(Date)
