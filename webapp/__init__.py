@@ -125,6 +125,7 @@ from webapp.verification.ways import bp as verification_ways
 from webapp.voting.recounting import recount_on
 from webapp.voting.views import bp as voting
 from webapp.voting.wishes import count_wishes
+from webapp.wording.overrides import init_wording
 
 ROOT = config.ROOT
 BLUEPRINTS = (
@@ -162,6 +163,7 @@ def create_app(**settings: Any) -> Flask:
     init_errors(app)
     init_security(app)
     init_i18n(app)
+    init_wording(app)
     init_mail(app)
     init_components(app)
     _init_sign_in(app)

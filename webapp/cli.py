@@ -12,7 +12,19 @@ from flask import Flask
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from webapp.commands import bench, breach, country, deadlines, keeping, loading, residents, restoring, serving, staff
+from webapp.commands import (
+    bench,
+    breach,
+    country,
+    deadlines,
+    keeping,
+    loading,
+    residents,
+    restoring,
+    serving,
+    staff,
+    texts,
+)
 from webapp.kernel.errors import NotSetUp
 from webapp.kernel.outage import Trouble, trouble_of
 
@@ -29,7 +41,7 @@ STANDS_IN_THE_WAY = {
 
 def register(app: Flask) -> None:
     """Add every command to the application."""
-    for group in (serving, deadlines, country, staff, residents, loading, keeping, restoring, breach, bench):
+    for group in (serving, deadlines, country, staff, residents, loading, keeping, restoring, breach, texts, bench):
         for command in group.COMMANDS:
             polite = copy(command)
             polite.callback = _in_a_sentence(command.callback)

@@ -11,7 +11,7 @@ from webapp.answering.models import Answer
 from webapp.desk.queue import Scope, counted_in
 from webapp.desk.rules import Filters, Tab
 from webapp.kernel.database import db, summed
-from webapp.kernel.i18n import format_tenge
+from webapp.kernel.i18n import format_short_tenge
 from webapp.kernel.i18n import gettext as _
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import Stage
@@ -49,5 +49,5 @@ def numbers(scope: Scope, counts: dict[Tab, int], now: datetime) -> list[dict[st
     works = Filters(tab=Tab.WORKS).url
     return [
         *shown,
-        {"number": format_tenge(int(money)), "label": _("promised for what is being carried out"), "url": works},
+        {"number": format_short_tenge(int(money)), "label": _("promised for what is being carried out"), "url": works},
     ]

@@ -35,6 +35,7 @@ babel = Babel()
 #: A thread serves one request after another: what was kept for one is forgotten at its end.
 _spoken: ContextVar[str | None] = ContextVar("spoken", default=None)
 _catalogues: dict[str, Translations | NullTranslations] = {code: NullTranslations() for code in LANGUAGES}
+_heard: ContextVar[dict[str, str] | None] = ContextVar("heard", default=None)
 #: What the operator of a site says instead, by language, English text and plural form (0 where there is one form).
 _instead: dict[str, Mapping[tuple[str, int], str]] = {code: {} for code in LANGUAGES}
 
@@ -154,10 +155,26 @@ def say_instead(code: str, texts: Mapping[tuple[str, int], str]) -> None:
         words.pop(code, None)
 
 
+@contextmanager
+def listening() -> Iterator[dict[str, str]]:
+    """What is said in this thread meanwhile: the texts, unfilled, by their English words in the order of the first time."""
+    heard: dict[str, str] = {}
+    for words in _words_by_language:
+        words.clear()  # what was put together before would not be heard
+    token = _heard.set(heard)
+    try:
+        yield heard
+    finally:
+        _heard.reset(token)
+
+
 def _spoken_text(text: str) -> str:
     """A text in the language being spoken, its case marks read."""
     code = current_language()
-    return marked(_instead[code].get((text, 0)) or _catalogues[code].ugettext(text))
+    said = marked(_instead[code].get((text, 0)) or _catalogues[code].ugettext(text))
+    if (heard := _heard.get()) is not None:
+        heard[text] = said
+    return said
 
 
 def _spoken_count(one: str, many: str, num: int) -> str:
@@ -165,7 +182,10 @@ def _spoken_count(one: str, many: str, num: int) -> str:
     code = current_language()
     catalogue, instead = _catalogues[code], _instead[code]
     text = instead.get((one, catalogue.plural(num))) if instead else None
-    return marked(text or catalogue.ungettext(one, many, num))
+    said = marked(text or catalogue.ungettext(one, many, num))
+    if (heard := _heard.get()) is not None:
+        heard[one] = said
+    return said
 
 
 def _filled(text: str, values: Mapping[str, object], is_safe: bool = False) -> str:
@@ -298,9 +318,13 @@ def format_date(value: date | datetime, style: str = "long") -> Day:
     return _date(value, style, current_language())
 
 
-def format_span(first: date, last: date) -> str:
-    """From one day to another; the year stands once where both share it: 2026 ж. 1 наурыз – 5 сәуір."""
+def format_span(first: date | str, last: date | str) -> str:
+    """From one day to another; the year stands once where both share it: 2026 ж. 1 наурыз – 5 сәуір.
+
+    Days of a kept version are strings, year-month-day.
+    """
     code = current_language()
+    first, last = (date.fromisoformat(day) if isinstance(day, str) else day for day in (first, last))
     if first.year != last.year:
         return f"{format_date(first)} – {format_date(last)}"
     if code == "kk":
