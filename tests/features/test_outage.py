@@ -153,7 +153,7 @@ def test_who_cannot_be_asked_is_told_apart_from_who_is_nobody(bare, world):
     with faults.stopped(engine):
         for path in ("/", "/my", f"/proposals/{key}", "/how-it-works", "/desk"):
             page = browser.get(path, 503)
-            assert "Сервис сәл тыныстап тұр" in page.text and "дерекқоры қазір жауап бермей тұр" in page.text
+            assert "Сервис қазір тым жүктеулі" in page.text and "дерекқоры қазір жауап бермей тұр" in page.text
             assert page.response.headers["Retry-After"] == "30" and "Кіру" not in page.text
         assert browser._send("GET", "/nothing/here").status == 404
         assert browser._send("POST", "/proposals", data={"csrf_token": token}).status == 405
