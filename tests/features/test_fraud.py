@@ -232,7 +232,7 @@ def test_the_desk_costs_few_queries_whatever_its_length(operator, world, visit, 
 
 
 @pytest.mark.parametrize(
-    "lang, words", [("kk", "10 дауыс тексеру үшін бөлек қойылды"), ("ru", "10 голосов отложены для проверки")]
+    "lang, words", [("kk", "10 дауыс тексеру үшін бөлек қойылды"), ("ru", "10 голосов взято на проверку")]
 )
 def test_the_page_speaks_of_it_in_other_languages(operator, key, visit, lang, words):
     begin(operator)

@@ -178,7 +178,7 @@ def test_the_terms_are_settings(engine, database_url, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "lang, words", [("en", "after 30 days"), ("kk", "Не қанша уақыт сақталады"), ("ru", "Что сколько хранится")]
+    "lang, words", [("en", "after 30 days"), ("kk", "Не қанша уақыт сақталады"), ("ru", "Сроки хранения данных")]
 )
 def test_the_terms_stand_on_a_page(app, visit, lang, words):
     page = visit(lang=lang).get("/how-it-works")
