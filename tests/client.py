@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from flask import session
 from lxml import html
 
-from tests import markup
+from tests import markup, spoken
 from webapp.doors import entrance
 from webapp.fraud.services import note_arrival
 from webapp.kernel.database import db, unit_of_work
@@ -96,6 +96,8 @@ def inspect(page: Page) -> None:
     if build not in _VALID:
         wrong = markup.faults(page.tree)
         assert not wrong, where + "; ".join(wrong[:4])
+        said = spoken.on_page(page.tree)
+        assert not said, where + "; ".join(map(str, said[:4]))
         _VALID.add(build)
     ids = [e.get("id") for e in page.tree.iter() if e.get("id")]
     assert len(ids) == len(set(ids)), where + f"ids twice: {[i for i in ids if ids.count(i) > 1][:3]}"

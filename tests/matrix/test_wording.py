@@ -1,0 +1,51 @@
+"""No page that anybody is let in to, and no mail, has a day, a number or a place in the wrong case, in Kazakh or Russian."""
+
+import pytest
+from sqlalchemy import select
+
+from tests.matrix.table import TABLE
+from tests.matrix.test_every_route import insider
+from tests.matrix.test_matrix import address
+from tests.spoken import faults_of, on_page
+from webapp.kernel.database import db
+from webapp.kernel.i18n import say_instead
+from webapp.kernel.mail import Message
+
+ROWS = [row for row in TABLE if row.method == "GET"]
+
+
+@pytest.mark.parametrize("lang", ["kk", "ru"])
+def test_every_page_is_in_the_right_case(stage, lang):
+    wrong, seen = [], 0
+    for row in ROWS:
+        path, _form = address(stage.app, row, stage.scene)
+        browser = stage.browser(insider(row))
+        browser.client.set_cookie("lang", lang)
+        page = browser._send("GET", path)
+        browser.client.set_cookie("lang", "en")
+        if page.response.mimetype != "text/html" or 300 <= page.status < 400:
+            continue
+        seen += 1
+        wrong += [f"{path}: {fault}" for fault in on_page(page.tree)]
+    assert seen > 100 and not wrong, f"{len(wrong)}: {wrong[:20]}"
+
+
+def test_every_mail_of_the_scene_is_in_the_right_case(stage):
+    with stage.app.app_context():
+        mails = db.session.scalars(select(Message)).all()
+        said = [line for mail in mails for line in f"{mail.subject}\n{mail.body}".split("\n")]
+    assert len(mails) > 10
+    assert not [str(fault) for lang in ("kk", "ru") for fault in faults_of(said, lang)]
+
+
+def test_a_planted_case_is_seen(stage):
+    """A test of the test: a text that forgets its ending."""
+    browser = stage.browser("visitor")
+    browser.client.set_cookie("lang", "kk")
+    try:
+        say_instead("kk", {(text, 0): "%(date)s дейін" for text in ("until %(date)s", "by %(date)s")})
+        found = [on_page(browser._send("GET", path).tree) for path in ("/proposals", "/territories/611000000")]
+    finally:
+        say_instead("kk", {})
+        browser.client.set_cookie("lang", "en")
+    assert "a postposition after a day without an ending" in {fault.kind for faults in found for fault in faults}
