@@ -15,6 +15,7 @@ from webapp.journal.verbs import Verb
 from webapp.kernel.errors import Conflict
 from webapp.kernel.faults import Faults
 from webapp.kernel.i18n import gettext as _
+from webapp.kernel.i18n import ngettext
 from webapp.people.models import User
 from webapp.proposals.due import settle
 from webapp.proposals.models import Proposal
@@ -87,8 +88,16 @@ def extend(actor: User, proposal: Proposal, days: int | None, text_kk: str, text
 
 def _refuse(faults: Sequence[Refusal], most: int) -> None:
     sentences = {
-        Refusal.TEXT_KK: _("Write the reasons in Kazakh: at least %(count)d characters.", count=TEXT_MIN),
-        Refusal.TEXT_RU: _("Write the reasons in Russian: at least %(count)d characters.", count=TEXT_MIN),
+        Refusal.TEXT_KK: ngettext(
+            "Write the reasons in Kazakh: at least %(num)d character.",
+            "Write the reasons in Kazakh: at least %(num)d characters.",
+            TEXT_MIN,
+        ),
+        Refusal.TEXT_RU: ngettext(
+            "Write the reasons in Russian: at least %(num)d character.",
+            "Write the reasons in Russian: at least %(num)d characters.",
+            TEXT_MIN,
+        ),
         Refusal.DAYS: _("Choose between 1 and %(most)d working days.", most=most),
     }
     found = Faults()

@@ -30,7 +30,7 @@ from webapp.kernel.clock import LOCAL_ZONE, local_date
 from webapp.kernel.database import db
 from webapp.kernel.errors import Conflict
 from webapp.kernel.faults import Faults
-from webapp.kernel.i18n import format_date
+from webapp.kernel.i18n import format_date, ngettext
 from webapp.kernel.i18n import gettext as _
 from webapp.moderation.rules import placeholders
 from webapp.people.models import User
@@ -134,8 +134,16 @@ def check(
 
 def _fault_words(fault: Fault) -> str:
     return {
-        Fault.TEXT_KK: _("Write the reasons in Kazakh: at least %(count)d characters.", count=TEXT_MIN),
-        Fault.TEXT_RU: _("Write the reasons in Russian: at least %(count)d characters.", count=TEXT_MIN),
+        Fault.TEXT_KK: ngettext(
+            "Write the reasons in Kazakh: at least %(num)d character.",
+            "Write the reasons in Kazakh: at least %(num)d characters.",
+            TEXT_MIN,
+        ),
+        Fault.TEXT_RU: ngettext(
+            "Write the reasons in Russian: at least %(num)d character.",
+            "Write the reasons in Russian: at least %(num)d characters.",
+            TEXT_MIN,
+        ),
         Fault.RESPONSIBLE_KK: _("Name the responsible body in Kazakh."),
         Fault.RESPONSIBLE_RU: _("Name the responsible body in Russian."),
         Fault.SOURCE: _("Say where the resources come from."),
@@ -204,9 +212,10 @@ def _check_hand_down(
     if due_on is None or due_on <= local_date(now):
         found.add(_("Set the date by which the lower rung must answer; it lies after today."), "due_on")
     elif target is not None and end_of_day(due_on, LOCAL_ZONE) > latest_due(target, now):
-        sentence = _(
-            "The lower rung has %(days)d working days for an answer, not more: %(date)s at the latest.",
-            days=target.answer_working_days,
+        sentence = ngettext(
+            "The lower rung has %(num)d working day for an answer, not more: %(date)s at the latest.",
+            "The lower rung has %(num)d working days for an answer, not more: %(date)s at the latest.",
+            target.answer_working_days,
             date=format_date(latest_due(target, now)),
         )
         found.add(sentence, "due_on")

@@ -40,7 +40,11 @@ def refuse_weak(field: PasswordField, about: tuple[str, ...]) -> None:
     if fault is not None:
         raise ValidationError(
             {
-                PasswordFault.SHORT: _("Choose a password of at least %(min)d characters.", min=PASSWORD_MIN),
+                PasswordFault.SHORT: ngettext(
+                    "Choose a password of at least %(num)d character.",
+                    "Choose a password of at least %(num)d characters.",
+                    PASSWORD_MIN,
+                ),
                 PasswordFault.LONG: _("Shorten it: at most %(max)d characters fit.", max=PASSWORD_MAX),
                 PasswordFault.BREACHED: _(
                     "This password is known from break-ins elsewhere, and is tried first. Choose another one."

@@ -13,7 +13,7 @@ from webapp.kernel.addresses import account_key, old_key
 from webapp.kernel.database import db, insert, locked
 from webapp.kernel.errors import Conflict
 from webapp.kernel.i18n import gettext as _
-from webapp.kernel.i18n import in_language
+from webapp.kernel.i18n import in_language, ngettext
 from webapp.kernel.mail import send
 from webapp.people import codes, sign_ins
 from webapp.people.letters import hello
@@ -61,11 +61,11 @@ def mail_code(issued: codes.Issued, now: datetime) -> None:
     """Send a code. The mail goes to an address that nobody has confirmed: it says nothing that somebody has typed."""
     if issued.code is None:
         return
-    body = _(
-        "Hello.\n\nYour code: %(code)s\n\nType it on the page that asked for it. It works for %(minutes)d minutes.\n"
-        "If you did not ask for a code, nothing has to be done.",
+    body = ngettext(
+        "Hello.\n\nYour code: %(code)s\n\nType it on the page that asked for it. It works for %(num)d minute.\nIf you did not ask for a code, you do not need to do anything.",
+        "Hello.\n\nYour code: %(code)s\n\nType it on the page that asked for it. It works for %(num)d minutes.\nIf you did not ask for a code, you do not need to do anything.",
+        codes.CODE_MINUTES,
         code=issued.code,
-        minutes=codes.CODE_MINUTES,
     )
     _send_code(issued.row.email, _("%(code)s is your code for Saty", code=issued.code), body, now)
 
@@ -151,11 +151,11 @@ def begin_reset(token: str, email: str, lang: str, now: datetime) -> None:
     with in_language(owner.lang if owner else lang):
         if owner is not None:
             subject = _("%(code)s is your code for a new password", code=code)
-            said = _(
-                "Your code for a new password: %(code)s\n\nIt works for %(minutes)d minutes, once. Nobody from Saty will ever ask you for it.\n"
-                "If you did not ask for it, nothing has to be done: your password stays as it is.",
+            said = ngettext(
+                "Your code for a new password: %(code)s\n\nIt works for %(num)d minute, once. Nobody from Saty will ever ask you for it.\nIf you did not ask for it, you do not need to do anything: your password stays as it is.",
+                "Your code for a new password: %(code)s\n\nIt works for %(num)d minutes, once. Nobody from Saty will ever ask you for it.\nIf you did not ask for it, you do not need to do anything: your password stays as it is.",
+                codes.CODE_MINUTES,
                 code=code,
-                minutes=codes.CODE_MINUTES,
             )
             body = f"{hello(owner)}\n\n{said}"
         else:
