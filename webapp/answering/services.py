@@ -65,7 +65,7 @@ def decide(
     if reply.decision in passed_on(proposal):
         raise Conflict(
             _(
-                "This body has passed the proposal on in this way once already. Accept it, in whole or in part, or decline it."
+                "This body has already passed the proposal to another body in this way. Accept it, in whole or in part, or decline it."
             )
         )
     found = Faults()
@@ -123,7 +123,7 @@ def check(
     for field in ("text_kk", "text_ru"):
         left = placeholders(getattr(reply, field))
         if left:
-            found.add(_("Fill in what stands in braces: %(what)s.", what=", ".join(left)), field)
+            found.add(_("Fill in what is in braces: %(what)s.", what=", ".join(left)), field)
     for fault in reply_faults(reply):
         found.add(_fault_words(fault), fault.value)
     if reply.decision in ACCEPTING and not steps:
@@ -197,7 +197,7 @@ def _decline(actor: User, proposal: Proposal, now: datetime) -> None:
 def _pass_up(actor: User, proposal: Proposal, now: datetime) -> None:
     above = rung_above(proposal, rungs_of(proposal))
     if above is None:
-        raise Conflict(_("There is no higher rung: the answer is owed here."))
+        raise Conflict(_("There is no higher rung: the answer is due here."))
     if not move(proposal, above, Event.PASS_UP, Cause.PASSED_UP, now, leaving=Outcome.PASSED_UP, actor=actor):
         raise _moved_on()
 
@@ -210,7 +210,7 @@ def _check_hand_down(
     if target is None:
         found.add(_("Choose a lower rung to hand it down to."), "target")
     if due_on is None or due_on <= local_date(now):
-        found.add(_("Set the date by which the lower rung must answer; it lies after today."), "due_on")
+        found.add(_("Set the date by which the lower rung must answer; it must be after today."), "due_on")
     elif target is not None and end_of_day(due_on, LOCAL_ZONE) > latest_due(target, now):
         sentence = ngettext(
             "The lower rung has %(num)d working day for an answer, not more: %(date)s at the latest.",

@@ -54,7 +54,7 @@ def _check(steps: Sequence[Step], place: Territory, now: datetime) -> None:
                 PlanFault.UNTITLED: _("Name each milestone in Kazakh and in Russian."),
                 PlanFault.BACKWARDS: _("A milestone cannot be due before it begins."),
                 PlanFault.PAST: _("A milestone must be due after today."),
-                PlanFault.FAR: _("A milestone is promised for %(date)s at the latest.", date=format_date(latest)),
+                PlanFault.FAR: _("The date of a milestone can be %(date)s at the latest.", date=format_date(latest)),
             }[fault],
             "milestones",
         )

@@ -99,7 +99,7 @@ def send_sign_up_code(token: str, now: datetime) -> None:
     """Another code for the same new account. Raises `Conflict` when there is nothing to confirm, or too often."""
     row = codes.waiting(CodeFor.SIGN_UP, token)
     if row is None or not row.kept:
-        raise Conflict(_("Begin again: there is no address that waits to be confirmed."))
+        raise Conflict(_("Begin again: no address waits to be confirmed."))
     _mail_sign_up(codes.issue(CodeFor.SIGN_UP, row.email, now, token=token, kept=dict(row.kept)), now)
 
 
@@ -115,8 +115,7 @@ def mail_that_it_has_an_account(owner: User, now: datetime) -> None:
     """In place of a code: to the owner of an address that somebody wants to use once more."""
     with in_language(owner.lang):
         said = _(
-            "Somebody, probably you, wanted to sign up with this address. It has an account already: sign in at %(address)s\n\n"
-            "If you have forgotten the password, choose a new one there. If it was not you, nothing has to be done.",
+            "Somebody, probably you, wanted to sign up with this address. It has an account already: sign in at %(address)s\n\nIf you have forgotten the password, choose a new one there. If it was not you, you do not need to do anything.",
             address=f"{current_app.config['PUBLIC_URL']}/sign-in",
         )
         _send_code(owner.email, _("You have an account already"), f"{hello(owner)}\n\n{said}", now)
@@ -161,8 +160,7 @@ def begin_reset(token: str, email: str, lang: str, now: datetime) -> None:
         else:
             subject = _("There is no account with this address")
             body = _(
-                "Hello.\n\nSomebody, probably you, asked for a new password for this address. There is no account with it: perhaps you signed up with another one.\n\n"
-                "If it was not you, nothing has to be done."
+                "Hello.\n\nSomebody, probably you, asked for a new password for this address. It has no account here: perhaps you signed up with another one.\n\nIf it was not you, you do not need to do anything."
             )
         _send_code(address, subject, body, now)
 

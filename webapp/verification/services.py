@@ -141,7 +141,7 @@ def _known_better(home: Home) -> Conflict:
     place = by_kato(home.kato)
     return Conflict(
         _(
-            "Where you live is known from a better source than a declaration: %(place)s. If you have moved, confirm it at the desk of the akimat, or wait until the register knows it.",
+            "We know where you live from a better source than a declaration: %(place)s. If you have moved, confirm it at the desk of the akimat, or wait until the register has your new home.",
             place=localized(place) if place else "",
         ),
         "home",
