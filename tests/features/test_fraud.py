@@ -298,7 +298,9 @@ def test_nobodys_list_of_votes_is_in_public(operator, world, visit):
     }
     assert len({fact.at for fact in told}) == 1
     page = visit().get(f"/proposals/{keys[1]}").text
-    assert "The check has ended for fewer than 10 votes here" in page and "Fewer than 10 votes here were set aside" in page
+    assert (
+        "The check has ended for fewer than 10 votes here" in page and "Fewer than 10 votes here were set aside" in page
+    )
     lines = [json.loads(line) for line in visit().get("/journal.jsonl").html.splitlines()]
     assert small_cells(lines) == []
     assert not [line for line in lines if "check" in line.get("facts", {})]

@@ -319,7 +319,11 @@ def test_a_hidden_photo_is_seen_by_its_author_and_goes_for_good_after_the_last_w
     visit().get(f"/photos/{name}.webp", 404)
     visit(world.bolat).get(f"/photos/{name}.webp", 404)
     page = visit().get(f"/proposals/{key}")
-    assert not page.find("figure") and "It does not belong on this site or in this place" in page.text and TEXT in page.text
+    assert (
+        not page.find("figure")
+        and "It does not belong on this site or in this place" in page.text
+        and TEXT in page.text
+    )
     for reader in (world.aigerim, world.moderator, world.region_moderator):
         assert "no-store" in visit(reader).get(f"/photos/{name}.webp").response.headers["Cache-Control"]
     assert visit(world.aigerim).get(f"/proposals/{key}").find("figure")

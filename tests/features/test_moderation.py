@@ -227,4 +227,6 @@ def test_the_author_who_moderates_above_is_not_the_one_who_looks_again(world, vi
     key = rejected_at_the_top(world, first)
     with unit_of_work():
         give_role(world.aigerim, "moderator", nation(), MONDAY - timedelta(days=1))
-    assert "there is no other moderator here" in visit(world.aigerim).post(f"/proposals/{key}/appeal", 409, note="x").text
+    assert (
+        "there is no other moderator here" in visit(world.aigerim).post(f"/proposals/{key}/appeal", 409, note="x").text
+    )

@@ -84,7 +84,10 @@ def test_a_batch_leaves_alone_what_a_colleague_has_gone_on_with(world, visit):
     with unit_of_work():
         db.session.get_one(Proposal, keys[1]).sphere = "ecology"
     desk.post(undo)
-    assert "2 taken back." in (page := desk.get("/desk")).text and "1 had already moved on and was not changed." in page.text
+    assert (
+        "2 taken back." in (page := desk.get("/desk")).text
+        and "1 had already moved on and was not changed." in page.text
+    )
     assert [state(key)[1] for key in keys] == [before[0][1], "ecology", before[2][1]]
 
 
