@@ -110,7 +110,7 @@ def test_the_page_of_a_joined_proposal_keeps_its_text_and_says_where_it_went(wor
     assert f'href="/proposals/{other}"' in page.html and "Joined to another proposal" in page.text
     assert proposal(one).text.split("\n")[0] in page.text
     assert "Voting on this proposal is closed." in page.text
-    assert "It brought 2 supports." in visit().get(f"/proposals/{other}").text
+    assert "It brought 2 supporters." in visit().get(f"/proposals/{other}").text
 
 
 def test_a_vote_that_came_along_says_so_to_its_voter(world, visit, pair):

@@ -318,8 +318,8 @@ def test_a_line_of_another_body_or_thing_is_refused_by_name_and_one_s_own_come_b
         assert said in send(officer, [row | changes], TURKISTAN, 422).text, changes
     lines = mine.decode("utf-8-sig").splitlines()
     for broken, said in (
-        ([lines[0], lines[1] + ",x"], f"Line 2: {lines[0].count(',') + 2} cells"),
-        ([lines[0], lines[1].rpartition(",")[0]], f"Line 2: {lines[0].count(',')} cells"),
+        ([lines[0], lines[1] + ",x"], f"Line 2: Cells in this line: {lines[0].count(',') + 2};"),
+        ([lines[0], lines[1].rpartition(",")[0]], f"Line 2: Cells in this line: {lines[0].count(',')};"),
         ([lines[0] + ",level", lines[1] + ",x"], "names a column twice: level"),
         ([lines[0] + ",colour", lines[1] + ",x"], "does not know: 'colour'"),
         ([lines[0].replace(",", ";"), lines[1]], "separated by"),

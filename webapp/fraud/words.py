@@ -22,7 +22,7 @@ def kind_labels() -> dict[str, str]:
 @by_language
 def severity_labels() -> dict[int, str]:
     """How strong a suspicion is, in a word."""
-    return {1: _("Worth a look"), 2: _("Suspicious"), 3: _("Unlikely to be chance")}
+    return {1: _("Worth checking"), 2: _("Suspicious"), 3: _("Unlikely to be chance")}
 
 
 def reason(finding: Finding) -> str:
