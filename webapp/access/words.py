@@ -83,7 +83,7 @@ def act_sentences() -> dict[str, str]:
         "commitment:answer": _("Accept or refuse promised money"),
         "offer:see": _("Read an offer of an organisation"),
         "offer:keep": _("Agree that an offer is public, or take it back"),
-        "offer:answer": _("Take up or decline an offer, and note its stages"),
+        "offer:answer": _("Take up or decline an offer, and record its stages"),
         "proposal:place": _("Confirm what a proposal is part of"),
         "proposal:join-measure": _("Make a measure of an accepted proposal, or join it to one"),
     }

@@ -58,8 +58,8 @@ def send_take_over_code(former: User, code: str, minutes: int, key: str, now: da
     """To the address of the other account: whoever reads it there owns both."""
     with in_language(former.lang):
         said = ngettext(
-            "Somebody who knows your IIN and surname wants to move your verification from this account to another one. If it is you, type this code on the page that asked for it: %(code)s\n\nIt works for %(num)d minute, and only the code of the newest mail. If it is not you, give it to nobody: nothing happens then.",
-            "Somebody who knows your IIN and surname wants to move your verification from this account to another one. If it is you, type this code on the page that asked for it: %(code)s\n\nIt works for %(num)d minutes, and only the code of the newest mail. If it is not you, give it to nobody: nothing happens then.",
+            "Somebody who knows your IIN and surname wants to move your verification from this account to another one. If it is you, type this code on the page that asked for it: %(code)s\n\nIt works for %(num)d minute, and only the code of the newest mail. If it is not you, do not give it to anybody: then nothing happens.",
+            "Somebody who knows your IIN and surname wants to move your verification from this account to another one. If it is you, type this code on the page that asked for it: %(code)s\n\nIt works for %(num)d minutes, and only the code of the newest mail. If it is not you, do not give it to anybody: then nothing happens.",
             minutes,
             code=code,
         )
