@@ -190,7 +190,9 @@ def test_a_region_stands_beside_its_cities_in_its_own_matrix(app, visit, world):
     cells_shown = [" ".join(cell.text_content().split()) for cell in page.find("td")]
     matrix = [words for words in cells_shown if "programme" in words]
     assert len(matrix) == 18 and all("programme, no measures" in words for words in matrix)  # the region, 17 places
-    assert "2 stalled" in matrix[0] and not any("stalled" in words for words in matrix[1:])  # it has no money, no measures
+    assert "2 stalled" in matrix[0] and not any(
+        "stalled" in words for words in matrix[1:]
+    )  # it has no money, no measures
     assert page.find("a", href=f"/hanging?place={TURKISTAN_REGION}&direction=1")
     beyond = visit().get("/progress?page=50")
     assert beyond.find("a", href="/directions/1") and "No direction is in force" not in beyond.text
