@@ -250,7 +250,7 @@ def _init_sign_in(app: Flask) -> None:
         if whose is not None and current_user.is_authenticated and whose != current_user.id:
             return form_of_another()
         message = _(
-            "The page had been open for so long that the form lost its key. What you typed is kept: send it again."
+            "The page had been open for too long, so the form was not accepted. What you typed is kept: send it again."
         )
         return problem(400, message, title, may_resend=True)
 

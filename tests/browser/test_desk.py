@@ -279,6 +279,6 @@ def test_the_list_and_one_proposal_on_one_screen(person, waiting):
     assert "reading" in moderator.text(f"#item-{second} .reading")
     colleague = person("region_moderator")
     colleague.go(f"/desk/{second}")
-    assert "is reading this since" in colleague.text("#reading")
+    assert "has been reading this since" in colleague.text("#reading")
     moderator.press(f"#list a[href='/desk/{first}']")
     assert moderator.page.locator("#item .desk-one").count() == 1

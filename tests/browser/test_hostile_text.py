@@ -89,7 +89,7 @@ class Reader:
             self.found.append(f"asked {request.url}")
         own = urlsplit(request.url).path.endswith(BY_ITSELF)
         if not own and (request.method != "GET" or request.headers.get("hx-request")):
-            self.found.append(f"{self.page.url}: {request.method} {request.url} by itself")
+            self.found.append(f"{self.page.url}: {request.method} {request.url} automatically")
 
     def look(self, path):
         """Open a page and move about on it."""

@@ -71,7 +71,7 @@ def test_the_ladder_and_the_count_change_in_place(person, key):
     aigerim.page.evaluate("window.untouched = true")
     aigerim.press("#vote-panel button[value=support]")
     assert aigerim.page.evaluate("window.untouched") is True
-    assert "1 of 20 supports" in aigerim.text("#ladder")
+    assert "Supporters: 1 of 20" in aigerim.text("#ladder")
     assert aigerim.text("#vote-panel .chambers").startswith("Residents 1 for 0 against")
 
 

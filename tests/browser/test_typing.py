@@ -211,7 +211,7 @@ def test_two_tabs_do_not_overwrite_each_other(person, arrange):
     saved(page)
     other.fill(TEXT, "Екінші бет.")
     other.locator(TEXT).blur()
-    other.get_by_text("kept apart").first.wait_for()
+    other.get_by_text("saved separately").first.wait_for()
     assert stored(token).text == "Бірінші бет."
     apart = other.url.split("/")[4]
     assert apart != token and stored(apart).text == "Екінші бет." and stored(apart).author_id == stored(token).author_id
@@ -284,7 +284,7 @@ def test_a_cut_at_the_button_keeps_the_page(person, arrange):
     page.keyboard.insert_text("Бұл мәтін жоғалмайды.")
     page.route("**/saving/**", lambda route: route.abort("connectionreset"))
     page.locator("main form[data-save] button[type=submit]").click()
-    page.get_by_text("Closing this page during a cut").first.wait_for()
+    page.get_by_text("If you close this page while there is no connection").first.wait_for()
     assert page.locator(TEXT).input_value() == "Бұл мәтін жоғалмайды."
     aigerim.look()
     page.unroute("**/saving/**")

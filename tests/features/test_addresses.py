@@ -270,7 +270,7 @@ def test_operators_see_how_many_are_refused(app, server, owner, world):
     operator.sit_down(db.session.get(User, world.bolat.id))
     assert "saty_mail_refused_addresses 1.0" in operator._send("GET", "/metrics").html
     page = operator.get("/ops/mail")
-    assert "1 address was refused for good" in page.text and "bad.box" not in page.html
+    assert "1 address was permanently refused" in page.text and "bad.box" not in page.html
     said = run(app, "refused-addresses")
     assert said.code == 0 and "1  test.example" in said.out and "bad.box" not in said.out
 
@@ -357,6 +357,6 @@ def test_whoever_reads_a_code_at_a_refused_address_has_shown_that_mails_arrive(a
     assert refused_since(email) is not None, "a wrong code shows nothing"
     new = {"code": code_for(email), "new_password": NEW["password"]}
     inside = browser.follow(browser.submit(page, "/new-password", **new))
-    assert "Your new password holds" in inside.text and "come back" not in inside.text
+    assert "Your new password is valid" in inside.text and "come back" not in inside.text
     rollback()
     assert refused_since(email) is None

@@ -146,7 +146,7 @@ def test_each_rung_passes_on_once_each_way(world, visit, key):
     page = city.get(f"/proposals/{key}/answer")
     assert not page.find("input", value="pass_up") and page.find("input", value="decline")
     again = city.post(f"/proposals/{key}/answer", 409, page, decision="pass_up", **REASONS)
-    assert "passed the proposal on in this way once already" in again.text
+    assert "already passed the proposal to another body in this way" in again.text
     at_the_region(key)
     assert not region.get(f"/proposals/{key}/answer").find("input", value="hand_down")
     region.post(f"/proposals/{key}/answer", 409, decision="hand_down", target="0", due_on=latest, **REASONS)
@@ -162,7 +162,7 @@ def test_appeal_and_support_end_on_their_own_days(world, visit, key, clock):
     assert found.appeal_until < found.closes_at == found.due_at
     appeal, support = (format_date(moment) for moment in (found.appeal_until, found.closes_at))
     page = words_on(visit(world.aigerim).get(f"/proposals/{key}"))
-    assert f"Support can still carry it up until {support}. The author can appeal until {appeal}." in page
+    assert f"Support can still move it up until {support}. The author can appeal until {appeal}." in page
     assert f"may appeal until {appeal}" in page
     jobs.run(MONDAY + timedelta(minutes=2))
     mail = db.session.scalars(
@@ -171,7 +171,7 @@ def test_appeal_and_support_end_on_their_own_days(world, visit, key, clock):
     assert [m for m in mail if m.to == world.aigerim.email]
     clock(found.appeal_until + timedelta(minutes=1))
     page = words_on(visit(world.aigerim).get(f"/proposals/{key}"))
-    assert f"Support can still carry it up until {support}." in page and "can appeal until" not in page
+    assert f"Support can still move it up until {support}." in page and "can appeal until" not in page
     assert not visit(world.aigerim).get(f"/proposals/{key}").find("a", href=f"/proposals/{key}/appeal")
     visit(world.aigerim).post(f"/proposals/{key}/appeal", 409, note="кеш")
 

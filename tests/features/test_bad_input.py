@@ -188,7 +188,7 @@ def test_a_draft_for_an_organisation_that_is_not_there(world, visit, clock, name
     member = visit(world.member)
     page = member.get(f"/drafts/{token}/check")
     answer = member.submit(page, f"/drafts/{token}/submission", 422, organisation=named)
-    assert "You do not speak for this organisation" in answer.text
+    assert "You do not represent this organisation" in answer.text
 
 
 def test_two_tabs_do_not_lose_each_other(world, visit, clock):
@@ -265,7 +265,7 @@ def test_a_dead_database_is_a_calm_page(app, visit, monkeypatch):
     monkeypatch.setattr(type(db.session()), "scalar", dead)
     page = visit()._send("GET", "/proposals")
     assert page.status == 503
-    assert "catching its breath" in page.text
+    assert "service is busy" in page.text
     assert page.response.headers["Retry-After"]
 
 

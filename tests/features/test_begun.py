@@ -233,7 +233,7 @@ def try_one(world, visit, key, state, kind, act, number, headers):
     token = page.find("input", name="csrf_token")[0].get("value")
     answer = browser._send("POST", f"/proposals/{key}/{act}", data={"csrf_token": token, **fields}, headers=headers)
     if kind not in ("own", "foreign"):
-        assert answer.status == 422 and "You do not speak for this organisation" in answer.text, case
+        assert answer.status == 422 and "You do not represent this organisation" in answer.text, case
     elif state == "signed in":
         assert answer.status == (303 if kind == "own" else 403), case
     else:
@@ -252,7 +252,7 @@ def test_the_door_names_the_organisation_and_says_why_not(world, visit, key):
     door = vote(browser, key, choice="support", organisation=number)
     assert "the support of Сырдария сервис" in browser.get(door).text
     page = browser.follow(come_in(browser, world.aigerim, door))  # who does not speak for it
-    assert "You do not speak for this organisation" in page.text
+    assert "You do not represent this organisation" in page.text
     assert votes() == votes(OrganisationVote) == set()
 
 

@@ -121,7 +121,7 @@ def test_a_solution_works_once(browser):
     second = other.submit(
         other.get("/sign-up"), "/sign-up", 422, **TYPED | {"email": "second@test.example"}, challenge=answer
     )
-    assert "This check was used already" in second.text
+    assert "This browser check was used already" in second.text
     assert second.form("/sign-up")["email"] == "second@test.example"
     assert not has_joined("second@test.example")
     other.submit(second, "/sign-up", **TYPED | {"email": "second@test.example"}, challenge=solved(second))
@@ -132,9 +132,9 @@ def test_a_solution_that_was_spent_on_a_wrong_password_is_spent(app, world, brow
     page = browser.get("/sign-in")
     answer = solved(page)
     wrong = browser.submit(page, "/sign-in", 422, email=world.aigerim.email, password="wrong", challenge=answer)
-    assert "do not fit together" in wrong.text
+    assert "do not match" in wrong.text
     again = browser.submit(wrong, "/sign-in", 422, email=world.aigerim.email, password=PASSWORD, challenge=answer)
-    assert "This check was used already" in again.text
+    assert "This browser check was used already" in again.text
     browser.submit(again, "/sign-in", email=world.aigerim.email, password=PASSWORD, challenge=solved(again))
 
 
@@ -163,7 +163,7 @@ def test_what_is_no_solution_is_refused_with_a_sentence(browser, clock, damage):
     if damage == "late":
         clock(MONDAY + timedelta(minutes=21))
     refused = browser.submit(page, "/sign-up", 422, **TYPED, challenge=answer)
-    assert "did not fit or was too old" in refused.text
+    assert "failed or expired" in refused.text
     assert refused.form("/sign-up")["email"] == TYPED["email"] and not has_joined()
 
 

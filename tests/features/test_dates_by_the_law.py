@@ -310,7 +310,7 @@ def test_an_absence_of_the_site_is_no_silence(app, world, visit, clock):
     assert fact.public and fact.facts["began_at"] and fact.facts["days"]
     clock(back + HOUR)
     page = words_on(visit().get(f"/proposals/{key}"))
-    assert "The site was away from" in page and format_date(moved.due_at) in page
+    assert "The site was unavailable from" in page and format_date(moved.due_at) in page
 
 
 def jobs_of_dates(now: datetime) -> int:

@@ -86,7 +86,7 @@ def picture(kind="PNG"):
 def test_the_body_reports_with_evidence_and_everybody_reads_it(app, visit, world, carried):
     officer = visit(world.officer)
     page = officer.get("/proposals/1")
-    assert "0 of 2 milestones reported" in page.text and "Отдел транспорта" in page.text
+    assert "Milestones reported: 0 of 2" in page.text and "Отдел транспорта" in page.text
     form = officer.get("/milestones/1/report")
     more = {"document": "Акт № 3", "link": "https://example.kz/act", "amount_tenge": "1 250 000", "alt": "Фонарь"}
     officer.post("/milestones/1/report", page=form, **DONE, **more, photo=(picture(), "lamp.png"))
@@ -336,14 +336,14 @@ def test_a_measure_promises_milestones_and_reports_them(app, visit, world, measu
     )
     assert officer.submit(page, "/measures/1/milestones", 422).status == 422  # nothing promised
     officer.submit(page, "/measures/1/milestones", **PLAN)
-    assert "0 of 1 milestones reported" in visit().get("/measures/1").text
+    assert "Milestones reported: 0 of 1" in visit().get("/measures/1").text
     assert miss_of_measures(MONDAY + 5 * DAY) == 0
     assert miss_of_measures(MONDAY + 7 * DAY) == 1 and miss_of_measures(MONDAY + 8 * DAY) == 0
     assert facts("milestone:overdue")[0].subject_type == "measure" and facts("milestone:overdue")[0].public
     form = officer.get("/milestones/1/report")
     officer.post("/milestones/1/report", page=form, **DONE)
     page = visit().get("/measures/1")
-    assert "1 of 1 milestones reported" in page.text and "Фонари установлены" in page.text
+    assert "Milestones reported: 1 of 1" in page.text and "Фонари установлены" in page.text
     assert "1 of 1" in visit().get("/programmes/1").text
     with unit_of_work():
         db.session.get(Measure, 1).closed_at = MONDAY

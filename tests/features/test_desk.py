@@ -232,7 +232,7 @@ def test_two_decisions_stand_side_by_side_and_nothing_typed_is_lost(world, visit
         "POST", f"/desk/{key}/rejection", data=page.form(f"/desk/{key}/rejection") | words | token(both)
     )
     assert answer.status == 409
-    for text in ("What holds", "Forwarded", "What you were about to decide", "Неясно, какая улица"):
+    for text in ("Decision in force", "Forwarded", "What you were about to decide", "Неясно, какая улица"):
         assert text in answer.text
     assert proposal(key).stage == "submitted"
     both.submit(answer, f"/desk/{key}/rejection")  # read again, decided all the same
@@ -282,7 +282,7 @@ def test_nothing_with_a_placeholder_reaches_an_author(world, visit):
     question = filled.form(f"/desk/{key}/question")["question"]
     assert question == "«Көшеге жарық керек 0» ұсынысы бойынша: {мектеп} нешінші?"
     refused = desk.submit(filled, f"/desk/{key}/question", 422)
-    assert "Fill in what stands in braces: {мектеп}." in refused.text
+    assert "Fill in what is in braces: {мектеп}." in refused.text
     desk.submit(refused, f"/desk/{key}/question", question=question.replace("{мектеп}", "мектеп"))
     assert proposal(key).stage == "returned"
 
@@ -422,13 +422,13 @@ def test_a_colleague_sees_who_reads_and_can_take_over(world, visit, clock):
     (key,) = made(world, 1)
     first, second = visit(world.moderator), visit(world.region_moderator)
     first.post(f"/desk/{key}/reading")
-    assert "is reading this since" in second.get(f"/desk/{key}").text
+    assert "has been reading this since" in second.get(f"/desk/{key}").text
     second.post(f"/desk/{key}/reading")
-    assert "is reading this since" in second.get(f"/desk/{key}").text  # asking is not taking
+    assert "has been reading this since" in second.get(f"/desk/{key}").text  # asking is not taking
     second.submit(second.get(f"/desk/{key}"), f"/desk/{key}/reading")
-    assert "is reading this since" in first.get(f"/desk/{key}").text
+    assert "has been reading this since" in first.get(f"/desk/{key}").text
     clock(MONDAY + timedelta(minutes=11))
-    assert "is reading this since" not in first.get(f"/desk/{key}").text
+    assert "has been reading this since" not in first.get(f"/desk/{key}").text
     fragment = first._send(
         "POST",
         f"/desk/{key}/reading",
@@ -444,7 +444,7 @@ def test_a_look_is_measured_from_its_mark(world, visit, clock):
     desk.post(f"/desk/{key}/reading")
     clock(MONDAY + timedelta(seconds=25))
     desk.submit(desk.get(f"/desk/{key}/publication"), f"/desk/{key}/publication", sphere="safety")
-    assert "Median look: 25 seconds." in desk.get("/desk/team").text
+    assert "Median reading time: 25 seconds." in desk.get("/desk/team").text
 
 
 def test_work_goes_to_whoever_has_waited_longest(world, visit):
@@ -550,7 +550,7 @@ def test_many_means_fifty_and_needs_an_act_and_a_choice(world, visit):
     assert refused.status == 422 and "Choose a reason from the list" in refused.text
     many_keys = "&".join(f"key={n}" for n in range(1, 60))
     assert desk.get(f"/desk/many?act=reject&{many_keys}", status=303).location == "/desk"
-    assert "At most 50 proposals at once" in desk.get("/desk").text
+    assert "at most 50 at once" in desk.get("/desk").text
     with pytest.raises(Invalid), unit_of_work():
         act_on_many(world.moderator, "reject", dict.fromkeys(range(51), 0), "advertising", MONDAY)
     assert {proposal(key).stage for key in keys} == {"submitted"}

@@ -58,7 +58,7 @@ def rows_of(browser, address):
         if not following:
             return total or 0, found
         page = browser.get(following[0].get("href"))
-    raise AssertionError(f"{address} does not end")
+    raise AssertionError(f"{address} cannot be ended")
 
 
 @pytest.fixture

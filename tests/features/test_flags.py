@@ -157,7 +157,7 @@ def test_the_desk_groups_them_and_lets_it_stay(world, visit, key):
     assert (review(key).decision, review(key).note, review(key).due_at) == ("stays", "Қорлау жоқ", None)
     timeline = visit().get(f"/proposals/{key}").text
     assert "Reports about the text were looked at: it stays." in timeline and "Қорлау жоқ" not in timeline
-    assert "Nothing waits" in moderator.get("/desk/flags").text
+    assert "Nothing is waiting" in moderator.get("/desk/flags").text
     assert "What was reported stays." in visit().get(f"/proposals/{key}/flag/received").text
     moderator.get(f"/desk/flags/{number}", 409)
     report(visit(), key, reason="insult")  # a new review, with a term of its own
@@ -219,7 +219,7 @@ def test_reports_that_nobody_looks_at_go_up_rung_by_rung_and_stay_overdue_at_the
         )
         assert review(key).overdue_at is not None, name
     visit(world.moderator).get(f"/desk/flags/{number}", 403)
-    assert "Nothing waits" in visit(world.moderator).get("/desk/flags").text
+    assert "Nothing is waiting" in visit(world.moderator).get("/desk/flags").text
     assert verbs(key).count("body:silent") == 2
     jobs.run(review(key).due_at + timedelta(minutes=1))
     assert (review(key).desk.kato, verbs(key).count("body:silent")) == ("000000000", 3)
@@ -291,5 +291,5 @@ def test_what_is_hidden_is_not_reported_again(world, visit, key):
 
 def test_a_desk_of_another_place_sees_nothing(world, visit, key):
     report(visit(), key, reason="insult")
-    assert "Nothing waits" in visit(world.almaty_moderator).get("/desk/flags").text
+    assert "Nothing is waiting" in visit(world.almaty_moderator).get("/desk/flags").text
     assert by_kato("750000000").contains(by_kato("750000000"))

@@ -42,7 +42,7 @@ def test_from_the_list_to_the_dry_run_to_the_check_and_back(operator, key, visit
     browser = visit(operator)
     assert browser.get("/desk").find("a", href="/fraud-desk")
     page = browser.get("/fraud-desk")
-    assert "10 accounts were made within one day with addresses that count on: robot#@test.example" in page.text
+    assert "Accounts made within one day with addresses in a numbered series (robot#@test.example" in page.text
     (box,) = page.find("input", name="finding")
     dry = browser.get(f"/fraud-desk/dry-run?finding={box.get('value')}")
     assert "It would set aside 10 votes of 10 accounts on 1 proposal." in dry.text
@@ -81,7 +81,7 @@ def test_what_changed_since_the_dry_run_is_shown_again(operator, key, visit):
     with unit_of_work():
         add_user("robot010@test.example", SHORTLY + timedelta(minutes=1), home=CITY)
     page = browser.submit(dry, "/fraud-desk/checks", 409, note="typed already")
-    assert "Accounts have come or gone" in page.text and "11 accounts" in page.text
+    assert "Accounts have been added or removed" in page.text and "11 accounts" in page.text
     assert page.form("/fraud-desk/checks")["note"] == "typed already"
     assert tally(key) == (15, 0)
     browser.submit(page, "/fraud-desk/checks")
@@ -123,7 +123,7 @@ def test_a_stranger_is_led_to_the_door_and_an_operator_of_a_region_is_refused(wo
 
 def test_nothing_ticked_unknown_lines_and_unknown_checks(operator, visit):
     browser = visit(operator)
-    assert "Nothing stands out" in browser.get("/fraud-desk").text
+    assert "Nothing unusual" in browser.get("/fraud-desk").text
     browser.get("/fraud-desk/dry-run", 303)
     browser.get("/fraud-desk/dry-run?finding=%27%3Cscript%3E&finding=zzz", 303)
     browser.post("/fraud-desk/checks", finding="zzz", note="n")
@@ -136,8 +136,8 @@ def test_nothing_ticked_unknown_lines_and_unknown_checks(operator, visit):
 def test_releasing_without_a_tick_is_refused_with_a_sentence(operator, key, visit):
     check = begin(operator)
     browser = visit(operator)
-    assert "Tick the accounts" in browser.post(f"/fraud-desk/checks/{check}/release", 422, what="some").text
-    assert "Tick the accounts" in browser.post(f"/fraud-desk/checks/{check}/release", 422, account="x").text
+    assert "Select the accounts" in browser.post(f"/fraud-desk/checks/{check}/release", 422, what="some").text
+    assert "Select the accounts" in browser.post(f"/fraud-desk/checks/{check}/release", 422, account="x").text
     page = browser.follow(browser.post(f"/fraud-desk/checks/{check}/release", what="some", account=str(accounts()[0])))
     assert "Decided for 1 account. Its votes are counted again together with those of others" in page.text
     assert len(page.find("input", name="account")) == 9
@@ -151,13 +151,13 @@ def test_the_person_sees_it_and_asks_to_be_looked_at_first(operator, key, visit,
     assert "Your vote is set aside for checking" in page.text and "not counted for now" in page.text
     answer = voter.submit(page, "/my/votes/check")
     assert answer.location == f"/proposals/{key}"
-    assert "You have asked to be looked at first." in voter.follow(answer).text
+    assert "You have asked to be checked first." in voter.follow(answer).text
     voter.post("/my/votes/check")
     rollback()
     assert db.session.scalar(select(func.count()).select_from(CheckRequest)) == 1
     assert "set aside" not in visit(world.aigerim).get(f"/proposals/{key}").text.replace("votes were set aside", "")
     staff = visit(operator)
-    assert "1 person asks to be looked at" in staff.get("/fraud-desk").text
+    assert "1 person asks to be checked first" in staff.get("/fraud-desk").text
     first = staff.get(f"/fraud-desk/checks/{check}").find("input", name="account")[0]
     assert first.get("value") == str(accounts()[3])
     staff.post(f"/fraud-desk/checks/{check}/release", what="some", account=first.get("value"))
@@ -298,7 +298,9 @@ def test_nobodys_list_of_votes_is_in_public(operator, world, visit):
     }
     assert len({fact.at for fact in told}) == 1
     page = visit().get(f"/proposals/{keys[1]}").text
-    assert "A check is over for fewer than 10 votes here" in page and "Fewer than 10 votes here were set aside" in page
+    assert (
+        "The check has ended for fewer than 10 votes here" in page and "Fewer than 10 votes here were set aside" in page
+    )
     lines = [json.loads(line) for line in visit().get("/journal.jsonl").html.splitlines()]
     assert small_cells(lines) == []
     assert not [line for line in lines if "check" in line.get("facts", {})]
@@ -328,7 +330,7 @@ def test_small_numbers_that_were_told_once_are_told_no_more(operator, key, visit
     with unit_of_work():
         proposal = db.session.get_one(Proposal, key)
         record(Verb.VOTES_GIVEN_BACK, proposal, MONDAY, proposal_id=key, votes=1, check=7)
-    assert "A check is over" not in visit().get(f"/proposals/{key}").text
+    assert "The check has ended" not in visit().get(f"/proposals/{key}").text
     jobs.run(MONDAY)
     with unit_of_work():
         db.session.execute(update(Fact).values(seal=1))

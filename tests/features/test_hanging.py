@@ -92,7 +92,7 @@ def test_a_direction_nobody_adapts_hangs_on_the_next_tick_and_leaves_when_it_is_
     owed = cases()
     assert {case.cause for case in owed} == {"no-programme"} and len(owed) == len(adapting()) == 21
     page = visit().get(f"/hanging?place={TURKISTAN_REGION}")
-    assert "1 thing hangs" in page.text and "this region has no programme for it" in page.text
+    assert "1 stalled item" in page.text and "this region has no programme for it" in page.text
     assert page.find("a", href="/directions/1")
     with unit_of_work():
         add_programme(MONDAY, db.session.get(Direction, 1), **NO_OWNER)
@@ -142,7 +142,7 @@ def test_what_ended_stays_in_the_history(app, visit, world):
     keep_cases(MONDAY)
     assert {case.cause for case in cases()} <= {"body-silent"}
     page = visit().get("/hanging")
-    assert "Does it get better?" in page.text and str(many) in page.text
+    assert "Is it getting better?" in page.text and str(many) in page.text
     assert all(case.ended_at for case in db.session.scalars(select(HangingCase)) if case.cause != "body-silent")
 
 
@@ -190,7 +190,9 @@ def test_a_region_stands_beside_its_cities_in_its_own_matrix(app, visit, world):
     cells_shown = [" ".join(cell.text_content().split()) for cell in page.find("td")]
     matrix = [words for words in cells_shown if "programme" in words]
     assert len(matrix) == 18 and all("programme, no measures" in words for words in matrix)  # the region, 17 places
-    assert "2 hang" in matrix[0] and not any("hang" in words for words in matrix[1:])  # it has no money, no measures
+    assert "2 stalled" in matrix[0] and not any(
+        "stalled" in words for words in matrix[1:]
+    )  # it has no money, no measures
     assert page.find("a", href=f"/hanging?place={TURKISTAN_REGION}&direction=1")
     beyond = visit().get("/progress?page=50")
     assert beyond.find("a", href="/directions/1") and "No direction is in force" not in beyond.text

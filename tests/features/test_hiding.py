@@ -292,7 +292,7 @@ def test_an_appeal_that_nobody_decides_shows_it_again_by_itself(world, visit, ke
     assert proposal(key).hidden is None
     assert (hiding(number).decision, hiding(number).due_at) == ("silence", None)
     page = visit().get(f"/proposals/{key}")
-    assert "It is shown again by itself, because nobody decided on the appeal." in page.text
+    assert "It is shown again automatically, because nobody decided on the appeal." in page.text
     assert "Nobody decided on the appeal in the term" in page.text and TITLE in page.text
     verbs = list(db.session.scalars(select(Fact.verb).where(Fact.proposal_id == key).order_by(Fact.id)))
     assert verbs[-2:] == ["body:silent", "content:shown"] or verbs.count("content:shown") == 1
@@ -319,14 +319,18 @@ def test_a_hidden_photo_is_seen_by_its_author_and_goes_for_good_after_the_last_w
     visit().get(f"/photos/{name}.webp", 404)
     visit(world.bolat).get(f"/photos/{name}.webp", 404)
     page = visit().get(f"/proposals/{key}")
-    assert not page.find("figure") and "It is in the wrong place here" in page.text and TEXT in page.text
+    assert (
+        not page.find("figure")
+        and "It does not belong on this site or in this place" in page.text
+        and TEXT in page.text
+    )
     for reader in (world.aigerim, world.moderator, world.region_moderator):
         assert "no-store" in visit(reader).get(f"/photos/{name}.webp").response.headers["Cache-Control"]
     assert visit(world.aigerim).get(f"/proposals/{key}").find("figure")
     assert path_of(name).is_file()
     jobs.run(hiding(number).due_at + timedelta(minutes=1))
     assert not path_of(name).exists() and proposal(key).photo is None
-    assert "It is in the wrong place here" in visit().get(f"/proposals/{key}").text
+    assert "It does not belong on this site or in this place" in visit().get(f"/proposals/{key}").text
 
 
 def test_a_photo_comes_back_after_an_appeal(world, visit, key):

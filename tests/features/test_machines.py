@@ -241,7 +241,7 @@ def test_an_answer_does_not_grow_with_what_was_not_understood(world, visit):
     told = visit().get(f"/proposals.json?{many_parts}", 400).response.json["error"]
     assert len(told) == 10 and "part0" in told[0]
     shown = visit().get(f"/proposals?{many_parts}").text
-    assert shown.count("nothing that is called") == 10
+    assert shown.count("is not part of this list") == 10
 
 
 def test_people_read_what_was_not_understood_in_their_language(world, visit):

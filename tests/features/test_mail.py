@@ -237,7 +237,7 @@ def test_dead_letters_are_seen_sent_again_or_given_up(app, server, world, operat
     late = operator.submit(page, f"/ops/mail/{keys[0]}/again")
     assert "has decided about this mail already" in operator.get(late.location).text
     operator.submit(operator.get("/ops/mail"), "/ops/mail/again")
-    assert "Every mail is sent or on its way" in operator.get("/ops/mail").text
+    assert "Every mail is sent or waits to be sent" in operator.get("/ops/mail").text
     server.mood = "ok"
     assert deliver_due(MONDAY + timedelta(days=3)) == 2
     assert set(server.times.values()) == {1}

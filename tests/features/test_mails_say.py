@@ -144,9 +144,12 @@ def test_the_government_is_never_told_that_silence_climbs(world, key):
             ).first()
             for kind in (Audience.OFFICER, Audience.MODERATOR):
                 letter = letter_about(fact, db.session.get(Proposal, key), db.session.get(User, person.id), kind)
-                said = "by itself" in letter.text.partition("owes an answer")[2] or "next rung by itself" in letter.text
+                said = (
+                    "automatically" in letter.text.partition("must answer")[2]
+                    or "next rung automatically" in letter.text
+                )
                 assert said == climbs, (person.email, kind, letter.text)
-                assert climbs or "Nobody is above" in letter.text
+                assert climbs or "There is no higher body" in letter.text
 
 
 def _seat(person):

@@ -95,7 +95,7 @@ def test_from_the_page_of_a_proposal_to_the_merger_and_back(world, visit, pair):
     assert proposal(one).text.split("\n")[0] in page.text and f"/proposals/{one}" in page.html
     undo = f"/mergers/{the_merger()}/undo"
     for address in (f"/proposals/{one}", f"/proposals/{other}"):
-        assert "can be parted from this one until" in browser.get(address).text
+        assert "can be separated from this one until" in browser.get(address).text
         assert undo not in visit().get(address).html and undo not in visit(world.aigerim).get(address).html
     back = browser.submit(browser.get(f"/proposals/{one}"), undo)
     assert back.location == f"/proposals/{one}"
@@ -110,7 +110,7 @@ def test_the_page_of_a_joined_proposal_keeps_its_text_and_says_where_it_went(wor
     assert f'href="/proposals/{other}"' in page.html and "Joined to another proposal" in page.text
     assert proposal(one).text.split("\n")[0] in page.text
     assert "Voting on this proposal is closed." in page.text
-    assert "It brought 2 supports." in visit().get(f"/proposals/{other}").text
+    assert "It brought 2 supporters." in visit().get(f"/proposals/{other}").text
 
 
 def test_a_vote_that_came_along_says_so_to_its_voter(world, visit, pair):
@@ -120,9 +120,9 @@ def test_a_vote_that_came_along_says_so_to_its_voter(world, visit, pair):
     merge(world.moderator, one, other, MONDAY)
     browser = visit(world.bolat)
     page = browser.get(f"/proposals/{other}")
-    assert "You support this" in page.text and "Your vote came along" in page.text
+    assert "You support this" in page.text and "Your vote was added" in page.text
     browser.submit(page, f"/proposals/{other}/vote", choice="oppose")
-    assert "Your vote came along" not in browser.get(f"/proposals/{other}").text
+    assert "Your vote was added" not in browser.get(f"/proposals/{other}").text
     part(world.moderator, the_merger(), MONDAY)
     assert "You oppose this" in browser.get(f"/proposals/{other}").text  # what they said since stays
 
@@ -270,7 +270,7 @@ def test_into_itself_into_a_draft_and_twice(world, pair):
     with pytest.raises(Conflict, match="itself joined"):
         merge(world.moderator, other, one, MONDAY)
     part(world.moderator, first, MONDAY)
-    with pytest.raises(Conflict, match="parted already"):
+    with pytest.raises(Conflict, match="separated already"):
         part(world.moderator, first, MONDAY)
     assert place_of(one)[0] == "collecting"
 
@@ -300,7 +300,7 @@ def test_a_chain_is_parted_from_its_end(world, visit, pair):
     assert {found.id for found, _row in joined_with(proposal(third))} == {one, other}
     page = visit().get(f"/proposals/{one}")
     assert f'href="/proposals/{third}"' in page.html
-    with pytest.raises(Conflict, match="Part those two first"):
+    with pytest.raises(Conflict, match="Separate those two first"):
         part(world.moderator, first, MONDAY)
     assert f"/mergers/{first}/undo" not in visit(world.moderator).get(f"/proposals/{one}").html
     part(world.moderator, second, MONDAY)
@@ -461,16 +461,16 @@ def test_authors_of_both_are_told(world, visit, pair):
     jobs.run(MONDAY + timedelta(minutes=2))  # a merger may be taken back for a minute
     rollback()
     for name, sentences in (
-        ("bolat", ["2 supporters of yours are counted there now.", "Your proposal was parted from the other one."]),
+        ("bolat", ["2 supporters of yours are counted there now.", "Your proposal was separated from the other one."]),
         ("aigerim", ["It brought 2 supporters.", "2 supporters went with it."]),
     ):
         query = select(Message.body).where(Message.to == f"{name}@test.example").order_by(Message.id.desc()).limit(2)
         bodies = [" ".join(body.split()) for body in db.session.scalars(query)]
         for sentence, body in zip(reversed(sentences), bodies, strict=True):
             assert sentence in body
-    assert "parted from this one again, and 2 supports with it" in visit().get(f"/proposals/{other}").text
+    assert "separated from this one again, with 2 supporters" in visit().get(f"/proposals/{other}").text
     page = visit().get(f"/proposals/{one}").text
-    assert "Parted from the other proposal again." in page and "Joined to a proposal on the same matter." in page
+    assert "Separated from the other proposal again." in page and "Joined to a proposal on the same matter." in page
 
 
 def test_a_page_with_joined_proposals_stays_within_twelve_queries(world, visit, app, pair):
@@ -595,8 +595,8 @@ def test_a_page_of_a_proposal_leads_to_the_matter_with_it_ticked(world, visit, m
     ("keys", "lead", "status", "words"),
     [
         ([0, 2], None, 422, "Choose the proposal that leads"),
-        ([0], 0, 422, "Tick from 2 to 12 proposals."),
-        ([], 0, 422, "Tick from 2 to 12 proposals."),
+        ([0], 0, 422, "Select at least 2 and at most 12 proposals."),
+        ([], 0, 422, "Select at least 2 and at most 12 proposals."),
         ([0, 9999], 0, 422, "is not there"),
         ([0, 3], 0, 409, "held elsewhere"),
     ],
@@ -617,7 +617,7 @@ def test_more_than_twelve_are_too_many(world, visit, matter):
     browser = visit(world.region_officer)
     page = browser.get("/regional-matters/new?about=мектеп+өткел+жарық")
     data = ticked(page, *range(1, 14)) | {"lead": "1"}
-    assert "Tick from 2 to 12" in browser.post("/regional-matters", 422, page=page, **data).text
+    assert "Select at least 2 and at most 12" in browser.post("/regional-matters", 422, page=page, **data).text
 
 
 @pytest.mark.parametrize("name", ["aigerim", "moderator", "region_moderator", "officer", "almaty_moderator"])

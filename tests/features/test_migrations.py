@@ -183,6 +183,26 @@ def test_addresses_are_brought_into_one_spelling_where_that_is_safe(empty):
     downgrade(revision=step.down_revision)
 
 
+def test_sources_of_populations_become_codes_and_go_back(empty):
+    upgrade()
+    script = ScriptDirectory(str(ROOT / "migrations"))
+    step = next(step for step in script.walk_revisions() if step.doc.startswith("The source of a population"))
+    sources = db.text("SELECT population_source FROM territory ORDER BY id")
+    build_world(MONDAY)
+    with unit_of_work():
+        nation().population_source = "their own list"
+    rollback()
+    codes = db.session.scalars(sources).all()
+    rollback()
+    downgrade(revision=step.down_revision)
+    texts = set(db.session.scalars(sources))
+    assert {"Bureau of National Statistics", "parasat.club", "vlast.kz (rounded)", "their own list"} <= texts
+    rollback()
+    upgrade()
+    assert db.session.scalars(sources).all() == codes
+    rollback()
+
+
 def test_a_database_shared_with_another_program_is_left_alone(empty):
     with unit_of_work():
         db.session.execute(db.text("CREATE TABLE their_table (id INTEGER PRIMARY KEY)"))

@@ -212,10 +212,10 @@ def test_at_the_top_the_page_says_when_nobody_else_is_there(world, visit):
     author = visit(world.aigerim)
     assert author.get(f"/proposals/{key}").find("a", href=f"/proposals/{key}/appeal")
     page = author.get(f"/proposals/{key}/appeal")
-    assert "nobody moderates here at the moment" in page.text
+    assert "there is no other moderator here at the moment" in page.text
     assert not [form for form in page.find("form") if form.get("action") == f"/proposals/{key}/appeal"]
     refused = author.post(f"/proposals/{key}/appeal", 409, note="Қайта қараңыз.")
-    assert "nobody moderates here at the moment" in refused.text
+    assert "there is no other moderator here at the moment" in refused.text
     assert proposal(key).stage == "rejected"
     moderator_of_the_nation("Жаңа")
     author.submit(author.get(f"/proposals/{key}/appeal"), f"/proposals/{key}/appeal", note="Қайта қараңыз.")
@@ -227,4 +227,6 @@ def test_the_author_who_moderates_above_is_not_the_one_who_looks_again(world, vi
     key = rejected_at_the_top(world, first)
     with unit_of_work():
         give_role(world.aigerim, "moderator", nation(), MONDAY - timedelta(days=1))
-    assert "nobody moderates here" in visit(world.aigerim).post(f"/proposals/{key}/appeal", 409, note="x").text
+    assert (
+        "there is no other moderator here" in visit(world.aigerim).post(f"/proposals/{key}/appeal", 409, note="x").text
+    )

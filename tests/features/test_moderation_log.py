@@ -243,8 +243,8 @@ def test_nonsense_is_named_and_asks_for_nothing(world, visit, history):
 
 
 def test_an_empty_log_says_so(world, visit):
-    assert "No decision fits this choice" in visit().get("/moderation").text
-    assert "No decision fits this choice" in visit().get("/moderation/statistics").text
+    assert "No decision matches these filters" in visit().get("/moderation").text
+    assert "No decision matches these filters" in visit().get("/moderation/statistics").text
     assert table(visit()) == []
     assert visit().get("/moderation.atom").html.count("<entry") == 0
 

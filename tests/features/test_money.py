@@ -79,7 +79,7 @@ def test_a_sum_is_entered_with_its_document_and_read_by_everybody(app, visit, wo
         ({"amount_tenge": "-5"}, "never falls below zero"),
         ({"amount_tenge": "10000001"}, "more than was granted"),
         ({"kind": "committed"}, "more than was granted"),
-        ({"kind": "spent", "on": "2026-11-30"}, "cannot lie ahead"),
+        ({"kind": "spent", "on": "2026-11-30"}, "cannot be in the future"),
         ({"document": " "}, "Name the document"),
         ({"on": "soon"}, "Write the date as year-month-day"),
         ({"on": ""}, "Write the date of the document"),

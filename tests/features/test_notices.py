@@ -286,7 +286,7 @@ def test_who_wants_no_mails_of_their_own_reads_them_on_the_page(world, visit, ke
     assert tell(MONDAY) == 1  # the officer's
     send_digests(NEXT_MONDAY)
     assert mails(world.aigerim) == []
-    assert "1 new notice" in browser.get("/my").text
+    assert "1 new notification" in browser.get("/my").text
     page = browser.get("/my/notices")
     assert "The threshold is reached" in page.text and "Not read yet ·" in page.text
     browser.submit(page, "/my/notices/reading")
@@ -536,7 +536,7 @@ def test_a_calendar_of_what_is_owed(world, visit, key):
     answer = visit()._send("GET", address)
     assert answer.status == 200 and answer.response.headers["Content-Type"] == "text/calendar; charset=utf-8"
     (owed,) = Calendar.from_ical(answer.html).walk("VEVENT")
-    assert owed["SUMMARY"].startswith("Answer owed: 6110-2026-0000") and "Көше; жарық, және" in owed["SUMMARY"]
+    assert owed["SUMMARY"].startswith("Answer due: 6110-2026-0000") and "Көше; жарық, және" in owed["SUMMARY"]
     assert owed["URL"] == f"http://127.0.0.1:8000/proposals/{key}"
     assert owed["DTSTART"].dt == due.astimezone(LOCAL_ZONE).date()
     assert not [word for word in ("aigerim", "officer@", "Айгерім", "Гүлнар") if word in answer.html]

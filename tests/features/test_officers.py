@@ -79,9 +79,9 @@ def test_a_term_is_extended_once_with_reasons_that_everybody_reads(world, visit,
     ("values", "sentence"),
     [
         ({"days": ""}, "Say by how many working days."),
-        ({"days": "16"}, "Choose between 1 and 15 working days."),
-        ({"days": "0"}, "Choose between 1 and 15 working days."),
-        ({"days": "ten"}, "Choose between 1 and 15 working days."),
+        ({"days": "16"}, "Choose a number of working days from 1 to 15."),
+        ({"days": "0"}, "Choose a number of working days from 1 to 15."),
+        ({"days": "ten"}, "Choose a number of working days from 1 to 15."),
         ({"days": "5", "text_kk": "Қысқа"}, "Write the reasons in Kazakh"),
         ({"days": "5", "text_ru": ""}, "Write the reasons in Russian"),
     ],
@@ -118,7 +118,7 @@ def test_what_is_overdue_gets_no_more_time(world, visit, key, clock):
     officer = visit(world.nation_officer)
     assert "Take more time" not in officer.get(f"/proposals/{key}/answer").text
     assert (
-        "an answer is owed, not more time" in officer.post(f"/proposals/{key}/extension", 409, days="5", **REASONS).text
+        "an answer is due, not more time" in officer.post(f"/proposals/{key}/extension", 409, days="5", **REASONS).text
     )
 
 
@@ -144,7 +144,7 @@ def test_the_record_of_a_body_is_what_it_did(world, visit, key):
     found = record_of(by_kato("611000000").id, moment)
     assert (found.on_time, found.late, found.silent, found.median_days, found.percent) == (2, 0, 1, 1, 66)
     page = visit().get("/territories/611000000").text
-    assert "How this body answers" in page and "66 % on time, of 3 owed." in page
+    assert "How this body answers" in page and "Answers due: 3. Given on time: 66 %." in page
     for _rung in range(2):  # region and nation stay silent too; the nation answers late in the end
         moment = proposal(others[1]).due_at + timedelta(minutes=1)
         jobs.run(moment)
@@ -166,7 +166,7 @@ def test_the_whole_file_is_on_one_page(world, visit, key):
     answer(world, "officer", key, Decision.PASS_UP, MONDAY)
     page = visit(world.region_officer).get(f"/proposals/{key}/answer")
     for words in (
-        "20 supports / 20",
+        "20 supporters / 20",
         "Passed up",
         "Сырдария сервис",
         "is against",
@@ -217,7 +217,7 @@ def test_a_template_of_an_answer_is_filled_in_and_blocks_what_is_left(world, vis
     filled = officer.get(f"/proposals/{key}/answer?decision=decline&template={chosen}")
     assert "«Көпірге жарық керек» бойынша" in filled.html
     refused = officer.submit(filled, f"/proposals/{key}/answer", 422)
-    assert "Fill in what stands in braces: {ай}." in refused.text
+    assert "Fill in what is in braces: {ай}." in refused.text
     assert proposal(key).stage == "review"
 
 
@@ -240,7 +240,7 @@ def test_every_number_of_monday_is_its_list(world, visit, key):
     }
     for label, count, link in (
         ("came here within a week", "1", f"/proposals/{up.id}/answer"),
-        ("answers owed", "1", f"/proposals/{up.id}/answer"),
+        ("answer due", "1", f"/proposals/{up.id}/answer"),
         ("under review below", "1", f"/proposals/{key}"),
         ("overdue", "0", None),
     ):
@@ -250,4 +250,4 @@ def test_every_number_of_monday_is_its_list(world, visit, key):
         assert listed == ([link] if link else []), label
     assert stats["promised for what is being carried out"][0].startswith("0")
     assert "under review below" not in visit(world.officer).get("/desk").text  # nothing is below a city
-    assert "answers owed" not in visit(world.moderator).get("/desk").text
+    assert "answer due" not in visit(world.moderator).get("/desk").text

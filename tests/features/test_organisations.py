@@ -282,7 +282,7 @@ def test_a_page_of_an_earlier_application_verifies_nothing(world, visit, waiting
         decisions.refuse(world.region_moderator, found, decisions.sent_mark(found), "Атауы басқа", MONDAY)
         said = Application(BIN, "ngo", "Өзге", by_kato("611000000"), "1", date(2026, 11, 20))
         services.correct(world.aigerim, found, said, MONDAY + timedelta(minutes=5))
-    assert "sent anew" in browser.submit(old, f"/desk/organisations/{waiting}/verification", 409).text
+    assert "sent again since" in browser.submit(old, f"/desk/organisations/{waiting}/verification", 409).text
     assert organisation().verified_at is None
 
 
@@ -342,7 +342,7 @@ def test_an_invitation_works_once_and_for_its_address_only(world, visit, verifie
     assert crew(verified) == {world.aigerim.id: "owner", world.kentau.id: "representative"}
     right.get(f"/invitations/{token}", 410)
     right.post(f"/invitations/{token}/acceptance", 410)
-    assert "speaks for the organisation already" in invite(owner, verified, world.kentau.email, status=422).text
+    assert "represents the organisation already" in invite(owner, verified, world.kentau.email, status=422).text
 
 
 def test_an_invitation_ends_after_seven_days(world, visit, verified, clock):
@@ -587,7 +587,7 @@ def test_an_organisation_that_one_may_not_speak_for_proposes_nothing(world, visi
     foreign = world.member.memberships[0].organisation_id
     number = {"waiting": waiting, "foreign": foreign, "nothing": 999_999}[which]
     answer = browser.submit(page, f"/drafts/{token}/submission", 422, organisation=str(number))
-    assert "You do not speak for this organisation" in answer.text
+    assert "You do not represent this organisation" in answer.text
 
 
 def test_one_organisation_has_one_vote_whoever_casts_it(world, visit, verified):

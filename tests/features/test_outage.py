@@ -270,7 +270,7 @@ def test_a_real_file_that_is_gone_full_locked_or_not_to_be_written(app, bare, wo
     with_pragma(f"PRAGMA max_page_count={pages}", while_full)
     with closing(sqlite3.connect(file, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        with_pragma("PRAGMA busy_timeout=20", lambda: said("Very many people are here"))
+        with_pragma("PRAGMA busy_timeout=20", lambda: said("Very many people are using the site"))
         other.execute("ROLLBACK")
 
     def only_to_read(_dialect, _record, cargs, cparams):

@@ -46,10 +46,10 @@ def test_one_tap_on_the_talon_counts_once_and_late(world, visit, clock):
         key, other = propose(world.aigerim, MONDAY).id, propose(world.aigerim, MONDAY, title="Басқа өтініш туралы").id
     author = visit(world.aigerim)
     talon = author.get(f"/proposals/{key}/talon")
-    assert "You have not voted by proposing" in talon.text
+    assert "Your proposal is not yet your vote" in talon.text
     shown = author.follow(author.submit(talon, f"/proposals/{key}/vote", choice="support"))
-    assert shown.url.endswith("/talon") and "Kept: you support this" in shown.text
-    assert "Kept: you support this" in author.get(f"/proposals/{key}").text
+    assert shown.url.endswith("/talon") and "Saved: you support this" in shown.text
+    assert "Saved: you support this" in author.get(f"/proposals/{key}").text
     for stranger in (visit(), visit(world.bolat)):
         stranger.post(f"/proposals/{key}/vote", 404, choice="support")
     with unit_of_work():
@@ -58,7 +58,7 @@ def test_one_tap_on_the_talon_counts_once_and_late(world, visit, clock):
     jobs.run(MONDAY + EARLIEST - timedelta(seconds=1))
     assert sums(key) == (0, 0, 0)  # not in the moment in which nobody else can have voted
     page = author.get(f"/proposals/{key}")
-    assert "Kept: you support this" in page.text and "within half a day" in page.text
+    assert "Saved: you support this" in page.text and "within half a day" in page.text
     jobs.run(HALF_A_DAY)
     jobs.run(HALF_A_DAY + timedelta(hours=1))
     assert sums(key) == (1, 0, 0) and sums(other) == (0, 0, 0) and kept() == 0
@@ -133,7 +133,7 @@ def test_an_organisation_has_its_own_tap(world, visit, clock):
             f"/proposals/{key}/vote", 303, talon, choice="support", organisation=str(organisation), back="talon"
         )
     )
-    assert "Kept: Сырдария сервис supports this" in shown.text and "Kept: you support this" not in shown.text
+    assert "Saved: Сырдария сервис supports this" in shown.text and "Saved: you support this" not in shown.text
     member.post(f"/proposals/{key}/vote/withdrawal", 303, shown, organisation=str(organisation))
     assert kept() == 0
     member.post(f"/proposals/{key}/vote", 303, talon, choice="support", organisation=str(organisation))
@@ -159,4 +159,4 @@ def test_a_stranger_who_proposes_reads_at_each_door_that_the_text_is_kept(world,
     rollback()
     code = db.session.scalars(select(Message.body).where(Message.to == "late@own.example")).all()[-1]
     sent = stranger.submit(inside, "/confirm", code=re.search(r"\b\d{6}\b", code)[0])
-    assert "You have not voted by proposing" in stranger.follow(sent).text
+    assert "Your proposal is not yet your vote" in stranger.follow(sent).text

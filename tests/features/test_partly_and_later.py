@@ -70,11 +70,11 @@ def test_partly_done_stays_open_and_the_missing_evidence_is_seen(world, visit, c
 def test_a_report_before_the_beginning_is_said_to_be_one(world, visit, clock, carried):
     officer = visit(world.officer)
     form = officer.get("/milestones/2/report")
-    assert "It was to begin on" in form.text
+    assert "It was planned to begin on" in form.text
     why = {"early_kk": "Материал ерте келді", "early_ru": "Материалы пришли раньше"}
     officer.post("/milestones/2/report", 303, form, outcome="partly", **TEXT, **why)
     assert "Материалы пришли раньше" in visit(lang="ru").get("/proposals/1").text
-    silent = "Reported before it was to begin; nothing says why."
+    silent = "Reported before its planned beginning; no reason is given."
     assert silent not in visit().get("/proposals/1").text
     officer.post("/milestones/2/report", 303, form, outcome="done", **TEXT)
     assert milestone(2).done_at is not None and silent in visit().get("/proposals/1").text

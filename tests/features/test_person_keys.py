@@ -163,7 +163,7 @@ def test_a_pepper_that_was_mixed_up_is_noticed_before_anybody_is_verified_twice(
     for old, new in (((), SECOND), (("another",), SECOND), ((SECOND,), FIRST)):
         renew(app, *old, now=new)
         refusal = second.submit(page, "/verify", 503, iin=NEWCOMERS_IIN, surname="Ким", agree="y")
-        assert "the fault is on our side" in refusal.text
+        assert "because of a fault on our side" in refusal.text
         clerk.post("/desk/residents", 503, code=code, iin=NEWCOMERS_IIN, home="611000000")
         second.post("/verify/desk", 503, agree="y")
         assert "are not those that the keys of persons were made with" in refused(app, "rotate-person-keys")

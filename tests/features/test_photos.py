@@ -358,7 +358,7 @@ def test_the_name_of_the_file_is_never_used(app, world, visit, token, name):
 def test_more_than_three_megabytes_is_refused_and_the_words_beside_it_stay(app, world, visit, token):
     author = visit(world.aigerim)
     answer = send(author, f"/drafts/{token}/photo", b"\xff\xd8" + b"\0" * (4 * 1024 * 1024), status=422)
-    assert "The photo is heavier than 3 MB" in answer.text and "Қараңғы көше" in answer.html
+    assert "The photo is larger than 3 MB" in answer.text and "Қараңғы көше" in answer.html
     rollback()
     assert db.session.scalar(select(Draft.text).where(Draft.token == token)) == "Көше қараңғы."
     declared = author._send(
@@ -387,7 +387,7 @@ def test_a_quota_a_day(app, world, visit, token, clock, monkeypatch):
             proposal = propose(person, MONDAY, title=f"Ұсыныс {number}")
             keep(remade(drawn(64, 64)), "x", person, MONDAY, proposal_id=proposal.id)
     monkeypatch.setattr(workshop, "PROGRAM", "/nothing/is/decoded")  # the quota is asked first
-    assert "photos today" in send(author, f"/drafts/{token}/photo", status=422).text
+    assert "limit of photos for one day" in send(author, f"/drafts/{token}/photo", status=422).text
     monkeypatch.undo()
     clock(MONDAY + timedelta(days=1))
     send(author, f"/drafts/{token}/photo")

@@ -316,10 +316,10 @@ def test_of_two_who_sign_up_with_one_address_the_first_code_makes_the_account_an
     ("password", "sentence"),
     [
         ("short", "at least 10 characters"),
-        ("Password123", "known from break-ins"),
-        ("1234567890", "known from break-ins"),
+        ("Password123", "known from data leaks"),
+        ("1234567890", "known from data leaks"),
         ("fresh.name@test", "Your name or address"),
-        ("aaaaaaaaaaaaaaaa", "known from break-ins"),
+        ("aaaaaaaaaaaaaaaa", "known from data leaks"),
         ("x" * 201, "at most 200"),
     ],
 )

@@ -108,15 +108,15 @@ def test_a_higher_rung_staffs_the_lower_ones(world, visit, giver, role):
 @pytest.mark.parametrize(
     ("giver", "role", "territory", "sentence"),
     [
-        ("region_officer", "officer", REGION, "A role is given and ended from above"),
-        ("region_officer", "officer", ALMATY, "A role is given and ended from above"),
-        ("region_officer", "officer", NATION, "A role is given and ended from above"),
-        ("region_officer", "analyst", KENTAU, "A role is given and ended from above"),
-        ("region_officer", "operator", KENTAU, "A role is given and ended from above"),
-        ("nation_officer", "operator", REGION, "A role is given and ended from above"),
-        ("officer", "moderator", TURKISTAN, "A role is given and ended from above"),
-        ("officer", "officer", KENTAU, "A role is given and ended from above"),
-        ("almaty_moderator", "officer", KENTAU, "A role is given and ended from above"),
+        ("region_officer", "officer", REGION, "A role is given and ended by a higher rung"),
+        ("region_officer", "officer", ALMATY, "A role is given and ended by a higher rung"),
+        ("region_officer", "officer", NATION, "A role is given and ended by a higher rung"),
+        ("region_officer", "analyst", KENTAU, "A role is given and ended by a higher rung"),
+        ("region_officer", "operator", KENTAU, "A role is given and ended by a higher rung"),
+        ("nation_officer", "operator", REGION, "A role is given and ended by a higher rung"),
+        ("officer", "moderator", TURKISTAN, "A role is given and ended by a higher rung"),
+        ("officer", "officer", KENTAU, "A role is given and ended by a higher rung"),
+        ("almaty_moderator", "officer", KENTAU, "A role is given and ended by a higher rung"),
     ],
 )
 def test_nobody_gives_beyond_what_is_below_them(world, visit, giver, role, territory, sentence):
@@ -481,7 +481,7 @@ def test_where_the_second_step_is_required_nothing_of_staff_opens_without_it(app
         (region, "/staff"),
     ):
         page = browser.get(address, 403)
-        assert "Who acts for a body signs in with a second step." in page.text
+        assert "Staff who act for a body sign in with a second step." in page.text
         assert [
             link for link in page.find("a", href="/second-step") if "Set up the second step" in "".join(link.itertext())
         ]

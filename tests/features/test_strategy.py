@@ -177,7 +177,7 @@ def test_no_rung_writes_in_what_is_anothers(app, visit, nation_officer, region_o
             answer = visitor.post(
                 f"/{address}/edit/words", 403, page=visitor.get("/strategy"), title_kk="А", title_ru="Б"
             )
-            assert "each rung keeps what is its own" in answer.text
+            assert "each rung manages what is its own" in answer.text
         assert page.status == 200
     for path in ("directions", "programmes", "measures"):
         assert visit().get(f"/{path}/new", status=303).location.startswith("/sign-in")
@@ -284,7 +284,7 @@ def test_csv_goes_out_and_comes_in_as_drafts(app, visit, nation_officer, officer
         assert words in page.text
     assert len(list(db.session.scalars(select(Direction)))) == 3  # all or none
     nobodys = [only[0] | {"kato": "", "id": "", "url": ""}]
-    assert "This rung has none of that" in send(officer, nobodys, TURKISTAN, 422).text
+    assert "This rung has none of these" in send(officer, nobodys, TURKISTAN, 422).text
     assert "This line belongs to" in send(officer, only, TURKISTAN, 422).text
     send(officer, only, "000000000", 403)
     assert "UTF-16" in send(officer, b"\xff\xfe\x00", TURKISTAN, 422).text
@@ -307,10 +307,10 @@ def test_a_line_of_another_body_or_thing_is_refused_by_name_and_one_s_own_come_b
     for changes, said in (
         ({"id": str(other), "url": ""}, "has nothing of this level with the number"),
         ({"id": "x"}, "has nothing of this level with the number x"),
-        ({"url": f"/measures/{other}"}, "is that of something else"),
+        ({"url": f"/measures/{other}"}, "belongs to something else"),
         ({"parent_id": "999"}, "Choose a programme of the region"),
         ({"parent_id": "the first"}, "Choose a programme of the region"),
-        ({"goals": "16.7", "adopted_kk": "x"}, "Something of this level has no goals, adopted_kk."),
+        ({"goals": "16.7", "adopted_kk": "x"}, "Nothing of this level has the columns goals, adopted_kk."),
         ({"starts_on": "2026-W01-1"}, "Write the date"),
         ({"starts_on": "0001-01-01"}, "Choose a day from 16 December 1991"),
         ({"ends_on": "9999-12-31"}, "Choose a day from 16 December 1991"),
@@ -318,8 +318,8 @@ def test_a_line_of_another_body_or_thing_is_refused_by_name_and_one_s_own_come_b
         assert said in send(officer, [row | changes], TURKISTAN, 422).text, changes
     lines = mine.decode("utf-8-sig").splitlines()
     for broken, said in (
-        ([lines[0], lines[1] + ",x"], f"Line 2: {lines[0].count(',') + 2} cells"),
-        ([lines[0], lines[1].rpartition(",")[0]], f"Line 2: {lines[0].count(',')} cells"),
+        ([lines[0], lines[1] + ",x"], f"Line 2: Cells in this line: {lines[0].count(',') + 2};"),
+        ([lines[0], lines[1].rpartition(",")[0]], f"Line 2: Cells in this line: {lines[0].count(',')};"),
         ([lines[0] + ",level", lines[1] + ",x"], "names a column twice: level"),
         ([lines[0] + ",colour", lines[1] + ",x"], "does not know: 'colour'"),
         ([lines[0].replace(",", ";"), lines[1]], "separated by"),

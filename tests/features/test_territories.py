@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from tests.conftest import make_app
 from tests.features.console import refused, run
-from webapp.kernel.database import db
+from webapp.kernel.database import db, unit_of_work
 from webapp.territories import rules
 from webapp.territories.models import Territory
 from webapp.territories.services import by_kato, ladder
@@ -122,8 +122,8 @@ def test_a_village_takes_a_new_name_and_a_city_keeps_ours(app, sheet):
         (("613630200", "village", "2", "с.А", "А а."), "unknown level 'village'"),
         (("613630200", "settlement", "2", "", "А а."), "empty: name_ru"),
         (("613630200", "settlement", "2", "   ", "\t"), "empty: name_ru, name_kk"),
-        (("613630200", "settlement", "2", "с.А"), "5 cells, where the first line has 6"),
-        (("613630200", "settlement", "2", "с.А", "А а.", "x"), "7 cells, where the first line has 6"),
+        (("613630200", "settlement", "2", "с.А"), "Cells in this line: 5; in the first line: 6"),
+        (("613630200", "settlement", "2", "с.А", "А а.", "x"), "Cells in this line: 7; in the first line: 6"),
         (("613630200", "settlement", "2", "с." + "А" * 150, "А а."), "longer than 150 characters"),
         (("613630200", "settlement", "2", "А" * 143 + " с.о.", "А а."), "longer than 150 characters"),
         (("613630200", "settlement", "2", "с.А", "Щ" * 60), "longer than 150 characters"),
@@ -279,6 +279,27 @@ def test_a_place_of_every_level_has_its_page(app, sheet, visit, lang):
         name = getattr(by_kato(kato), f"name_{lang}")
         assert name in browser.get(f"/territories/{kato}").text
     browser.get("/territories")
+
+
+@pytest.mark.parametrize(
+    ("lang", "counted", "rounded"),
+    [
+        ("kk", "Ұлттық статистика бюросы", "vlast.kz, дөңгелектелген"),
+        ("ru", "Бюро национальной статистики", "vlast.kz, округлено"),
+        ("en", "Bureau of National Statistics", "vlast.kz, rounded"),
+    ],
+)
+def test_the_source_of_a_population_is_named_in_the_language_of_the_page(app, visit, lang, counted, rounded):
+    rows = {
+        t.population_source: t for t in db.session.scalars(select(Territory).where(Territory.population_source != ""))
+    }
+    assert set(rows) == set(rules.PopulationSource)
+    browser = visit(lang=lang)
+    for source, name in zip(rules.PopulationSource, (counted, "parasat.club", rounded), strict=True):
+        assert f", {name})" in browser.get(f"/territories/{rows[source].kato}").text
+    with unit_of_work():
+        by_kato("611000000").population_source = "their own list"
+    assert ", their own list)" in browser.get("/territories/611000000").text, "what an import brought stays as it is"
 
 
 @pytest.fixture

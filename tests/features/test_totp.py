@@ -93,7 +93,7 @@ def test_it_is_set_up_with_a_code_and_ten_recovery_codes_are_shown_once(world, v
     addresses = [link.get("href") for link in begun.find("a") if link.get("href", "").startswith("otpauth://totp/Saty")]
     assert len(addresses) == 1 and f"secret={secret}" in addresses[0]
     wrong = browser.submit(begun, "/second-step/confirmation", 422, code="000000")
-    assert "This code does not fit" in wrong.text
+    assert "This code is wrong" in wrong.text
     assert account().second_step_at is None  # nothing is asked before it is confirmed
     done = browser.submit(wrong, "/second-step/confirmation", 200, code=pyotp.TOTP(secret).at(MONDAY))
     codes = ["".join(item.itertext()) for item in done.find("li", class_="secret")]

@@ -242,7 +242,7 @@ def test_evidence_that_is_too_large_is_called_a_file_and_the_text_stays(world, v
     browser, path = officer_with_milestone(world, visit)
     page = with_file(browser, path, int(megabytes * 2**20), text_kk=WORDS, text_ru="Текст", alt="Сурет")
     assert page.status == (413 if megabytes > 16 else 422)
-    assert re.search(r"heavier than 3 MB|file may be up to 3 MB", page.text) and "Shorten" not in page.text
+    assert re.search(r"larger than 3 MB|file may be up to 3 MB", page.text) and "Shorten" not in page.text
     kept = words_of(page) if page.status == 413 else [area.text.removeprefix("\n") for area in page.find("textarea")]
     assert WORDS in [words.replace("\r\n", "\n") for words in kept]
 

@@ -102,7 +102,7 @@ def test_the_sentence_is_the_tally_that_moved(origin, world, visit, okrug):
         assert ("vote against" in told) == (choice == "oppose")
         target = steps[0].name_en
         part = page.text.partition("Your part")[2]
-        assert f"supports of its residents ({target})" in part
+        assert f"Supporters still missing among the residents of this place ({target})" in part
         if target not in moved:
             assert "Your own vote does not count there" in part and "support it" not in part.partition("there:")[0]
         elif choice == "support":
@@ -114,7 +114,7 @@ def test_a_vote_taken_back_or_changed_or_cast_before_a_move_names_its_own_bars(w
         key = published(world, MONDAY).id
     browser = visit(world.aigerim)
     page = browser.get(f"/proposals/{key}")
-    assert "0 of 20 supports, Turkistan" in "".join(
+    assert "Supporters: 0 of 20, Turkistan" in "".join(
         e.text_content() for e in page.tree.iter("section") if e.get("id") == "vote-panel"
     )
     browser.post(f"/proposals/{key}/vote", 303, page, choice="support")
@@ -146,7 +146,7 @@ def test_what_is_kept_or_set_aside_or_an_organisations_moves_no_bar_and_none_is_
     newcomer.post(f"/proposals/{key}/vote", 303, newcomer.get(f"/proposals/{key}"), choice="support")
     page = newcomer.get(f"/proposals/{key}")
     here, _rest, marked = said_about(page)
-    assert "Kept: you support this" in page.text and here.startswith("It will count") and not marked
+    assert "Saved: you support this" in page.text and here.startswith("It will count") and not marked
     assert [a for a in page.find("a") if a.get("href", "").startswith("/verify?next=")]
     shown = newcomer.follow(newcomer.post(f"/proposals/{key}/vote/withdrawal", 303, page))
     assert "nothing is kept any more" in shown.text and db.session.scalar(select(PendingVote.choice)) is None
@@ -158,7 +158,7 @@ def test_what_is_kept_or_set_aside_or_an_organisations_moves_no_bar_and_none_is_
         f"/proposals/{key}/vote", 303, member.get(f"/proposals/{key}"), choice="support", organisation=organisation
     )
     shown = member.follow(answer)
-    assert tallies(key) == before and "It moves no bar" in shown.text and not said_about(shown)[2]
+    assert tallies(key) == before and "It counts towards no threshold" in shown.text and not said_about(shown)[2]
 
     dana = visit(world.kentau)
     with unit_of_work():

@@ -81,7 +81,7 @@ def test_each_stage_by_its_own_name(world, visit, clock):
     jobs.run(row.closes_at + timedelta(days=1))
     assert proposal().closed_at is not None
     page = author.get(f"/proposals/{key}/talon")
-    assert "What became of it Declined" in page.text and [label for label, _day in said(page)] == ["Ended on"]
+    assert "Result Declined" in page.text and [label for label, _day in said(page)] == ["Ended on"]
 
 
 def test_the_calendar_of_an_officer_calls_the_beginning_a_beginning(world, visit, clock):

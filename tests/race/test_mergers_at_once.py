@@ -126,7 +126,7 @@ def test_of_two_who_part_the_same_at_once_one_does_it(world, at_once, pairs):
         rollback()
         answers = at_once(*((person, f"/mergers/{merger}/undo", {}) for person in people))
         assert statuses(answers) == [303, 409]
-        assert "parted already" in next(a.text for a in answers if a.status == 409)
+        assert "separated already" in next(a.text for a in answers if a.status == 409)
         assert (ballots(one, marks=True), ballots(other, marks=True)) == before
     assert fact_count("proposal:unmerged") == fact_count("proposal:reduced") == ROUNDS
     assert_counted()
@@ -145,6 +145,6 @@ def test_parting_two_while_the_one_is_joined_to_a_third(world, at_once, pairs):
         if parted.status == 303:
             assert place_of(one)[0] == "collecting" and len(voters(fresh)[0]) == 1
         else:
-            assert parted.status == 409 and "Part those two first" in parted.text
+            assert parted.status == 409 and "Separate those two first" in parted.text
             assert place_of(one)[-1] == other and len(voters(fresh)[0]) == 3
     assert_counted()

@@ -69,7 +69,7 @@ def test_of_two_moderators_one_decides_and_the_other_is_told(world, at_once, sec
         answers = at_once(*forms)
         assert statuses(answers) == [303, 409]
         told = refusal(answers)  # both decisions stand side by side
-        assert "in the meantime" in told and "What holds" in told and "What you were about to decide" in told
+        assert "in the meantime" in told and "Decision in force" in told and "What you were about to decide" in told
         if second == "rejection":
             assert "Неясно, где это" in told  # the words of whoever was late, or of whoever was first
         stage = db.session.get_one(Proposal, key).stage

@@ -69,7 +69,7 @@ def test_from_a_phone_to_the_nation(app, world, visit, clock):
     assert latest().seat.kato == "611000000"
 
     officer = visit(world.officer)
-    assert "Answers owed" in officer.get("/desk").text
+    assert "Answers due" in officer.get("/desk").text
     page = officer.get(f"/proposals/{key}/answer")
     officer.submit(page, f"/proposals/{key}/answer", decision="pass_up", **REASONS)
     assert latest().seat.kato == "610000000"
@@ -88,7 +88,7 @@ def test_from_a_phone_to_the_nation(app, world, visit, clock):
     assert latest().seat.kato == "000000000"
     clock(latest().due_at - timedelta(days=2))
     page = visit().get(f"/proposals/{key}")
-    assert "This silence is on record" in page.text
+    assert "That is on record" in page.text
     assert "Government of the Republic of Kazakhstan is preparing an answer" in page.text
 
     nation = visit(world.nation_officer)

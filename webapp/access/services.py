@@ -42,7 +42,7 @@ def sentence(reason: Reason) -> str:
     return {
         Reason.SIGN_IN: _("Sign in first."),
         Reason.CONFIRM_EMAIL: _("Confirm your e-mail first: we sent you a code."),
-        Reason.VERIFY: _("Confirm that you are a resident first; then your vote counts by itself."),
+        Reason.VERIFY: _("Confirm that you are a resident first; then your vote counts automatically."),
         Reason.VOTING_CLOSED: _("Voting on this proposal is closed."),
         Reason.NOT_PUBLIC: _("This has not been published."),
         Reason.NOT_YOUR_DRAFT: _("This draft belongs to somebody else."),
@@ -55,32 +55,32 @@ def sentence(reason: Reason) -> str:
         ),
         Reason.NOT_OFFICER_ABOVE: _("This page is for officers of a region or of the Government."),
         Reason.OWN_PROPOSAL: _("Nobody decides on their own proposal. A colleague has to take it."),
-        Reason.NOT_MEMBER: _("You do not speak for this organisation."),
+        Reason.NOT_MEMBER: _("You do not represent this organisation."),
         Reason.NOT_OWNER: _("Only an owner of the organisation can do this."),
-        Reason.NOT_MODERATOR_OF_HOME: _("This organisation is at home in a place that you do not moderate for."),
+        Reason.NOT_MODERATOR_OF_HOME: _("This organisation is based in a place where you are not a moderator."),
         Reason.OWN_ORGANISATION: _("Nobody decides on an organisation they belong to. A colleague has to take it."),
         Reason.NOT_VERIFIED_ORGANISATION: _("The organisation has to be verified first."),
         Reason.NOT_AN_ASSOCIATION: _("Only associations of businesses are accredited."),
         Reason.INVITED_ANOTHER: _("This invitation was sent to another address. Sign in with that one."),
         Reason.SECOND_STEP: _(
-            "Who acts for a body signs in with a second step. Set it up first; it takes two minutes."
+            "Staff who act for a body sign in with a second step. Set it up first; it takes two minutes."
         ),
         Reason.GIVES_NO_ROLES: _("Roles are given by operators, and by moderators and officers of a higher rung."),
         Reason.NOT_FROM_ABOVE: _(
-            "A role is given and ended from above: by an operator, or by a moderator or officer of a higher rung for the rungs below it."
+            "A role is given and ended by a higher rung: by an operator, or by a moderator or officer of a higher rung for the rungs below it."
         ),
         Reason.NOT_MODERATOR: _("Residents are verified in person by moderators."),
         Reason.NOT_MODERATOR_THERE: _("You moderate for another place. Choose a home in your territory."),
         Reason.VERIFIES_ONESELF: _("Nobody verifies themselves. A colleague has to do it."),
         Reason.ONESELF: _("Nobody gives themselves a role or takes it away. A colleague has to do it."),
         Reason.NOT_OPERATOR: _("This page is for operators of the whole country."),
-        Reason.NOT_ON_THIS_DESK: _("This proposal lies on the desk of another body."),
+        Reason.NOT_ON_THIS_DESK: _("This proposal is on the desk of another body."),
         Reason.DECIDED_BY_ANOTHER: _("Only whoever decided can take it back."),
         Reason.NOT_OF_THIS_BODY: _("You do not work for this body."),
         Reason.REJECTED_IT: _("You have rejected this proposal yourself. Somebody else has to look at the appeal."),
         Reason.HID_IT: _("You have hidden this yourself. Somebody else has to decide on the appeal."),
         Reason.NOT_OFFICER_OF_PLACE: _(
-            "Only officers of the very territory do this: each rung keeps what is its own, and no other rung writes in it."
+            "Only officers of this territory do this: each rung manages what is its own, and no other rung can change it."
         ),
         Reason.NOT_SUPPORTER: _("Those who support the proposal judge its result."),
         Reason.NOT_OFFICER_ABOVE_CITY: _("Money is promised to a city by officers of its region or of the nation."),
@@ -118,7 +118,7 @@ def named_organisation(raw: str | None) -> Organisation | None:
     if found is None:
         raise Invalid(
             _(
-                "You do not speak for this organisation, so nothing was done. Open the page again and choose as whom you act."
+                "You do not represent this organisation, so nothing was done. Open the page again and choose for whom you act."
             ),
             "organisation",
         )

@@ -36,10 +36,10 @@ def sources() -> dict[str, str]:
 def outcomes() -> dict[str, str]:
     """What became of a proposal at a rung."""
     return {
-        "silent": _("Stayed silent"),
+        "silent": _("Not answered in time"),
         "declined": _("Declined"),
         "passed-up": _("Passed up"),
         "handed-down": _("Handed down"),
-        "climbed": _("Support carried it on"),
+        "climbed": _("Moved up by support"),
         "accepted": _("Accepted"),
     }

@@ -15,6 +15,7 @@ from webapp.journal.verbs import Verb
 from webapp.kernel.errors import Conflict
 from webapp.kernel.faults import Faults
 from webapp.kernel.i18n import gettext as _
+from webapp.kernel.i18n import ngettext
 from webapp.people.models import User
 from webapp.proposals.due import settle
 from webapp.proposals.models import Proposal
@@ -63,7 +64,7 @@ def extend(actor: User, proposal: Proposal, days: int | None, text_kk: str, text
     if proposal.stage != Stage.REVIEW or proposal.due_at is None or proposal.due_at <= now:
         raise Conflict(_("This proposal does not wait for an answer now. Look at its page for where it is."))
     if proposal.overdue_at is not None:
-        raise Conflict(_("The term has passed already: an answer is owed, not more time."))
+        raise Conflict(_("The term has passed already: an answer is due, not more time."))
     rung = check(proposal, days, text_kk, text_ru)
     assert days is not None
     was_due, due_at = proposal.due_at, due_after(days, proposal.due_at)
@@ -87,9 +88,17 @@ def extend(actor: User, proposal: Proposal, days: int | None, text_kk: str, text
 
 def _refuse(faults: Sequence[Refusal], most: int) -> None:
     sentences = {
-        Refusal.TEXT_KK: _("Write the reasons in Kazakh: at least %(count)d characters.", count=TEXT_MIN),
-        Refusal.TEXT_RU: _("Write the reasons in Russian: at least %(count)d characters.", count=TEXT_MIN),
-        Refusal.DAYS: _("Choose between 1 and %(most)d working days.", most=most),
+        Refusal.TEXT_KK: ngettext(
+            "Write the reasons in Kazakh: at least %(num)d character.",
+            "Write the reasons in Kazakh: at least %(num)d characters.",
+            TEXT_MIN,
+        ),
+        Refusal.TEXT_RU: ngettext(
+            "Write the reasons in Russian: at least %(num)d character.",
+            "Write the reasons in Russian: at least %(num)d characters.",
+            TEXT_MIN,
+        ),
+        Refusal.DAYS: _("Choose a number of working days from 1 to %(most)d.", most=most),
     }
     found = Faults()
     for fault in faults:

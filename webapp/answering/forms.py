@@ -18,14 +18,14 @@ class AnswerForm(BaseForm):
 
     decision = RadioField(_l("Decision"), validate_choice=False, validators=[required(_l("Choose a decision."))])
     text_kk = prose_field(
-        _l("Reasons in Kazakh"), 10_000, description=_l("Official answers stand in Kazakh and in Russian.")
+        _l("Reasons in Kazakh"), 10_000, description=_l("Official answers are in Kazakh and in Russian.")
     )
     text_ru = prose_field(_l("Reasons in Russian"), 10_000)
     responsible_kk = text_field(_l("Responsible body, in Kazakh"), 200)
     responsible_ru = text_field(_l("Responsible body, in Russian"), 200)
     source = SelectField(_l("Where the resources come from"), validate_choice=False)
     amount_tenge = digits_field(_l("Amount in whole tenge"))
-    target = SelectField(_l("Rung that is to answer"), validate_choice=False)
+    target = SelectField(_l("Rung that must answer"), validate_choice=False)
     due_on = date_field(_l("Date by which the lower rung must answer"), earliest=today)
 
 

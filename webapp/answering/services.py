@@ -30,7 +30,7 @@ from webapp.kernel.clock import LOCAL_ZONE, local_date
 from webapp.kernel.database import db
 from webapp.kernel.errors import Conflict
 from webapp.kernel.faults import Faults
-from webapp.kernel.i18n import format_date
+from webapp.kernel.i18n import format_date, ngettext
 from webapp.kernel.i18n import gettext as _
 from webapp.moderation.rules import placeholders
 from webapp.people.models import User
@@ -65,7 +65,7 @@ def decide(
     if reply.decision in passed_on(proposal):
         raise Conflict(
             _(
-                "This body has passed the proposal on in this way once already. Accept it, in whole or in part, or decline it."
+                "This body has already passed the proposal to another body in this way. Accept it, in whole or in part, or decline it."
             )
         )
     found = Faults()
@@ -123,7 +123,7 @@ def check(
     for field in ("text_kk", "text_ru"):
         left = placeholders(getattr(reply, field))
         if left:
-            found.add(_("Fill in what stands in braces: %(what)s.", what=", ".join(left)), field)
+            found.add(_("Fill in what is in braces: %(what)s.", what=", ".join(left)), field)
     for fault in reply_faults(reply):
         found.add(_fault_words(fault), fault.value)
     if reply.decision in ACCEPTING and not steps:
@@ -134,8 +134,16 @@ def check(
 
 def _fault_words(fault: Fault) -> str:
     return {
-        Fault.TEXT_KK: _("Write the reasons in Kazakh: at least %(count)d characters.", count=TEXT_MIN),
-        Fault.TEXT_RU: _("Write the reasons in Russian: at least %(count)d characters.", count=TEXT_MIN),
+        Fault.TEXT_KK: ngettext(
+            "Write the reasons in Kazakh: at least %(num)d character.",
+            "Write the reasons in Kazakh: at least %(num)d characters.",
+            TEXT_MIN,
+        ),
+        Fault.TEXT_RU: ngettext(
+            "Write the reasons in Russian: at least %(num)d character.",
+            "Write the reasons in Russian: at least %(num)d characters.",
+            TEXT_MIN,
+        ),
         Fault.RESPONSIBLE_KK: _("Name the responsible body in Kazakh."),
         Fault.RESPONSIBLE_RU: _("Name the responsible body in Russian."),
         Fault.SOURCE: _("Say where the resources come from."),
@@ -189,7 +197,7 @@ def _decline(actor: User, proposal: Proposal, now: datetime) -> None:
 def _pass_up(actor: User, proposal: Proposal, now: datetime) -> None:
     above = rung_above(proposal, rungs_of(proposal))
     if above is None:
-        raise Conflict(_("There is no higher rung: the answer is owed here."))
+        raise Conflict(_("There is no higher rung: the answer is due here."))
     if not move(proposal, above, Event.PASS_UP, Cause.PASSED_UP, now, leaving=Outcome.PASSED_UP, actor=actor):
         raise _moved_on()
 
@@ -202,11 +210,12 @@ def _check_hand_down(
     if target is None:
         found.add(_("Choose a lower rung to hand it down to."), "target")
     if due_on is None or due_on <= local_date(now):
-        found.add(_("Set the date by which the lower rung must answer; it lies after today."), "due_on")
+        found.add(_("Set the date by which the lower rung must answer; it must be after today."), "due_on")
     elif target is not None and end_of_day(due_on, LOCAL_ZONE) > latest_due(target, now):
-        sentence = _(
-            "The lower rung has %(days)d working days for an answer, not more: %(date)s at the latest.",
-            days=target.answer_working_days,
+        sentence = ngettext(
+            "The lower rung has %(num)d working day for an answer, not more: %(date)s at the latest.",
+            "The lower rung has %(num)d working days for an answer, not more: %(date)s at the latest.",
+            target.answer_working_days,
             date=format_date(latest_due(target, now)),
         )
         found.add(sentence, "due_on")

@@ -105,7 +105,7 @@ def extend_term(key: int) -> Response:
     except Invalid as error:
         form.refuse(error)
         return _extension_page(proposal, form, 422)
-    flash(_("The term ends later. The author is told why, and everybody can read it."), "success")
+    flash(_("The term is extended. The author is told why, and everybody can read it."), "success")
     return redirect(url_for("answering.edit", key=key), 303)
 
 

@@ -242,7 +242,7 @@ def publish(plural: str, key: int) -> Response:
 def throw_away(plural: str, key: int) -> Response:
     """A draft that nobody needs."""
     services.throw_away(person(), _own(plural, key, lock=True), now())
-    flash(_("The draft is gone."), "success")
+    flash(_("The draft is deleted."), "success")
     return redirect("/strategy", 303)
 
 
@@ -298,5 +298,5 @@ def take() -> Response:
     count, bad = take_in(person(), place, raw, now())
     if bad:  # a page that refuses leaves nothing behind: what fitted goes with the rest
         return _import_page(form, bad[:50], 422)
-    flash(ngettext("%(num)d draft was taken in.", "%(num)d drafts were taken in.", count), "success")
+    flash(ngettext("%(num)d draft was imported.", "%(num)d drafts were imported.", count), "success")
     return redirect("/strategy", 303)

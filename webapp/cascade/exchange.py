@@ -101,7 +101,7 @@ def _read(raw: bytes) -> tuple[Table, str]:
     except BadTable as error:
         return Table(), str(error)
     if len(table.rows) > MOST_ROWS:
-        return Table(), _("The file has more than %(count)d lines.", count=MOST_ROWS)
+        return Table(), _("The file has too many lines; at most: %(count)d.", count=MOST_ROWS)
     return table, ""
 
 
@@ -116,7 +116,7 @@ def _take(actor: User, territory: Territory, line: dict[str, str], now: datetime
         return stranger
     useless = [name for name in _ELSEWHERE if cells[name] and name not in _OF_LEVEL[level]]
     if useless:
-        return _("Something of this level has no %(names)s. Empty these cells.", names=", ".join(useless))
+        return _("Nothing of this level has the columns %(names)s. Empty these cells.", names=", ".join(useless))
     content: dict[str, Any] = {name: cells[name] for name in CONTENT[level] if name in TEXTS}
     if any(len(value) > _limit(level, name) for name, value in content.items()):
         return _("A text is too long.")
@@ -160,7 +160,7 @@ def _whose_else(level: Level, territory: Territory, cells: dict[str, str]) -> st
     if own is None or own.territory_id != territory.id:
         return _("Your territory has nothing of this level with the number %(id)s.", id=cells["id"][:20])
     if cells["url"] and cells["url"] != f"/{PLURAL_OF[level]}/{key}":
-        return _("The address in this line is that of something else: %(url)s.", url=cells["url"][:60])
+        return _("The address in this line belongs to something else: %(url)s.", url=cells["url"][:60])
     return ""
 
 

@@ -56,7 +56,7 @@ class WordsForm(NotedForm):
     )
     title_en = text_field(_l("Title in English"), 200)
     text_kk = prose_field(
-        _l("Text in Kazakh"), 8000, description=_l("What is to be reached, for whom, and how it is seen.")
+        _l("Text in Kazakh"), 8000, description=_l("What is to be reached, for whom, and how the result can be seen.")
     )
     text_ru = prose_field(_l("Text in Russian"), 8000)
     sphere = SelectField(_l("Sphere"), validate_choice=False)
@@ -65,14 +65,16 @@ class WordsForm(NotedForm):
 class ChoicesForm(NotedForm):
     """What a region makes of a direction."""
 
-    adopted_kk = prose_field(_l("Adopted, in Kazakh"), 4000, description=_l("What of the direction is taken as it is."))
+    adopted_kk = prose_field(
+        _l("Adopted, in Kazakh"), 4000, description=_l("What is taken from the direction without changes.")
+    )
     adopted_ru = prose_field(_l("Adopted, in Russian"), 4000)
     altered_kk = prose_field(
-        _l("Changed, in Kazakh"), 4000, description=_l("What is done otherwise here, and why the region needs that.")
+        _l("Changed, in Kazakh"), 4000, description=_l("What is done differently here, and why the region needs that.")
     )
     altered_ru = prose_field(_l("Changed, in Russian"), 4000)
     left_out_kk = prose_field(
-        _l("Left out, in Kazakh"), 4000, description=_l("What is not taken up here, and why. Everybody reads it.")
+        _l("Left out, in Kazakh"), 4000, description=_l("What is not adopted here, and why. Everybody reads it.")
     )
     left_out_ru = prose_field(_l("Left out, in Russian"), 4000)
 
@@ -83,7 +85,7 @@ class TermsForm(NotedForm):
     owner_kk = text_field(
         _l("Responsible body, in Kazakh"),
         200,
-        description=_l("The department that answers for it. Without one it is listed in public as hanging."),
+        description=_l("The department that is responsible for it. Without one it is listed in public as stalled."),
     )
     owner_ru = text_field(_l("Responsible body, in Russian"), 200)
     starts_on = date_field(_l("Begins on"))
@@ -93,7 +95,7 @@ class TermsForm(NotedForm):
         120,
         description=_l("Numbers of goals or targets with blanks between them, for example 11.2 16.7."),
     )
-    budget_tenge = digits_field(_l("Budget in whole tenge"), description=_l("What is planned has to fit into it."))
+    budget_tenge = digits_field(_l("Budget in whole tenge"), description=_l("Planned sums have to fit into it."))
 
 
 class IndicatorsForm(NotedForm):
@@ -117,8 +119,8 @@ def _measured(raw: dict[str, str]) -> Measured:
 
 
 INDICATOR_FIELDS: dict[str, tuple[Any, int]] = {
-    "name_kk": (_l("What is counted, in Kazakh"), 200),
-    "name_ru": (_l("What is counted, in Russian"), 200),
+    "name_kk": (_l("Indicator, in Kazakh"), 200),
+    "name_ru": (_l("Indicator, in Russian"), 200),
     "unit_kk": (_l("Unit in Kazakh"), 40),
     "unit_ru": (_l("Unit in Russian"), 40),
     "baseline": (_l("Value at the beginning"), 20),
@@ -142,7 +144,7 @@ class MoneyForm(BaseForm):
     """A sum."""
 
     kind = RadioField(
-        _l("What has become of it"), validate_choice=False, validators=[required(_l("Choose one of the options."))]
+        _l("Status of the money"), validate_choice=False, validators=[required(_l("Choose one of the options."))]
     )
     source = SelectField(_l("Where the money comes from"), validate_choice=False)
     amount_tenge = digits_field(
@@ -164,7 +166,7 @@ class PromiseForm(BaseForm):
     giver = SelectField(_l("Who gives it"), validate_choice=False)
     source = SelectField(_l("Where the money comes from"), validate_choice=False)
     amount_tenge = digits_field(_l("Amount in whole tenge"))
-    due_on = date_field(_l("The money is there by"), needed=_l("Say by when the money is there."))
+    due_on = date_field(_l("Available by"), needed=_l("Enter the date by which the money is available."))
     condition_kk = area_field(_l("Condition in Kazakh"), 2000)
     condition_ru = area_field(_l("Condition in Russian"), 2000)
     document = text_field(_l("Document"), 200, description=_l("Its kind, number and date."))
@@ -177,7 +179,7 @@ class PromiseForm(BaseForm):
 class ServingForm(BaseForm):
     """What a proposal serves: one of those offered, or none."""
 
-    serves = RadioField(_l("The proposal serves"), validate_choice=False, validators=[required(_l("Choose one."))])
+    serves = RadioField(_l("The proposal is part of"), validate_choice=False, validators=[required(_l("Choose one."))])
 
 
 class MeasureForm(BaseForm):

@@ -80,7 +80,7 @@ def place(actor: User, proposal: Proposal, subject: Subject | None, now: datetim
     require(actor, Permission.CONFIRM_SERVING, proposal, now)
     before = serving_of(proposal.id)
     if before is not None and before.measure_id is not None and (before.begot or proposal.stage in ACCEPTED):
-        raise Conflict(_("The proposal is part of a measure; what it serves is not chosen any more."))
+        raise Conflict(_("The proposal is part of a measure; this choice cannot be changed any more."))
     if subject is None:
         if before is not None:
             db.session.delete(before)
@@ -141,7 +141,7 @@ def become_measure(
     answer = _answer_of(proposal)
     steps = list(db.session.scalars(select(Milestone).where(Milestone.proposal_id == proposal.id)))
     if answer is None or not steps:
-        raise Conflict(_("The proposal has no plan that a measure could be made of."))
+        raise Conflict(_("The proposal has no plan from which a measure could be made."))
     content = {
         "title_kk": titles[0],
         "title_ru": titles[1],

@@ -57,7 +57,7 @@ def _serving_page(proposal: Proposal, form: ServingForm, status: int = 200) -> R
         likely.append(current)
     others = [one for one in offered if one not in likely]
     choices = {_key(one): _label(one) for one in [*likely, *others]}
-    form.serves.choices = {**choices, NONE: _("Nothing that there is")}
+    form.serves.choices = {**choices, NONE: _("None of these")}
     if form.serves.data is None:
         first = current or (likely[0] if likely else None)
         form.serves.data = _key(first) if first is not None else NONE
@@ -104,7 +104,7 @@ def update(key: int) -> Response:
         except Invalid as error:
             form.refuse(error)
         else:
-            flash(_("It is on record what the proposal serves."), "success")
+            flash(_("It is recorded what the proposal is part of."), "success")
             return redirect(url_for("portal.proposal", key=key), 303)
     return _serving_page(proposal, form, 422)
 
@@ -114,7 +114,10 @@ def _measure_page(proposal: Proposal, form: MeasureForm, status: int = 200) -> R
     offered = for_proposals_of(proposal.origin)
     joinable = [one for one in offered if isinstance(one, Measure) and one.territory_id == proposal.origin_id]
     programmes = [one for one in offered if isinstance(one, Programme)]
-    form.measure.choices = {NEW: _("A new measure, made of this proposal"), **{str(m.id): _label(m) for m in joinable}}
+    form.measure.choices = {
+        NEW: _("A new measure, made from this proposal"),
+        **{str(m.id): _label(m) for m in joinable},
+    }
     form.programme.choices = {"": _("No programme"), **{str(one.id): _label(one) for one in programmes}}
     if form.measure.data is None:
         form.measure.process_data(str(serving.id) if isinstance(serving, Measure) else NEW)

@@ -34,10 +34,10 @@ def step_labels() -> dict[str, str]:
     """The steps as people read them."""
     return {
         "words": _("What it is"),
-        "choices": _("What of the direction is taken"),
+        "choices": _("What is adopted from the direction"),
         "terms": _("Who answers, and when"),
-        "indicators": _("What is counted"),
-        "publication": _("Look and publish"),
+        "indicators": _("Indicator"),
+        "publication": _("Check and publish"),
     }
 
 

@@ -27,8 +27,8 @@ class ReportForm(BaseForm):
     outcome = RadioField(_l("What do you report?"), default=Outcome.DONE.value, validate_choice=False)
     text_kk = prose_field(_l("What was done; if it comes later, why. In Kazakh"), 4000)
     text_ru = prose_field(_l("What was done; if it comes later, why. In Russian"), 4000)
-    early_kk = area_field(_l("Why it is reported before its beginning, in Kazakh"), 1000)
-    early_ru = area_field(_l("Why it is reported before its beginning, in Russian"), 1000)
+    early_kk = area_field(_l("Why it is reported before its planned beginning, in Kazakh"), 1000)
+    early_ru = area_field(_l("Why it is reported before its planned beginning, in Russian"), 1000)
     moved_to = date_field(_l("The new date"))
     document = text_field(_l("Document"), 200, description=_l("Its kind, number and date."))
     link = text_field(_l("Link to the document"), 400, description=_l("An address that begins with https://."))
@@ -36,7 +36,7 @@ class ReportForm(BaseForm):
     photo = FileField(
         _l("Photo"),
         description=_l(
-            "JPEG, PNG or WebP, at most %(size)d MB. It has to be chosen again after a mistake.",
+            "JPEG, PNG or WebP, at most %(size)d MB. If the form contains a mistake, choose the photo again.",
             size=PHOTO_MAX // 2**20,
         ),
     )

@@ -16,7 +16,7 @@ from webapp.journal.verbs import Verb
 from webapp.kernel.clock import LOCAL_ZONE, local_date
 from webapp.kernel.database import db
 from webapp.kernel.errors import Conflict, Invalid
-from webapp.kernel.i18n import format_date
+from webapp.kernel.i18n import format_date, ngettext
 from webapp.kernel.i18n import gettext as _
 from webapp.people.models import User
 from webapp.proposals.due import settle
@@ -54,7 +54,7 @@ def _check(steps: Sequence[Step], place: Territory, now: datetime) -> None:
                 PlanFault.UNTITLED: _("Name each milestone in Kazakh and in Russian."),
                 PlanFault.BACKWARDS: _("A milestone cannot be due before it begins."),
                 PlanFault.PAST: _("A milestone must be due after today."),
-                PlanFault.FAR: _("A milestone is promised for %(date)s at the latest.", date=format_date(latest)),
+                PlanFault.FAR: _("The date of a milestone can be %(date)s at the latest.", date=format_date(latest)),
             }[fault],
             "milestones",
         )
@@ -122,7 +122,11 @@ def plan_measure(actor: User, measure: Measure, steps: Sequence[Step], now: date
     _check(steps, measure.territory, now)
     known = milestones_of_measure(measure.id)
     if len(known) + len(steps) > MOST_STEPS:
-        raise Conflict(_("A measure has at most %(count)d milestones.", count=MOST_STEPS))
+        raise Conflict(
+            ngettext(
+                "A measure has at most %(num)d milestone.", "A measure has at most %(num)d milestones.", MOST_STEPS
+            )
+        )
     owner = {"measure_id": measure.id, "responsible_kk": measure.owner_kk, "responsible_ru": measure.owner_ru}
     _add(steps, len(known), **owner)
     _tell_plan(measure, steps, now, actor, territory_id=measure.territory_id, measure_id=measure.id)
@@ -140,7 +144,11 @@ def plan_anew(actor: User, proposal: Proposal, steps: Sequence[Step], now: datet
     _check(steps, proposal.seat, now)
     known = milestones_of(proposal.id)
     if len(known) + len(steps) > MOST_STEPS:
-        raise Conflict(_("A measure has at most %(count)d milestones.", count=MOST_STEPS))
+        raise Conflict(
+            ngettext(
+                "A measure has at most %(num)d milestone.", "A measure has at most %(num)d milestones.", MOST_STEPS
+            )
+        )
     last = known[-1] if known else None
     owner = {"responsible_kk": last.responsible_kk, "responsible_ru": last.responsible_ru} if last else {}
     _add(steps, len(known), proposal_id=proposal.id, measure_id=last.measure_id if last else None, **owner)

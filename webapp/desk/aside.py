@@ -85,7 +85,7 @@ def note(key: int) -> Response:
     except Invalid as error:
         form.refuse(error)
         return _again(proposal, form.back.data, note_form=form)
-    flash(_("The note is kept. Only staff of this desk read it."), "success")
+    flash(_("The note is saved. Only staff of this desk read it."), "success")
     return redirect(_item(key, form.back.data), 303)
 
 
@@ -107,7 +107,7 @@ def _give(proposal: Proposal, choice: str) -> None:
     if choice == "turn":
         assign(current_user, proposal, None, now())
         if not share_out(current_user, [proposal], now()):
-            raise Invalid(_("Nobody here reads this language and is not away."), "assignee")
+            raise Invalid(_("No colleague who reads this language is present here."), "assignee")
         return
     if choice in ("", "me"):
         assign(current_user, proposal, current_user if choice else None, now())
@@ -141,7 +141,14 @@ def take_batch_back(token: str) -> Response:
     done, left = take_back(current_user, batch, now())
     flash(ngettext("%(num)d taken back.", "%(num)d taken back.", done), "success" if done else "info")
     if left:
-        flash(ngettext("%(num)d had moved on and stays.", "%(num)d had moved on and stay.", left), "warning")
+        flash(
+            ngettext(
+                "%(num)d had already moved on and was not changed.",
+                "%(num)d had already moved on and were not changed.",
+                left,
+            ),
+            "warning",
+        )
     return redirect(url_for("desk.index"), 303)
 
 
@@ -154,7 +161,7 @@ def save_view() -> Response:
     filters = filters_behind(form.query.data)
     try:
         if not form.validate():
-            raise Invalid(_("Give the view a name of at most 60 characters."))
+            raise Invalid(_("Give the filter a name of at most 60 characters."))
         keep_view(current_user, form.name.data, filters.query())
     except DomainError as error:
         flash(error.message, "warning")

@@ -45,7 +45,7 @@ def chosen(actor: User, keys: Sequence[int], now: datetime) -> list[tuple[Propos
     if not keys:
         raise Invalid(_("Choose proposals in the list first."))
     if len(keys) > BULK_MAX:
-        raise Invalid(_("At most %(max)d proposals at once: choose fewer.", max=BULK_MAX))
+        raise Invalid(_("Choose fewer proposals: at most %(max)d at once.", max=BULK_MAX))
     query = select(Proposal).where(Proposal.id.in_(keys)).order_by(Proposal.due_at, Proposal.id)
     rows = list(db.session.scalars(query))
     found = [
@@ -70,7 +70,7 @@ def act_on_many(
     if act not in ACTS:
         raise Invalid(_("Choose what is to be done."))
     if len(seen) > BULK_MAX:
-        raise Invalid(_("At most %(max)d proposals at once: choose fewer.", max=BULK_MAX))
+        raise Invalid(_("Choose fewer proposals: at most %(max)d at once.", max=BULK_MAX))
     _check(act, choice, now)
     outcome = Outcome(token=secrets.token_hex(16))
     before: list[dict[str, Any]] = []

@@ -28,14 +28,14 @@ class NoteForm(BaseForm):
 class AssignForm(BaseForm):
     """Who is to have it: "me", "nobody", "turn" or the number of a colleague."""
 
-    assignee = SelectField(_l("Who has it"), validate_choice=False)
+    assignee = SelectField(_l("Assigned to"), validate_choice=False)
     back = HiddenField()
 
 
 class ViewForm(BaseForm):
     """A name for the filter."""
 
-    name = text_field(_l("Keep this filter as"), 60, validators=(required(_l("Give the view a name.")),))
+    name = text_field(_l("Save this filter as"), 60, validators=(required(_l("Give the filter a name.")),))
     query = HiddenField()
 
 
@@ -44,7 +44,7 @@ class SettingForm(BaseForm):
 
     languages = Boxes(_l("Languages that I read"), validate_choice=False, coerce=str)
     department = SelectField(_l("My department"), validate_choice=False)
-    away_until = date_field(_l("Away; back on"), description=_l("Until then nothing is given to you in turn."))
+    away_until = date_field(_l("Away; back on"), description=_l("Until then nothing is shown to you in turn."))
 
 
 class DepartmentForm(BaseForm):
@@ -67,7 +67,7 @@ class BatchForm(BaseForm):
 
     act = HiddenField()
     back = HiddenField()
-    assignee = SelectField(_l("Who is to have them"), validate_choice=False)
+    assignee = SelectField(_l("Assign to"), validate_choice=False)
     sphere = SelectField(_l("Sphere"), validate_choice=False)
     target = SelectField(_l("Body that can take them"), validate_choice=False)
     reason = RadioField(_l("Reason, the same for all"), validate_choice=False)

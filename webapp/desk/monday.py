@@ -11,7 +11,7 @@ from webapp.answering.models import Answer
 from webapp.desk.queue import Scope, counted_in
 from webapp.desk.rules import Filters, Tab
 from webapp.kernel.database import db, summed
-from webapp.kernel.i18n import format_short_tenge
+from webapp.kernel.i18n import format_short_tenge, ngettext
 from webapp.kernel.i18n import gettext as _
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import Stage
@@ -36,9 +36,10 @@ def numbers(scope: Scope, counts: dict[Tab, int], now: datetime) -> list[dict[st
     fresh = Filters(tab=Tab.ANSWERS, came="week")
     counted = counted_in(scope, fresh, now)
     new, money = db.session.execute(select(counted.scalar_subquery(), promised.scalar_subquery())).one()
+    due = counts.get(Tab.ANSWERS, 0)
     rows = [
         (new, _("came here within a week"), fresh),
-        (counts.get(Tab.ANSWERS, 0), _("answers owed"), Filters(tab=Tab.ANSWERS)),
+        (due, ngettext("answer due", "answers due", due), Filters(tab=Tab.ANSWERS)),
         (counts.get(Tab.OVERDUE, 0), _("overdue"), Filters(tab=Tab.OVERDUE)),
     ]
     if scope.above:

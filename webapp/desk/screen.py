@@ -36,7 +36,7 @@ def tab_labels() -> dict[Tab, str]:
         Tab.WAITING: _("Waiting for authors"),
         Tab.OVERDUE: _("Overdue"),
         Tab.SOON: _("Climbing soon"),
-        Tab.ANSWERS: _("Answers owed"),
+        Tab.ANSWERS: _("Answers due"),
         Tab.BELOW: _("Waiting below"),
         Tab.WORKS: _("Being carried out"),
         Tab.MENTIONS: _("Mentions"),

@@ -99,7 +99,7 @@ def change() -> Response:
     except DomainError as error:
         form.refuse(error)
         return _page(422, setting_form=form)
-    flash(_("Kept."), "success")
+    flash(_("Saved."), "success")
     return redirect(url_for("desk_team.index"), 303)
 
 
@@ -129,5 +129,5 @@ def close(key: int) -> Response:
     if room is None:
         abort(404)
     retire_department(current_user, room, db.session.get_one(Territory, room.territory_id), now())
-    flash(_("The department is closed. What lay there stays with the body."), "success")
+    flash(_("The department is closed. Its proposals stay with the body."), "success")
     return redirect(url_for("desk_team.index"), 303)

@@ -80,7 +80,5 @@ def finish() -> Response:
             flash(_("Mails go to %(email)s from now on.", email=email), "success")
             return redirect(url_for("portal.my"), 303)
         commit()  # the try must count although the answer is a refusal
-        form.code.errors = [
-            _("This code does not fit or is too old. Look for the newest mail, or ask for another code.")
-        ]
+        form.code.errors = [_("This code is wrong or too old. Look for the newest mail, or ask for another code.")]
     return form_page("doors/address_code.html", form, 422, email=email)

@@ -155,7 +155,7 @@ def welcome(user: User, target: str, said: str = "") -> Response:
     begun.put(done.left)
     _say(user, done)
     if waiting is not None:  # first what was sent just now; older forms wait on
-        message = _("You are signed in. What you typed before is here: send it now, or leave it.")
+        message = _("You are signed in. What you typed before is here: send it now, or simply close the page.")
         title = _("The form has to be sent again")
         context: dict[str, Any] = {"kept": waiting[1], "typed": all_shown(waiting[1])}
         return render("errors/resend.html", title=title, message=message, action=waiting[0], **context)

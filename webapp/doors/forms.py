@@ -40,10 +40,14 @@ def refuse_weak(field: PasswordField, about: tuple[str, ...]) -> None:
     if fault is not None:
         raise ValidationError(
             {
-                PasswordFault.SHORT: _("Choose a password of at least %(min)d characters.", min=PASSWORD_MIN),
+                PasswordFault.SHORT: ngettext(
+                    "Choose a password of at least %(num)d character.",
+                    "Choose a password of at least %(num)d characters.",
+                    PASSWORD_MIN,
+                ),
                 PasswordFault.LONG: _("Shorten it: at most %(max)d characters fit.", max=PASSWORD_MAX),
                 PasswordFault.BREACHED: _(
-                    "This password is known from break-ins elsewhere, and is tried first. Choose another one."
+                    "This password is known from data leaks, and attackers try it first. Choose another one."
                 ),
                 PasswordFault.ABOUT_YOU: _("Your name or address makes up most of it. Choose another one."),
             }[fault]
@@ -71,8 +75,8 @@ class SignInForm(ChallengedForm):
         if not self.account_level:
             return super()._please_wait(seconds)
         return ngettext(
-            "Many wrong passwords were tried for this address lately. Wait %(num)d second and send the form again: nobody is kept out, it only takes longer.",
-            "Many wrong passwords were tried for this address lately. Wait %(num)d seconds and send the form again: nobody is kept out, it only takes longer.",
+            "Many wrong passwords were tried for this address lately. Wait %(num)d second and send the form again: nobody is locked out, it only takes longer.",
+            "Many wrong passwords were tried for this address lately. Wait %(num)d seconds and send the form again: nobody is locked out, it only takes longer.",
             seconds,
         )
 
@@ -155,7 +159,7 @@ class ChangePasswordForm(_ChoosesPassword):
     """The password that is, and the one that will be."""
 
     password = PasswordField(
-        _l("Password until now"),
+        _l("Present password"),
         validators=[required(_l("Write your password.")), at_most(PASSWORD_MAX)],
         render_kw={"autocomplete": "current-password"},
     )

@@ -66,7 +66,7 @@ def take(name: str) -> Response:
 def discard(name: str) -> Response:
     """Not mine, or not wanted any more: it leaves this browser."""
     begun.drop({name}, now())
-    flash(_("It is thrown away."), "success")
+    flash(_("It is deleted."), "success")
     return redirect(url_for("kept.index", next=_next()), 303)
 
 
@@ -75,7 +75,7 @@ def discard(name: str) -> Response:
 def discard_form(name: str) -> Response:
     """A form that waits for this account is thrown away."""
     if forget_form(person().id, name):
-        flash(_("It is thrown away."), "success")
+        flash(_("It is deleted."), "success")
     return redirect(url_for("kept.index", next=_next()), 303)
 
 

@@ -75,9 +75,9 @@ def reset() -> Response:
     user = finish_reset(session["reset"], form.code.data, hashed, now())
     if user is None:
         commit()  # the try must count although the answer is a refusal
-        form.code.errors = [_("This code does not fit or is too old. Ask for another one.")]
+        form.code.errors = [_("This code is wrong or too old. Ask for another one.")]
         return form_page("doors/new_password.html", form, 422, email=email)
-    said = _("Your new password holds from now on. All other devices are signed out.")
+    said = _("Your new password is valid from now on. All other devices are signed out.")
     if user.second_step_at is None:
         return welcome(user, wanted_page(), said)
     wait_for_code(user)

@@ -64,7 +64,7 @@ def _vote(user: User, act: Begun, now: datetime) -> None:
     if act.organisation is not None:
         organisation = db.session.get(Organisation, act.organisation)
         if organisation is None:
-            raise NotAllowed(_("You do not speak for this organisation."))
+            raise NotAllowed(_("You do not represent this organisation."))
         cast_for_organisation(user, organisation, proposal, act.choice, now)
     elif refusal(user, Permission.VOTE, proposal, now) is None:
         cast_vote(user, proposal, act.choice, now)

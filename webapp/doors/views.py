@@ -66,7 +66,7 @@ def enter() -> Response:
         count_failure(form.email.data, was_wrong=not form.errors)
         if not form.errors:
             form.form_errors.append(
-                _("E-mail and password do not fit together. Check both; capitals matter in the password.")
+                _("E-mail and password do not match. Check both; capital letters matter in the password.")
             )
         return form_page("doors/sign_in.html", form, 422)
     user = db.session.get_one(User, key)
@@ -141,16 +141,14 @@ def check_code() -> Response:
             send_code(person(), now())
         else:
             send_sign_up_code(session["sign_up"], now())
-        flash(_("A new code is on its way."), "success")
+        flash(_("A new code is being sent."), "success")
         return redirect(url_for("doors.confirm", next=wanted_page()), 303)
     if form.validate():
         inside = _confirmed(form.code.data)
         if inside is not None:
             return inside
         commit()  # the try must count although the answer is a refusal
-        form.code.errors = [
-            _("This code does not fit or is too old. Look for the newest mail, or ask for another code.")
-        ]
+        form.code.errors = [_("This code is wrong or too old. Look for the newest mail, or ask for another code.")]
     return form_page("doors/confirm.html", form, 422, email=address)
 
 

@@ -20,7 +20,7 @@ class FlagForm(ChallengedForm):
     reason = RadioField(
         _l("What is wrong with it?"), validate_choice=False, validators=[required(_l("Choose a reason from the list."))]
     )
-    note = area_field(_l("A word for the moderator"), NOTE_MAX)
+    note = area_field(_l("Note to the moderator"), NOTE_MAX)
 
 
 class StaysForm(BaseForm):

@@ -28,9 +28,9 @@ def tell_reporter(flag: Flag, now: datetime) -> bool:
             said = _("A moderator has looked at what you reported. It is hidden now; the reason is on the page.")
         else:
             said = _("A moderator has looked at what you reported, and it stays.")
-        subject = _("What became of your report on proposal %(number)s", number=review.proposal.number)
+        subject = _("Result of your report on proposal %(number)s", number=review.proposal.number)
         greeting = hello(reader)
         address = f"{current_app.config['PUBLIC_URL']}/proposals/{review.proposal_id}"
-        thanks = _("Thank you for looking.")
+        thanks = _("Thank you for the report.")
     body = f"{greeting}\n\n{said} {thanks}\n\n{address}\n"
     return enqueue(reader.email, subject, body, f"flags:{review.id}:{reader.id}", now)

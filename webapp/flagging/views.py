@@ -147,7 +147,7 @@ def appeal(key: int) -> Response:
         return _appeal_page(hiding, form, 422)
     decisions.appeal(current_user, hiding, form.note.data, now())
     flash(
-        _("Your appeal is on the desk of somebody else. If nobody decides in the term, your words are shown again."),
+        _("Your appeal is on the desk of somebody else. If nobody decides in the term, your text is shown again."),
         "success",
     )
     return redirect(url_for("portal.proposal", key=key), 303)

@@ -48,7 +48,7 @@ def release(actor: Any, row: Quarantine, now: datetime, user_ids: Collection[int
     if row.released_at is not None:
         raise Conflict(_("These votes have been given back already."))
     if user_ids is not None and not user_ids:
-        raise Invalid(_("Tick the accounts whose votes are to be given back."))
+        raise Invalid(_("Select the accounts whose votes are to be given back."))
     chosen = select(User.id).where(User.quarantine_id == row.id)
     if user_ids is not None:
         chosen = chosen.where(User.id.in_(list(user_ids)))

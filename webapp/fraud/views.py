@@ -70,7 +70,10 @@ def dry_run() -> Response:
 def _dry_run_page(keys: list[str], form: CheckForm, status: int = 200, has_changed: bool = False) -> Response:
     ticked = services.chosen(services.findings(now()), keys)
     if not ticked:
-        flash(_("Tick at least one line. A line that is gone is being checked already, or has become old."), "warning")
+        flash(
+            _("Select at least one line. A line that has disappeared is being checked already, or has become old."),
+            "warning",
+        )
         return redirect(url_for("fraud.index"), 303)
     accounts = services.accounts_of(ticked)
     return render(

@@ -14,7 +14,7 @@ def kind_labels() -> dict[str, str]:
         "network-burst": _("Many accounts from one network"),
         "same-minute": _("Accounts made in the same minute"),
         "one-mailbox": _("Several accounts of one mailbox"),
-        "numbered-names": _("Addresses that count on"),
+        "numbered-names": _("Addresses in a numbered series"),
         "vote-burst": _("Many votes from one network"),
     }
 
@@ -22,7 +22,7 @@ def kind_labels() -> dict[str, str]:
 @by_language
 def severity_labels() -> dict[int, str]:
     """How strong a suspicion is, in a word."""
-    return {1: _("Worth a look"), 2: _("Suspicious"), 3: _("Hardly chance")}
+    return {1: _("Worth checking"), 2: _("Suspicious"), 3: _("Unlikely to be chance")}
 
 
 def reason(finding: Finding) -> str:
@@ -31,28 +31,28 @@ def reason(finding: Finding) -> str:
     match finding.kind:
         case Kind.BURST:
             return _(
-                "%(accounts)s accounts were made from the network %(network)s, up to %(fullest)s of them within one hour. Up to %(usual)s would be explained by what this network and the whole country usually do.",
+                "Accounts made from the network %(network)s: %(accounts)s, with up to %(fullest)s within one hour. Usual for this network and the whole country: up to %(usual)s.",
                 **numbers,
             )
         case Kind.SAME_MINUTE:
             return _(
-                "%(accounts)s accounts were made from the network %(network)s, up to %(fullest)s of them within one minute. Up to %(usual)s would be explained by what this network and the whole country usually do.",
+                "Accounts made from the network %(network)s: %(accounts)s, with up to %(fullest)s within one minute. Usual for this network and the whole country: up to %(usual)s.",
                 **numbers,
             )
         case Kind.MAILBOX:
             return ngettext(
-                "%(num)d account writes to the mailbox %(mailbox)s: the addresses differ only in dots, capitals or what stands behind a plus.",
-                "%(num)d accounts write to the mailbox %(mailbox)s: the addresses differ only in dots, capitals or what stands behind a plus.",
+                "%(num)d account uses the mailbox %(mailbox)s: the addresses differ only in dots, capital letters or what follows a plus sign.",
+                "%(num)d accounts use the mailbox %(mailbox)s: the addresses differ only in dots, capital letters or what follows a plus sign.",
                 int(numbers["accounts"]),
                 mailbox=numbers["mailbox"],
             )
         case Kind.NUMBERED:
             return _(
-                "%(accounts)s accounts were made within one day with addresses that count on: %(stem)s, from %(first)s to %(last)s.",
+                "Accounts made within one day with addresses in a numbered series (%(stem)s, from %(first)s to %(last)s): %(accounts)s.",
                 **numbers,
             )
         case Kind.VOTES:
             return _(
-                "%(votes)s votes came from the network %(network)s, up to %(fullest)s of them within one hour; %(percent)s %% go the same way. Up to %(usual)s would be explained by what this network and the whole country usually do.",
+                "Votes from the network %(network)s: %(votes)s, with up to %(fullest)s within one hour; %(percent)s %% chose the same side. Usual for this network and the whole country: up to %(usual)s.",
                 **numbers,
             )

@@ -53,13 +53,13 @@ def _write(territory: Territory, found: list[Hanging], now: datetime) -> int:
 def _words(territory: Territory, officer: User, found: list[Hanging]) -> tuple[str, str]:
     place, labels = localized(territory), cause_labels()
     subject = ngettext(
-        "%(place)s: %(num)d thing is about to hang",
-        "%(place)s: %(num)d things are about to hang",
+        "%(place)s: %(num)d item will soon be stalled",
+        "%(place)s: %(num)d items will soon be stalled",
         len(found),
         place=place,
     )
     called = names((one.level, one.subject_id) for one in found[:LINES])
-    lines = [hello(officer), "", _("If nothing happens, this hangs in public:")]
+    lines = [hello(officer), "", _("If nothing happens, this will be listed as stalled:")]
     for one in found[:LINES]:
         title, _lang, url = called.get((one.level, one.subject_id), ("", "", "/strategy"))
         day = format_date(one.since)

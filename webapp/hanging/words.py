@@ -25,15 +25,15 @@ def cause_labels() -> dict[str, str]:
     """Causes as headings."""
     return {
         Cause.NO_PROGRAMME.value: _("A direction without a programme in a region"),
-        Cause.NO_MONEY.value: _("A programme without money"),
-        Cause.NO_OWNER.value: _("Nobody answers for it"),
+        Cause.NO_MONEY.value: _("A programme without funding"),
+        Cause.NO_OWNER.value: _("No responsible body"),
         Cause.NO_MEASURES.value: _("A programme without measures"),
         Cause.NO_PROGRESS.value: _("A programme without progress in its term"),
         Cause.NO_MILESTONES.value: _("A measure without milestones"),
         Cause.NO_REPORT.value: _("A milestone without a report"),
-        Cause.OVERDUE.value: _("A measure beyond its term"),
+        Cause.OVERDUE.value: _("A measure whose term has ended"),
         Cause.PROMISE_UNANSWERED.value: _("Promised money without an answer"),
-        Cause.BODY_SILENT.value: _("A body that stays silent"),
+        Cause.BODY_SILENT.value: _("A body that does not answer in time"),
     }
 
 
@@ -43,7 +43,7 @@ def cause_sentences() -> dict[str, str]:
     return {
         Cause.NO_PROGRAMME.value: _("The direction is in force, and this region has no programme for it."),
         Cause.NO_MONEY.value: _("Nothing is planned or committed for the programme or its measures."),
-        Cause.NO_OWNER.value: _("It is in force, and no body is named that answers for it."),
+        Cause.NO_OWNER.value: _("It is in force, and no responsible body is named."),
         Cause.NO_MEASURES.value: _("No city has undertaken a measure under the programme."),
         Cause.NO_PROGRESS.value: _("A quarter of its term is over, and no milestone of any measure is reported."),
         Cause.NO_MILESTONES.value: _("Thirty days after its publication no milestone is promised."),

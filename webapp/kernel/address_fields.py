@@ -20,7 +20,7 @@ def reachable(_form: Any, field: EmailField) -> None:
     if fault is AddressFault.LETTERS:
         raise ValidationError(
             _(
-                "Before the @ there is a letter that is not Latin, perhaps a Cyrillic one that looks the same. Mails do not arrive there. Type the address anew with the English keyboard."
+                "Before the @ there is a letter that is not Latin, perhaps a Cyrillic one that looks the same. Mails do not arrive there. Type the address again with the English keyboard."
             )
         )
     if fault is not None:

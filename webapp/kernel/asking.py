@@ -35,12 +35,12 @@ class Asked:
         self._read.add(name)
         values = self.args.getlist(name)
         if len(values) > 1:
-            self.faults.append(_("The part “%(name)s” stands in the address more than once.", name=name))
+            self.faults.append(_("“%(name)s” is in the address more than once.", name=name))
         return values[0] if values else ""
 
     def _refuse(self, name: str, value: str, allowed: Collection[str] = ()) -> None:
         shown = {"name": name, "value": shortened(value, _SHOWN_BYTES)}
-        said = _("“%(value)s” is nothing that “%(name)s” can be.", **shown)
+        said = _("“%(value)s” is not a value of “%(name)s”.", **shown)
         listed = [one for one in allowed if one]
         if listed and len(listed) <= _LISTED:
             said += " " + _("It can be: %(names)s.", names=", ".join(listed))
@@ -105,7 +105,7 @@ class Asked:
         if not is_program:
             names = [name for name in names if not name.startswith(_STAMPS)]
         said = [shortened(name, _SHOWN_BYTES) for name in names[:_SAID]]
-        return [_("This list has nothing that is called “%(name)s”.", name=name) for name in said]
+        return [_("“%(name)s” is not part of this list.", name=name) for name in said]
 
     def by_a_program(self) -> None:
         """All has been read: a program is refused with what was not understood."""

@@ -123,7 +123,7 @@ def _use(key: str, expires_at: datetime) -> bool:
 
 def _solution_fault(door: str, payload: str, level: int) -> str | None:
     """Why a solution opens nothing; None when it does, once. That of a harder riddle opens an easier door too."""
-    again = _("The check of your browser did not fit or was too old. It runs again now; send the form once more.")
+    again = _("The browser check failed or expired. It runs again now; send the form once more.")
     try:
         ok = any(
             verify_solution(payload, _key(door, harder), check_expires=False)[0] for harder in range(level, len(WORK))
@@ -135,7 +135,7 @@ def _solution_fault(door: str, payload: str, level: int) -> str | None:
     if not ok or expires_at <= now():
         return again
     if not _use(str(parts["challenge"])[:64], expires_at):
-        return _("This check was used already. Your browser makes a new one now; send the form once more.")
+        return _("This browser check was used already. It runs again now; send the form once more.")
     return None
 
 

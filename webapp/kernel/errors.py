@@ -83,13 +83,13 @@ def titles() -> dict[int, str]:
         401: _("Sign in to go on"),
         403: _("This is not possible for you"),
         404: _("There is no such page"),
-        405: _("This address does not work that way"),
+        405: _("This address cannot be used in this way"),
         409: _("This has changed in the meantime"),
         410: _("This page is no longer here"),
         413: _("That is too much"),
         422: _("Something has to be changed"),
         429: _("Too many tries in a short time"),
-        503: _("The service is catching its breath"),
+        503: _("The service is busy"),
     }
 
 
@@ -241,7 +241,7 @@ def _causes() -> dict[Trouble, tuple[str, str, str]]:
     """The heading, what is so, and when to try again."""
     return {
         Trouble.AWAY: (
-            _("The service is catching its breath"),
+            _("The service is busy"),
             _("The database of this site does not answer just now. What was saved before is safe."),
             _("Try again in half a minute."),
         ),
@@ -258,8 +258,8 @@ def _causes() -> dict[Trouble, tuple[str, str, str]]:
             _("Try again in a minute."),
         ),
         Trouble.BUSY: (
-            _("Very many people are here just now"),
-            _("Your turn did not come in time."),
+            _("Very many people are using the site just now"),
+            _("The site could not answer you in time."),
             _("Try again in a few seconds."),
         ),
     }
@@ -274,12 +274,11 @@ def in_words(trouble: Trouble) -> tuple[str, str]:
 def _what_became_of_it() -> str:
     if outage.is_in_doubt():
         return _(
-            "The connection broke while it was being saved, so we cannot say whether that was done. "
-            "Look first whether it is there, before you send it again."
+            "The connection broke while it was being saved, so we cannot say whether that was done. Check first whether it is there, before you send it again."
         )
     if request.method != "POST":
         return _("Nothing was changed.")
-    return _("Nothing was changed. What you typed stands on this page and can be sent again.")
+    return _("Nothing was changed. What you typed is on this page and can be sent again.")
 
 
 _LAST_PAGE = """<!doctype html>

@@ -61,7 +61,7 @@ class Words:
             "Not a valid choice.": _("Choose one of the options."),
             "Not a valid date value.": _("Write the date as year-month-day, for example 2026-12-31."),
             "Not a valid integer value.": _("Write a whole number."),
-        }.get(text, _("Look at this field again."))
+        }.get(text, _("Check this field again."))
 
     def ngettext(self, one: str, many: str, _count: int) -> str:
         """A sentence with a number; our own validators say theirs themselves."""

@@ -53,14 +53,14 @@ def decoded(raw: bytes) -> str:
         raise BadTable(wrong["UTF-16"])
     if b"\x00" in raw:
         line = raw[: raw.index(b"\x00")].count(b"\n") + 1
-        raise BadTable(_("Line %(line)d holds a zero byte: this is no text file.", line=line))
+        raise BadTable(_("Line %(line)d contains a zero byte: this is not a text file.", line=line))
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         if other_encoding(raw):
             raise BadTable(wrong[other_encoding(raw)]) from error
-        raise BadTable(_("This is no file in UTF-8: line %(line)d holds other bytes.", line=line)) from error
+        raise BadTable(_("This file is not in UTF-8: line %(line)d contains other bytes.", line=line)) from error
 
 
 def _is_windows_1251(raw: bytes) -> bool:
@@ -124,13 +124,15 @@ def _ensure_text(path: Path) -> None:
             if number == 1:
                 decoded(head[:64] if other_encoding(head[:64]) == "UTF-16" else b"")
             if b"\x00" in line:
-                raise BadTable(_("Line %(line)d holds a zero byte: this is no text file.", line=number))
+                raise BadTable(_("Line %(line)d contains a zero byte: this is not a text file.", line=number))
             try:
                 line.decode("utf-8")
             except UnicodeDecodeError as error:
                 if other_encoding(head) == "windows-1251":
                     decoded(head + line)
-                raise BadTable(_("This is no file in UTF-8: line %(line)d holds other bytes.", line=number)) from error
+                raise BadTable(
+                    _("This file is not in UTF-8: line %(line)d contains other bytes.", line=number)
+                ) from error
 
 
 def _records(
@@ -170,13 +172,13 @@ def _records(
 def _broken(error: csv.Error, line: int) -> str:
     if "end of data" in str(error):
         return _(
-            "A quotation mark that is opened in the file is never closed. It was looked for until line %(line)d.",
+            "A quotation mark is opened in the file and never closed. We searched for its end until line %(line)d.",
             line=line,
         )
     if "field larger" in str(error):
         return _("A cell in line %(line)d is larger than 128 kilobytes.", line=line)
     return _(
-        "Line %(line)d has something behind a closing quotation mark. Write quotation marks inside a cell twice.",
+        "Line %(line)d has something after a closing quotation mark. Write quotation marks inside a cell twice.",
         line=line,
     )
 
@@ -202,7 +204,7 @@ def _heading(cells: list[str], needed: Sequence[str], known: Sequence[str] | Non
 
 def _width(count: int, wanted: int) -> str:
     return _(
-        "%(count)d cells, where the first line has %(wanted)d. A comma inside a cell needs quotation marks round the cell.",
+        "Cells in this line: %(count)d; in the first line: %(wanted)d. A cell with a comma in it needs quotation marks around it.",
         count=count,
         wanted=wanted,
     )

@@ -28,9 +28,7 @@ class SearchForm(BaseForm):
 
         csrf = False
 
-    about = text_field(
-        _l("What are they about?"), TITLE_MAX * 2, description=_l("A few words, as they would stand in a title.")
-    )
+    about = text_field(_l("What are they about?"), TITLE_MAX * 2, description=_l("A few words, as in a title."))
 
 
 class MatterForm(BaseForm):

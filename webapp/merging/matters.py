@@ -74,7 +74,8 @@ def adopt(actor: User, place: Territory, lead: Proposal, others: Sequence[Propos
 def _check(place: Territory, every: Sequence[Proposal]) -> None:
     if not rules.makes_a_matter(len(every)):
         raise Invalid(
-            _("Tick from %(fewest)d to %(most)d proposals.", fewest=rules.FEWEST, most=rules.MOST), "proposals"
+            _("Select at least %(fewest)d and at most %(most)d proposals.", fewest=rules.FEWEST, most=rules.MOST),
+            "proposals",
         )
     if not all(is_below(one, place) for one in every):
         raise Conflict(_("One of these proposals is decided, closed or held elsewhere by now. Choose again."))

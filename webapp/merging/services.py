@@ -94,7 +94,7 @@ def sentence(fault: Fault) -> str:
         Fault.TARGET_MERGED: _("The other proposal was itself joined to a third one. Choose that one."),
         Fault.TARGET_OVER: _("The other proposal is decided or closed. Choose one that is open."),
         Fault.ANSWER_OWED: _(
-            "An answer is owed to this proposal, and not yet to the other one, or only on a lower rung. Join the other one to it instead."
+            "An answer is due to this proposal, and not yet to the other one, or only on a lower rung. Join the other one to it instead."
         ),
     }[fault]
 
@@ -150,9 +150,9 @@ def hindrance(row: Merger, now: datetime) -> str | None:
     if found is None:
         return None
     return {
-        Obstacle.DONE: _("These proposals have been parted already."),
-        Obstacle.LATE: _("A merger can be undone for 30 days; they are over."),
-        Obstacle.CHAINED: _("The other proposal was itself joined to a third one. Part those two first."),
+        Obstacle.DONE: _("These proposals have been separated already."),
+        Obstacle.LATE: _("A merger can be undone for 30 days; they have passed."),
+        Obstacle.CHAINED: _("The other proposal was itself joined to a third one. Separate those two first."),
     }[found]
 
 
@@ -189,7 +189,7 @@ def _undo_once(row: Merger, actor: User, now: datetime) -> None:
         .execution_options(synchronize_session=False)
     )
     if done.rowcount != 1:
-        raise Conflict(_("These proposals have been parted already."))
+        raise Conflict(_("These proposals have been separated already."))
     db.session.refresh(row)
 
 

@@ -103,7 +103,7 @@ def undo(key: int) -> Response:
         abort(404)
     services.lock_in_order({row.proposal_id, row.into_id})
     services.unmerge(current_user, row, now())
-    flash(_("Parted. The proposal goes on where it was, with the time it had left."), "success")
+    flash(_("Separated. The proposal goes on where it was, with the time it had left."), "success")
     return redirect(url_for("portal.proposal", key=row.proposal_id), 303)
 
 
@@ -188,7 +188,9 @@ def _adopt(place: Territory, ticked: set[int], lead: int | None) -> list[Merger]
         raise DomainError(_("Choose the proposal that leads: its text and number stay."))
     keys = ticked | {lead}
     if len(keys) > rules.MOST:
-        raise DomainError(_("Tick from %(fewest)d to %(most)d proposals.", fewest=rules.FEWEST, most=rules.MOST))
+        raise DomainError(
+            _("Select at least %(fewest)d and at most %(most)d proposals.", fewest=rules.FEWEST, most=rules.MOST)
+        )
     found = services.lock_in_order(keys)
     if len(found) != len(keys):
         raise DomainError(_("One of these proposals is not there. Choose again."))

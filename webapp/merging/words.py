@@ -37,20 +37,20 @@ def consequences(numbers: Preview) -> list[str]:
     found = []
     if numbers.opposes:
         found.append(
-            ngettext("%(num)d vote against comes along too.", "%(num)d votes against come along too.", numbers.opposes)
+            ngettext("%(num)d vote against is added too.", "%(num)d votes against are added too.", numbers.opposes)
         )
     if numbers.organisations:
         found.append(
             ngettext(
-                "%(num)d vote of an organisation comes along too, counted apart.",
-                "%(num)d votes of organisations come along too, counted apart.",
+                "%(num)d vote of an organisation is added too, counted separately.",
+                "%(num)d votes of organisations are added too, counted separately.",
                 numbers.organisations,
             )
         )
     return [
         *found,
         _("Nobody is counted twice: whoever has voted on the proposal that stays keeps that vote."),
-        _("The joined proposal is closed. Its text, photo and votes stay on its page, which points to the other one."),
+        _("The joined proposal is closed. Its text, photo and votes stay on its page, which links to the other one."),
         _("Everybody concerned is told."),
         ngettext("It can be undone for %(num)d day.", "It can be undone for %(num)d days.", UNDO_DAYS),
     ]

@@ -35,6 +35,6 @@ def uses() -> dict[str, str]:
     """What a template is for."""
     return {
         "question": _("A question to the author"),
-        "rejection": _("Words beside a rejection"),
+        "rejection": _("Comment with a rejection"),
         "answer": _("The answer of a body"),
     }

@@ -36,7 +36,7 @@ class QuestionForm(DecisionForm):
     question = area_field(
         _l("Question to the author"),
         2000,
-        description=_l("The clock stands still until the author answers."),
+        description=_l("The term is paused until the author answers."),
         validators=(required(_l("Write the question that the author is to answer.")),),
     )
 

@@ -74,7 +74,7 @@ def retire_phrase(actor: User, phrase: Phrase, territory: Territory, now: dateti
     """It is offered no longer; what was sent with it stays."""
     require(actor, Permission.KEEP_PHRASES, territory, now)
     if phrase.retired_at is not None:
-        raise Conflict(_("This template has been put away already."))
+        raise Conflict(_("This template has been archived already."))
     phrase.retired_at = now
 
 

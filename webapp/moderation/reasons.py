@@ -53,7 +53,9 @@ def _usual() -> dict[str, Reason]:
     return {
         "appeal_not_proposal": Reason(
             _("It is a personal appeal or complaint"),
-            _("Your text asks an authority to settle one person's case. Here we collect ideas that concern many."),
+            _(
+                "Your text asks an authority to settle one person's case. Here we collect ideas that concern many people."
+            ),
             _("Send it through e-Otinish or call 109: there it gets a legal term."),
             _("Administrative Procedural and Process-Related Code of 29 June 2020, No 350-VI"),
         ),
@@ -96,7 +98,7 @@ def _usual() -> dict[str, Reason]:
         "already_decided": Reason(
             _("It has been decided or carried out already"),
             _("What you propose has been decided or carried out already."),
-            _("Look for it in the list of proposals. If something about it should be different, propose exactly that."),
+            _("Check the list of proposals. If something about it should be different, propose exactly that."),
             own_rules,
         ),
     }

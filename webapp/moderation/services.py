@@ -99,7 +99,7 @@ def _note_braces(found: Faults, **texts: str) -> None:
     for field, text in texts.items():
         left = placeholders(text)
         if left:
-            found.add(_("Fill in what stands in braces: %(what)s.", what=", ".join(left)), field)
+            found.add(_("Fill in what is in braces: %(what)s.", what=", ".join(left)), field)
 
 
 def publish(actor: User, proposal: Proposal, now: datetime, sphere: str = "") -> TriageDecision:
@@ -168,7 +168,7 @@ def reject(
     note_kk, note_ru = note_kk.strip(), note_ru.strip()
     if bool(note_kk) != bool(note_ru):
         field = "note_ru" if note_kk else "note_kk"
-        found.add(_("What you add stands in both languages: write it in Kazakh and in Russian."), field)
+        found.add(_("Your addition is shown in both languages: write it in Kazakh and in Russian."), field)
     _note_braces(found, note_kk=note_kk, note_ru=note_ru)
     found.stop()
     terms, _row = rule_in_force(proposal.seat, now)
@@ -290,7 +290,9 @@ def who_looks_again(proposal: Proposal, now: datetime) -> Territory | None:
 
 def nobody_looks_again() -> str:
     """Why there is no appeal at the moment."""
-    return _("Nobody is above, and apart from the moderator who rejected it nobody moderates here at the moment.")
+    return _(
+        "There is no higher body, and apart from the moderator who rejected it there is no other moderator here at the moment."
+    )
 
 
 def next_seat(proposal: Proposal) -> Territory | None:

@@ -79,7 +79,7 @@ def reason_change(code: str) -> Response:
     except Invalid as error:
         form.refuse(error)
         return _reason_page(code, form, 422)
-    flash(_("These words hold from now on. Decisions made before keep the words of their day."), "success")
+    flash(_("The new wording applies from now on. Earlier decisions keep the wording of their time."), "success")
     return redirect(url_for("moderation_words.reason_list"), 303)
 
 
@@ -139,7 +139,7 @@ def phrase_create() -> Response:
     except Invalid as error:
         form.refuse(error)
         return _phrase_page(422, form)
-    flash(_("The template is kept. It is offered wherever it fits."), "success")
+    flash(_("The template is saved. It is offered wherever it fits."), "success")
     return redirect(url_for("moderation_words.phrase_list"), 303)
 
 
@@ -151,5 +151,5 @@ def phrase_retire(key: int) -> Response:
     if phrase is None:
         abort(404)
     retire_phrase(current_user, phrase, db.session.get_one(Territory, phrase.territory_id), now())
-    flash(_("Put away. What was sent with it stays."), "success")
+    flash(_("Archived. What was sent with it stays."), "success")
     return redirect(url_for("moderation_words.phrase_list"), 303)

@@ -12,10 +12,10 @@ class WishForm(BaseForm):
     """Two switches."""
 
     own = BooleanField(
-        _l("Mails at once about my own proposals, and about what is owed in my role"),
-        description=_l("At most ten a day; what is more waits for the weekly mail."),
+        _l("Mails at once about my own proposals, and about what is due in my role"),
+        description=_l("At most ten a day; the others come in the weekly mail."),
     )
     digest = BooleanField(
         _l("One mail a week about what I follow or support"),
-        description=_l("On Monday morning. When nothing has happened, none."),
+        description=_l("On Monday morning. If nothing has happened, no mail is sent."),
     )

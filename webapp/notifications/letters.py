@@ -115,7 +115,7 @@ def link_of(fact: Fact, kind: Audience) -> str:
     if kind is Audience.MODERATOR:
         return _("Open it on the desk")
     if kind is Audience.OFFICER:
-        return _("Plan anew") if fact.verb == Verb.PROPOSAL_REOPENED else _("Answer this proposal")
+        return _("Make a new plan") if fact.verb == Verb.PROPOSAL_REOPENED else _("Answer this proposal")
     return {
         Verb.PROPOSAL_RETURNED.value: _("Answer the question"),
         Verb.PROPOSAL_REJECTED.value: _("Appeal"),
@@ -225,7 +225,7 @@ def digest_letter(person: User, rows: Sequence[Any], count: int) -> Letter:
         def written(lines: Sequence[str]) -> Letter:
             left = count - len(lines)
             more = ngettext("and %(num)d more.", "and %(num)d more.", left) if left else ""
-            link = _("All of it on your page")
+            link = _("Everything on your page")
             return _put_together(
                 subject, paragraphs, kind=Stream.DIGEST.value, url=url, link=link, lines=lines, more=more
             )

@@ -22,7 +22,7 @@ bp = Blueprint("mail_desk", __name__)
 def kinds() -> dict[str, str]:
     """What a mail is about, by the first word of its key."""
     return {
-        "fact": _("Notice about a proposal"),
+        "fact": _("Notification about a proposal"),
         "digest": _("Weekly mail"),
         "email-code": _("Code"),
         "password": _("Change of a password"),
@@ -85,4 +85,4 @@ def leave(key: int) -> Response:
     """Give one of them up."""
     require(current_user, Permission.SEE_DEAD_LETTERS, None, now())
     count = give_up(now(), key) if key < 2**31 else 0
-    return _said(count, _("The mail is given up."))
+    return _said(count, _("The mail will not be sent again."))

@@ -83,7 +83,7 @@ def calendar_of(person: User, moment: datetime) -> Calendar:
     made = Calendar()
     made.add("prodid", "-//Saty//Saty//EN")
     made.add("version", "2.0")
-    made.add("x-wr-calname", _("Saty: what is owed"))
+    made.add("x-wr-calname", _("Saty: what is due"))
     for stage, role in OWED:
         for proposal in owed_by(person, stage, role, moment):
             if proposal.due_at is not None:
@@ -103,7 +103,7 @@ def _event(proposal: Proposal, stage: Stage, moment: datetime) -> Event:
     base, day = current_app.config["PUBLIC_URL"], _day_of(proposal.due_at)
     owed = {
         Stage.SUBMITTED: _("To be checked"),
-        Stage.REVIEW: _("Answer owed"),
+        Stage.REVIEW: _("Answer due"),
         Stage.ACCEPTED: _("The work begins"),
     }.get(stage, _("Next step of the work"))
     made = Event()

@@ -57,7 +57,7 @@ def read() -> Response:
     """All of them are read, as far as the page has shown them."""
     upto = whole_number(request.form.get("upto")) or 0
     if mark_read(current_user.id, upto, now()):
-        flash(_("All of it is marked as read."), "success")
+        flash(_("Everything is marked as read."), "success")
     return redirect(url_for("notices.index"), 303)
 
 
@@ -132,7 +132,7 @@ def make(purpose: str) -> Response:
 def remove(purpose: str) -> Response:
     """No address any more."""
     remove_address(current_user.id, _purpose(purpose))
-    flash(_("The address leads nowhere any more."), "success")
+    flash(_("This address does not work any more."), "success")
     return redirect(url_for("notices.settings"), 303)
 
 
@@ -140,7 +140,7 @@ def _change(kind: Subject, key: str, page: str, wanted: bool) -> Response:
     change = follows.follow if wanted else follows.stop_following
     change(current_user.id, kind, key, now())
     if wanted:
-        said = _("You follow this. What happens stands on your page, and once a week in a mail.")
+        said = _("You follow this. News appears on your page, and once a week in a mail.")
     else:
         said = _("You do not follow this any more.")
     flash(said, "success")

@@ -19,13 +19,14 @@ class OfferForm(BaseForm):
     form = RadioField(
         _l("How you help"), validate_choice=False, validators=[required(_l("Choose one of the options."))]
     )
-    amount_tenge = digits_field(_l("Amount in whole tenge"), description=_l("Leave it empty where it is not money."))
+    amount_tenge = digits_field(_l("Amount in whole tenge"), description=_l("Leave it empty if it is not money."))
     summary = prose_field(_l("What you offer"), 4000, validators=(required(_l("Say what you offer.")),))
     conditions = prose_field(_l("On which conditions"), 4000)
     plan = FileField(
         _l("Business plan"),
         description=_l(
-            "A PDF of at most %(size)d MB. It has to be chosen again after a mistake.", size=PLAN_MAX // 2**20
+            "A PDF of at most %(size)d MB. If the form contains a mistake, choose the file again.",
+            size=PLAN_MAX // 2**20,
         ),
         render_kw={"accept": "application/pdf"},
     )
@@ -54,5 +55,5 @@ class StageForm(BaseForm):
     """A stage that is passed."""
 
     stage = HiddenField()
-    done_on = date_field(_l("Passed on"))
+    done_on = date_field(_l("Date completed"))
     document = text_field(_l("Document"), 200, description=_l("Its kind, number and date."))

@@ -277,6 +277,6 @@ def pass_stage(key: int) -> Response:
         except Invalid as error:
             form.refuse(error)
         else:
-            flash(_("The stage is noted."), "success")
+            flash(_("The stage is recorded."), "success")
             return _back(offer)
     return _show(offer, 422, stage_form=form)

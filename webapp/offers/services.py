@@ -208,10 +208,10 @@ def pass_stage(actor: User, offer: Offer, stage: str, done_on: date | None, docu
         raise Conflict(_("Only a partnership that has been taken up goes through these stages."))
     done = {one.stage for one in stages_of([offer.id]).get(offer.id, ())}
     if next_stage(done) is None or stage != next_stage(done):
-        raise Conflict(_("The stages are passed in their order."))
+        raise Conflict(_("The stages are completed in their order."))
     found = Faults()
     if done_on is None or done_on > local_date(now):
-        found.add(_("Write the day on which it was passed; it cannot lie ahead."), "done_on")
+        found.add(_("Write the day on which it was completed; it cannot be in the future."), "done_on")
     if not document.strip():
         found.add(_("Name the document: its kind, number and date."), "document")
     found.stop()

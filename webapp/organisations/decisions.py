@@ -47,7 +47,7 @@ def _decide(organisation: Organisation, seen: str, now: datetime, **values: obje
     """Compare-and-set: a colleague may have decided, or the owner may have sent something else meanwhile."""
     settle(organisation, now)
     if seen != sent_mark(organisation):
-        raise Conflict(_("The application has been sent anew since you opened it. Read it again."))
+        raise Conflict(_("The application has been sent again since you opened it. Read it again."))
     done = db.session.execute(
         update(Organisation)
         .where(Organisation.id == organisation.id, Organisation.verify_due_at.is_not(None))

@@ -31,10 +31,10 @@ class ApplicationForm(BaseForm):
         validators=(required(_l("Write the name of the organisation.")),),
     )
     home = SelectField(
-        _l("City, district or region where it is at home"),
+        _l("City, district or region where it is based"),
         description=_l("Its akimat verifies the organisation, and its votes count there."),
         validate_choice=False,
-        validators=[required(_l("Choose the city, district or region where it is at home."))],
+        validators=[required(_l("Choose the city, district or region where it is based."))],
     )
     letter_number = text_field(
         _l("Number of the official letter"),

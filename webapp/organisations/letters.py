@@ -84,9 +84,9 @@ def send_invitation(invitation: Invitation, organisation: Organisation, token: s
     """
     known = by_email(invitation.email)
     with in_language(known.lang if known else current_language()):
-        subject = _("An organisation invites you to speak for it on Saty")
+        subject = _("An organisation invites you to represent it on Saty")
         if known is not None and known.email_confirmed_at is not None:
-            subject = _("%(name)s invites you to speak for it on Saty", name=name_in_mail(organisation.name))
+            subject = _("%(name)s invites you to represent it on Saty", name=name_in_mail(organisation.name))
         lines = [
             _("Whoever accepts can propose and vote for the organisation. Open this address:"),
             f"{current_app.config['PUBLIC_URL']}/invitations/{token}",
@@ -94,6 +94,6 @@ def send_invitation(invitation: Invitation, organisation: Organisation, token: s
             _(
                 "It works once, for seven days, and only for the account with this e-mail address. If you have no account yet, sign up with it first."
             ),
-            _("If you do not know this organisation, nothing has to be done."),
+            _("If you do not know this organisation, you do not need to do anything."),
         ]
     send(invitation.email, subject, "\n".join(lines) + "\n", "invitation", now)

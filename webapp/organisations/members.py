@@ -76,7 +76,7 @@ def invite(actor: User, organisation: Organisation, email: str, role: str, now: 
         raise Invalid(_("Choose what the person may do."), "role")
     address = account_key(email)
     if any(account_key(member.user.email) == address for member in members_of(organisation.id)):
-        raise Conflict(_("This person speaks for the organisation already."), "email")
+        raise Conflict(_("This person represents the organisation already."), "email")
     db.session.execute(
         update(Invitation)
         .where(
@@ -148,7 +148,11 @@ def accept(actor: User, token: str, now: datetime) -> Organisation:
     organisation = locked(Organisation, invitation.organisation_id)
     assert organisation is not None
     if not _stands(invitation):  # who removes a member holds this lock: asked once more behind it
-        raise Gone(_("Who sent this invitation does not own the organisation any more. Ask an owner for another one."))
+        raise Gone(
+            _(
+                "The person who sent this invitation is no longer an owner of the organisation. Ask an owner for another one."
+            )
+        )
     done = db.session.execute(
         update(Invitation)
         .where(Invitation.id == invitation.id, Invitation.closed_at.is_(None), Invitation.expires_at > now)
@@ -186,7 +190,7 @@ def _go(user_id: int, organisation: Organisation, now: datetime) -> None:
     leaver = next((member for member in everybody if member.user_id == user_id), None)
     others = [member for member in everybody if member.user_id != user_id]
     if leaver is None:
-        raise Conflict(_("This person does not speak for the organisation any more."))
+        raise Conflict(_("This person does not represent the organisation any more."))
     if not rules.may_go(leaver.role, [member.role for member in others]):
         raise Conflict(_("You are the last owner. Hand the organisation over to another member first."))
     heir = next(member for member in others if member.role == rules.OWNER)

@@ -49,13 +49,13 @@ def _checked(said: Application, now: datetime) -> dict[str, object]:
     found = Faults()
     if bin_fault(said.bin):
         sentence = _(
-            "This is not a BIN: it has 12 digits and the last one must fit. Look at the registration document."
+            "This is not a BIN: it has 12 digits and the last one is a check digit. Look at the registration document."
         )
         found.add(sentence, "bin")
     if said.kind not in rules.KINDS:
         found.add(_("Choose what kind of organisation it is."), "kind")
     if said.home is None or not rules.is_home(said.home.rung):
-        found.add(_("Choose the city, district or region where it is at home."), "home")
+        found.add(_("Choose the city, district or region where it is based."), "home")
     fault = rules.letter_fault(said.letter_on, local_date(now)) if said.letter_on is not None else None
     if fault is not None:
         sentence = {

@@ -164,7 +164,7 @@ def invite(key: int) -> Response:
         except DomainError as error:
             form.refuse(error)
         else:
-            flash(_("The invitation is on its way."), "success")
+            flash(_("The invitation is being sent."), "success")
             return redirect(url_for("organisations.show_members", key=key), 303)
     return _members_page(organisation, form, 422)
 
@@ -184,7 +184,7 @@ def remove(key: int, user: int) -> Response:
     """End somebody's mandate."""
     organisation = _organisation(key)
     members.remove(person(), organisation, user, now())
-    flash(_("This person does not speak for the organisation any more."), "success")
+    flash(_("This person does not represent the organisation any more."), "success")
     if user == current_user.id:
         return redirect(url_for("portal.my"), 303)
     return redirect(url_for("organisations.show_members", key=key), 303)
@@ -205,7 +205,7 @@ def leave(key: int) -> Response:
     """Speak for it no more."""
     organisation = _organisation(key)
     members.leave(person(), organisation, now())
-    flash(_("You do not speak for %(name)s any more.", name=organisation.name), "success")
+    flash(_("You do not represent %(name)s any more.", name=organisation.name), "success")
     return redirect(url_for("portal.my"), 303)
 
 
@@ -232,5 +232,5 @@ def invitation(token: str) -> Response:
 def accept(token: str) -> Response:
     """Join."""
     organisation = members.accept(person(), token, now())
-    flash(_("You speak for %(name)s now.", name=organisation.name), "success")
+    flash(_("You represent %(name)s now.", name=organisation.name), "success")
     return redirect(url_for("public_organisations.show", key=organisation.id), 303)

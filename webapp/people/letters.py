@@ -19,7 +19,7 @@ def tell_of_door(user: User, happened: str, mark: str, now: datetime) -> None:
     """A mail about a change of the door: who did not make it learns of it."""
     with in_language(user.lang):
         said = _(
-            "If it was you, nothing has to be done. If not, somebody knows your password: tell the operator of the site at once."
+            "If it was you, you do not need to do anything. If not, somebody knows your password: tell the operator of the site at once."
         )
         body = f"{hello(user)}\n\n{happened}\n\n{said}"
         send(user.email, happened.rstrip("."), body, mark, now)

@@ -71,7 +71,7 @@ def finish_enrolment(user: User, code: str, now: datetime, here: SignIn | None =
     row = locked(SecondStep, user.id)
     secret = _shown(user, row.wanted_secret) if row else None
     if row is None or secret is None:
-        raise Conflict(_("Begin again: there is no secret that waits to be confirmed."))
+        raise Conflict(_("Begin again: no secret waits to be confirmed."))
     _count_try(row, now)
     step = _step_of(secret, code, None, now)
     if step is None:
@@ -107,13 +107,13 @@ def _count_try(row: SecondStep, now: datetime) -> None:
     counted = rules.next_try(row.tries, row.tries_since, now)
     if counted is None:
         raise Conflict(
-            _("Five codes did not fit. Nothing is lost: wait five minutes, then try again with a new code."), "code"
+            _("Five codes were wrong. Nothing is lost: wait five minutes, then try again with a new code."), "code"
         )
     row.tries, row.tries_since = counted
 
 
 def _wrong_code() -> str:
-    return _("This code does not fit, is too old or was used already. Wait for the next one in your app.")
+    return _("This code is wrong, too old or was used already. Wait for the next one in your app.")
 
 
 def _step_of(secret: str, code: str, last_step: int | None, now: datetime) -> int | None:

@@ -13,7 +13,7 @@ from webapp.kernel.addresses import account_key, old_key
 from webapp.kernel.database import db, insert, locked
 from webapp.kernel.errors import Conflict
 from webapp.kernel.i18n import gettext as _
-from webapp.kernel.i18n import in_language
+from webapp.kernel.i18n import in_language, ngettext
 from webapp.kernel.mail import send
 from webapp.people import codes, sign_ins
 from webapp.people.letters import hello
@@ -61,11 +61,11 @@ def mail_code(issued: codes.Issued, now: datetime) -> None:
     """Send a code. The mail goes to an address that nobody has confirmed: it says nothing that somebody has typed."""
     if issued.code is None:
         return
-    body = _(
-        "Hello.\n\nYour code: %(code)s\n\nType it on the page that asked for it. It works for %(minutes)d minutes.\n"
-        "If you did not ask for a code, nothing has to be done.",
+    body = ngettext(
+        "Hello.\n\nYour code: %(code)s\n\nType it on the page that asked for it. It works for %(num)d minute.\nIf you did not ask for a code, you do not need to do anything.",
+        "Hello.\n\nYour code: %(code)s\n\nType it on the page that asked for it. It works for %(num)d minutes.\nIf you did not ask for a code, you do not need to do anything.",
+        codes.CODE_MINUTES,
         code=issued.code,
-        minutes=codes.CODE_MINUTES,
     )
     _send_code(issued.row.email, _("%(code)s is your code for Saty", code=issued.code), body, now)
 
@@ -99,7 +99,7 @@ def send_sign_up_code(token: str, now: datetime) -> None:
     """Another code for the same new account. Raises `Conflict` when there is nothing to confirm, or too often."""
     row = codes.waiting(CodeFor.SIGN_UP, token)
     if row is None or not row.kept:
-        raise Conflict(_("Begin again: there is no address that waits to be confirmed."))
+        raise Conflict(_("Begin again: no address waits to be confirmed."))
     _mail_sign_up(codes.issue(CodeFor.SIGN_UP, row.email, now, token=token, kept=dict(row.kept)), now)
 
 
@@ -115,8 +115,7 @@ def mail_that_it_has_an_account(owner: User, now: datetime) -> None:
     """In place of a code: to the owner of an address that somebody wants to use once more."""
     with in_language(owner.lang):
         said = _(
-            "Somebody, probably you, wanted to sign up with this address. It has an account already: sign in at %(address)s\n\n"
-            "If you have forgotten the password, choose a new one there. If it was not you, nothing has to be done.",
+            "Somebody, probably you, wanted to sign up with this address. It has an account already: sign in at %(address)s\n\nIf you have forgotten the password, choose a new one there. If it was not you, you do not need to do anything.",
             address=f"{current_app.config['PUBLIC_URL']}/sign-in",
         )
         _send_code(owner.email, _("You have an account already"), f"{hello(owner)}\n\n{said}", now)
@@ -151,18 +150,17 @@ def begin_reset(token: str, email: str, lang: str, now: datetime) -> None:
     with in_language(owner.lang if owner else lang):
         if owner is not None:
             subject = _("%(code)s is your code for a new password", code=code)
-            said = _(
-                "Your code for a new password: %(code)s\n\nIt works for %(minutes)d minutes, once. Nobody from Saty will ever ask you for it.\n"
-                "If you did not ask for it, nothing has to be done: your password stays as it is.",
+            said = ngettext(
+                "Your code for a new password: %(code)s\n\nIt works for %(num)d minute, once. Nobody from Saty will ever ask you for it.\nIf you did not ask for it, you do not need to do anything: your password stays as it is.",
+                "Your code for a new password: %(code)s\n\nIt works for %(num)d minutes, once. Nobody from Saty will ever ask you for it.\nIf you did not ask for it, you do not need to do anything: your password stays as it is.",
+                codes.CODE_MINUTES,
                 code=code,
-                minutes=codes.CODE_MINUTES,
             )
             body = f"{hello(owner)}\n\n{said}"
         else:
             subject = _("There is no account with this address")
             body = _(
-                "Hello.\n\nSomebody, probably you, asked for a new password for this address. There is no account with it: perhaps you signed up with another one.\n\n"
-                "If it was not you, nothing has to be done."
+                "Hello.\n\nSomebody, probably you, asked for a new password for this address. It has no account here: perhaps you signed up with another one.\n\nIf it was not you, you do not need to do anything."
             )
         _send_code(address, subject, body, now)
 

@@ -28,12 +28,12 @@ def sentence(fault: PhotoFault) -> str:
     return {
         PhotoFault.EMPTY: _("Choose a photo."),
         PhotoFault.TOO_HEAVY: _(
-            "The photo is heavier than %(size)d MB. Make it smaller and send it again.", size=SENT_MAX // 2**20
+            "The photo is larger than %(size)d MB. Make it smaller and send it again.", size=SENT_MAX // 2**20
         ),
         PhotoFault.NO_PHOTO: _("This file is not a photo that we can read. Send a JPEG, PNG or WebP."),
         PhotoFault.TOO_LARGE: _("The photo has more than 20 million pixels. Make it smaller and send it again."),
         PhotoFault.TOO_MUCH_WORK: _(
-            "This photo is saved in a way that takes too long to read. Save it anew and send it again."
+            "This photo is saved in a way that takes too long to read. Save it again and send it again."
         ),
         PhotoFault.TOO_SMALL: _("The photo is too small: it needs at least 32 pixels on each side."),
     }[fault]
@@ -44,7 +44,9 @@ def ensure_may_send(user: User | None, now: datetime) -> None:
     midnight = now.astimezone(LOCAL_ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
     today = select(func.count()).select_from(Photo).where(Photo.sent_by == sender(user), Photo.at >= midnight)
     if (db.session.scalar(today) or 0) >= PER_DAY:
-        raise Conflict(_("You have sent %(count)d photos today. Send this one tomorrow.", count=PER_DAY), "photo")
+        raise Conflict(
+            _("The limit of photos for one day is reached: %(count)d. Send this one tomorrow.", count=PER_DAY), "photo"
+        )
 
 
 def picture_of(sent: bytes) -> Picture:

@@ -54,7 +54,7 @@ def _card(row: Any, tone: str, promise: Promise | None, _lang: str) -> Card:
     progress_label = ""
     if row.next_threshold and is_open and row.stage != Stage.DECLINED:
         progress_label = _(
-            "%(supports)s of %(threshold)s supports, %(place)s",
+            "Supporters: %(supports)s of %(threshold)s, %(place)s",
             supports=format_number(row.next_supports),
             threshold=format_number(row.next_threshold),
             place=row.target_name,
@@ -77,7 +77,7 @@ def _card(row: Any, tone: str, promise: Promise | None, _lang: str) -> Card:
         next_tone=tone,
         steps=steps,
         steps_label=steps_label,
-        silent_label=_("a body stayed silent") if row.silent_at is not None else "",
+        silent_label=_("a body did not answer in time") if row.silent_at is not None else "",
     )
 
 

@@ -50,11 +50,13 @@ def carried_out(fact: Fact, due: str) -> str:
                 **{name: int(fact.facts.get(name, 0)) for name in ("yes", "partly", "no")},
             )
         case Verb.PROPOSAL_REOPENED:
-            return _("A majority of supporters said that it was not done. The body plans anew by %(date)s.", date=due)
+            return _(
+                "A majority of supporters said that it was not done. The body makes a new plan by %(date)s.", date=due
+            )
         case Verb.PROPOSAL_PLACED if fact.facts.get("id"):
-            return _("The moderator has confirmed what it serves: %(title)s.", title=title_of(fact.facts))
+            return _("The moderator has confirmed what it is part of: %(title)s.", title=title_of(fact.facts))
         case Verb.PROPOSAL_PLACED:
-            return _("The moderator has noted that it serves nothing that there is.")
+            return _("The moderator has recorded that it is part of none of these.")
         case Verb.PROPOSAL_BECAME_MEASURE:
             return _("Became a measure of the city: %(title)s.", title=title_of(fact.facts))
         case Verb.PROPOSAL_JOINED_MEASURE:

@@ -74,17 +74,17 @@ def _state(rung: LadderRung, seat: int, proposal: Proposal) -> tuple[str, str]:
             return "declined", _("Declined")
         return "current", words.stage_labels()[proposal.stage]
     outcomes = {
-        "silent": ("silent", _("Stayed silent")),
+        "silent": ("silent", _("Not answered in time")),
         "declined": ("declined", _("Declined")),
         "passed-up": ("passed", _("Passed up")),
         "handed-down": ("passed", _("Handed down")),
-        "climbed": ("passed", _("Support carried it on")),
+        "climbed": ("passed", _("Moved up by support")),
         "adopted": ("passed", _("Taken up above")),
         "accepted": ("accepted", _("Accepted")),
     }
     if rung.outcome in outcomes:
         return outcomes[rung.outcome]
-    return ("passed", _("Passed")) if rung.position < seat else ("ahead", _("Ahead"))
+    return ("passed", _("Passed")) if rung.position < seat else ("ahead", _("Still to come"))
 
 
 def _rung_date(rung: LadderRung, proposal: Proposal, seat: int, now: datetime) -> str:
@@ -107,7 +107,7 @@ def ladder_for_page(
         spread = ""
         if support.spread_places:
             spread = _(
-                "%(places)d of %(wanted)d places with at least %(supports)d supports each",
+                "Places with enough supporters (at least %(supports)d each): %(places)d of %(wanted)d",
                 places=min(support.places, support.spread_places),
                 wanted=support.spread_places,
                 supports=rung.spread_supports,

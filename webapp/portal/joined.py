@@ -45,7 +45,7 @@ def _row(other: Proposal) -> dict[str, Any]:
 def _offer(row: Merger, here: Proposal) -> dict[str, Any]:
     other = row.into if row.proposal_id == here.id else row.proposal
     sentence = _(
-        "“%(title)s” can be parted from this one until %(date)s. The votes that came along go with it.",
+        "“%(title)s” can be separated from this one until %(date)s. The votes that were added leave with it.",
         title=other.title,
         date=format_date(undo_until(row.at)),
     )

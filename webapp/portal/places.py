@@ -96,6 +96,7 @@ def territory(kato: str) -> Response:
         follow=follows.button(current_user, Subject.TERRITORY, place.kato, f"/territories/{place.kato}/following"),
         active="territories",
         place=place,
+        population_source=words.population_source_labels().get(place.population_source, place.population_source),
         steps=steps,
         bodies=bodies,
         staff=acting_in(place, moment),

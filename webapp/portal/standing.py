@@ -68,16 +68,16 @@ def _now(where: Where) -> str:
             Stage.REJECTED: _("Not published; the matter is closed."),
             Stage.MERGED: _("Joined to another proposal on the same matter."),
             Stage.WITHDRAWN: _("Withdrawn by its author."),
-            Stage.UNSUPPORTED: _("Closed: the window passed before enough people supported it."),
+            Stage.UNSUPPORTED: _("Closed: the period for support ended before enough people supported it."),
         }.get(where.stage, _("Closed."))
     if where.stage is Stage.REVIEW and _is_late(where):
-        return _("%(body)s owes an answer and is overdue.", body=where.body)
+        return _("%(body)s has missed the date for its answer.", body=where.body)
     return {
         Stage.SUBMITTED: _("%(body)s is checking the text.", body=where.body),
-        Stage.RETURNED: _("The moderator has asked the author a question. The clock stands still."),
+        Stage.RETURNED: _("The moderator has asked the author a question. The term is paused."),
         Stage.COLLECTING: _("Residents are deciding. %(body)s holds the proposal.", body=where.body),
         Stage.REVIEW: _("%(body)s is preparing an answer.", body=where.body),
-        Stage.ACCEPTED: _("Accepted by %(body)s. The first milestone is ahead.", body=where.body),
+        Stage.ACCEPTED: _("Accepted by %(body)s. The first milestone comes next.", body=where.body),
         Stage.IMPLEMENTING: _("%(body)s is carrying it out.", body=where.body),
         Stage.DECLINED: _("Declined by %(body)s.", body=where.body),
         Stage.REJECTED: _("Not published."),
@@ -86,7 +86,7 @@ def _now(where: Where) -> str:
 
 def _next(where: Where) -> str:
     if where.is_closed:
-        return _("Nothing is owed any more.")
+        return _("Nothing is due any more.")
     if _is_late(where):
         return _late(where)
     due = _due(where)
@@ -107,7 +107,7 @@ def _after_refusal(where: Where, due: str) -> str:
     support = format_date(where.support_until) if where.support_until else ""
     appeal = format_date(where.appeal_until) if where.appeal_until else ""
     said = [
-        _("Support can still carry it up until %(date)s.", date=support) if support else "",
+        _("Support can still move it up until %(date)s.", date=support) if support else "",
         _("The author can appeal until %(date)s.", date=appeal) if appeal else "",
     ]
     return " ".join(filter(None, said)) or _("The matter is closed on %(due)s.", due=due)
@@ -119,15 +119,17 @@ def _if_not(where: Where) -> str:
     if _is_late(where):
         again = format_date(where.due_at) if where.due_at else ""
         return _("The delay is on record. It is recorded again on %(date)s, and each time until it ends.", date=again)
-    up = _("it goes to %(body)s by itself, and the silence is recorded in public.", body=where.above)
-    top = _("it stays here marked overdue, on the public list of what hangs.")
+    up = _(
+        "it goes to %(body)s automatically, and it is recorded in public that there was no answer.", body=where.above
+    )
+    top = _("it stays here, marked overdue, on the public list of stalled items.")
     climbs = up if where.above else top
     return {
         Stage.SUBMITTED: _("If nobody looks at it by then, %(what)s", what=climbs),
         Stage.RETURNED: _("If there is no answer by then, the proposal is closed; it can be proposed again."),
         Stage.COLLECTING: _("If the threshold is not reached by then, the proposal is closed as not supported."),
         Stage.REVIEW: _("If there is no answer by then, %(what)s", what=climbs),
-        Stage.ACCEPTED: _("The day comes by itself: from then on each milestone has a date that everybody sees."),
+        Stage.ACCEPTED: _("Nothing needs to be done: from that day each milestone has a public date."),
         Stage.IMPLEMENTING: _("If the milestone is not reported by then, it is marked overdue for everybody to see."),
         Stage.DECLINED: _("If nothing follows by then, the matter is closed."),
         Stage.REJECTED: _("If there is no appeal, the matter is closed."),
@@ -144,7 +146,7 @@ def _your_part(where: Where) -> str:
     if where.appeal_until is not None:
         return _("If you are the author, you can appeal on this page.")
     if where.stage in (Stage.ACCEPTED, Stage.IMPLEMENTING) and not where.is_closed:
-        return _("Watch the milestones: the dates below are a public promise.")
+        return _("Follow the milestones: the dates below are a public promise.")
     if where.stage in (Stage.SUBMITTED, Stage.RETURNED):
         return _("As soon as it is published you can support it and share it.")
     return _("Propose what should come next.")

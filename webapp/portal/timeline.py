@@ -31,8 +31,11 @@ def _day(value: str) -> str:
 def _climb_sentence(fact: Fact) -> str:
     due = _date(fact.facts.get("due_at"))
     if fact.facts.get("cause") == "silence":
-        return _("The silence carried the proposal up by itself. An answer is owed here by %(date)s.", date=due)
-    return _("Support carried the proposal up to this rung. An answer is owed here by %(date)s.", date=due)
+        return _(
+            "The proposal moved up automatically because the body did not answer. An answer is due here by %(date)s.",
+            date=due,
+        )
+    return _("Support moved the proposal up to this rung. An answer is due here by %(date)s.", date=due)
 
 
 def sentence(fact: Fact) -> str:
@@ -42,26 +45,26 @@ def sentence(fact: Fact) -> str:
         case Verb.PROPOSAL_SUBMITTED:
             return _("Received with the talon %(number)s.", number=facts.get("number", ""))
         case Verb.PROPOSAL_IMPORTED:
-            return _("Taken over from another platform.")
+            return _("Imported from another platform.")
         case Verb.PROPOSAL_PUBLISHED:
             return _("Checked and published. Support is collected until %(date)s.", date=_date(facts.get("closes_at")))
         case Verb.PROPOSAL_MERGED:
             return _("Joined to a proposal on the same matter.")
         case Verb.PROPOSAL_UNMERGED:
             return _(
-                "Parted from the other proposal again. It goes on where it was; the next date is %(date)s.", date=due
+                "Separated from the other proposal again. It goes on where it was; the next date is %(date)s.", date=due
             )
         case Verb.PROPOSAL_ENLARGED | Verb.PROPOSAL_REDUCED:
             return _merger_sentence(facts, is_back=fact.verb == Verb.PROPOSAL_REDUCED)
         case Verb.PROPOSAL_ADOPTED:
             return ngettext(
-                "Taken up here as one matter with %(num)d proposal of another place. An answer is owed by %(date)s.",
-                "Taken up here as one matter with %(num)d proposals of other places. An answer is owed by %(date)s.",
+                "Taken up here as one matter with %(num)d proposal of another place. An answer is due by %(date)s.",
+                "Taken up here as one matter with %(num)d proposals of other places. An answer is due by %(date)s.",
                 int(facts.get("proposals", 2)) - 1,
                 date=due,
             )
         case Verb.PROPOSAL_FORWARDED if facts.get("by") == "silence":
-            return _("Went up to this body by itself, because nobody looked at it in the term.")
+            return _("Moved up to this body automatically, because nobody looked at it in the term.")
         case Verb.PROPOSAL_FORWARDED if facts.get("department"):
             return _("Forwarded to the department %(name)s.", name=facts["department"][current_language()])
         case Verb.PROPOSAL_FORWARDED:
@@ -72,19 +75,19 @@ def sentence(fact: Fact) -> str:
             return _("Withdrawn by its author.")
         case Verb.THRESHOLD_REACHED:
             return _(
-                "The threshold is reached with %(count)s supports. An answer is owed by %(date)s.",
+                "The threshold is reached. Supporters: %(count)s. An answer is due by %(date)s.",
                 count=facts.get("supports", ""),
                 date=due,
             )
         case Verb.PROPOSAL_CLIMBED:
             return _climb_sentence(fact)
         case Verb.PROPOSAL_UNSUPPORTED:
-            return _("The window for support is over; the threshold was not reached.")
+            return _("The period for support is over; the threshold was not reached.")
         case Verb.BODY_SILENT if facts.get("what") == "triage":
             return _("The proposal was not looked at in the term that ended on %(date)s.", date=due)
         case Verb.BODY_SILENT if facts.get("what") == "flags" and facts.get("at_top"):
             return _(
-                "Reports were not looked at in the term that ended on %(date)s. Nobody is above: they stay here, overdue.",
+                "Reports were not looked at in the term that ended on %(date)s. There is no higher body: they stay here, overdue.",
                 date=due,
             )
         case Verb.BODY_SILENT if facts.get("what") == "flags":
@@ -94,7 +97,7 @@ def sentence(fact: Fact) -> str:
         case Verb.BODY_SILENT if facts.get("what") == "hiding-appeal":
             return _("Nobody decided on the appeal in the term that ended on %(date)s.", date=due)
         case Verb.BODY_SILENT:
-            return _("No answer was given in the term that ended on %(date)s. This silence is on record.", date=due)
+            return _("No answer was given in the term that ended on %(date)s. That is on record.", date=due)
         case Verb.TERM_EXTENDED:
             return _(
                 "The term for the answer was extended until %(date)s. Reasons: %(reasons)s",
@@ -103,7 +106,7 @@ def sentence(fact: Fact) -> str:
             )
         case Verb.TERM_OVERDUE:
             return _(
-                "No answer was given in the term that ended on %(date)s. Nobody is above: the proposal stays here, overdue.",
+                "No answer was given in the term that ended on %(date)s. There is no higher body: the proposal stays here, overdue.",
                 date=due,
             )
         case Verb.PROPOSAL_ACCEPTED if facts.get("in_part"):
@@ -117,11 +120,11 @@ def sentence(fact: Fact) -> str:
                 "Declined with reasons. The author may appeal until %(date)s.", date=_date(facts.get("appeal_until"))
             )
         case Verb.DECLINE_APPEALED:
-            return _("The author appealed against the refusal. An answer is owed here by %(date)s.", date=due)
+            return _("The author appealed against the refusal. An answer is due here by %(date)s.", date=due)
         case Verb.PROPOSAL_PASSED_UP:
-            return _("Passed up with an opinion. An answer is owed here by %(date)s.", date=due)
+            return _("Passed up with an opinion. An answer is due here by %(date)s.", date=due)
         case Verb.PROPOSAL_HANDED_DOWN:
-            return _("Handed down with a mandate. An answer is owed here by %(date)s.", date=due)
+            return _("Handed down with instructions. An answer is due here by %(date)s.", date=due)
         case Verb.IMPLEMENTATION_STARTED:
             return _("The work has begun.")
         case Verb.MILESTONE_DONE:
@@ -130,11 +133,12 @@ def sentence(fact: Fact) -> str:
             return _("Milestone reported partly done: %(title)s.", title=title_of(facts))
         case Verb.MILESTONE_MOVED:
             dates = {"date": _day(facts["moved_to"]), "before": _day(facts["moved_from"])}
-            return _("Milestone put off from %(before)s to %(date)s: %(title)s.", title=title_of(facts), **dates)
+            return _("Milestone postponed from %(before)s to %(date)s: %(title)s.", title=title_of(facts), **dates)
         case Verb.MILESTONE_OVERDUE if facts.get("moved_to"):
             dates = {"title": title_of(facts), "date": _day(facts["moved_to"])}
             return _(
-                "The date promised first has passed, and it is not done: %(title)s. It is put off to %(date)s.", **dates
+                "The date promised first has passed, and it is not done: %(title)s. It is postponed to %(date)s.",
+                **dates,
             )
         case Verb.MILESTONE_OVERDUE:
             return _("Milestone overdue: %(title)s.", title=title_of(facts))
@@ -143,7 +147,7 @@ def sentence(fact: Fact) -> str:
         case Verb.PROPOSAL_CLOSED:
             return _("The term for an appeal is over; the matter is closed.")
         case Verb.TALLY_CORRECTED:
-            return _("The votes were counted anew and the number was corrected.")
+            return _("The votes were counted again and the number was corrected.")
         case Verb.PHOTO_REMOVED:
             return _("The photo was removed.")
         case Verb.FLAGS_REVIEWED | Verb.CONTENT_HIDDEN | Verb.HIDING_APPEALED | Verb.HIDING_UPHELD | Verb.CONTENT_SHOWN:
@@ -152,7 +156,7 @@ def sentence(fact: Fact) -> str:
             return carried_out(fact, due)
         case Verb.SITE_AWAY:
             return _(
-                "The site was away from %(begin)s to %(end)s. Nobody could act, so dates that were open moved by the rules.",
+                "The site was unavailable from %(begin)s to %(end)s. Nobody could act, so open dates were moved by the rules.",
                 begin=format_datetime(datetime.fromisoformat(facts["began_at"])),
                 end=format_datetime(datetime.fromisoformat(facts["ended_at"])),
             )
@@ -182,7 +186,7 @@ def _hiding_sentence(fact: Fact, due: str) -> str:
         case Verb.HIDING_UPHELD:
             return _("Somebody else looked at the appeal: it stays hidden.")
     if fact.facts.get("by") == "silence":
-        return _("It is shown again by itself, because nobody decided on the appeal.")
+        return _("It is shown again automatically, because nobody decided on the appeal.")
     return _("Somebody else looked at the appeal: it is shown again.")
 
 
@@ -190,7 +194,7 @@ def _votes_sentence(facts: dict[str, Any], is_back: bool) -> str:
     number = int(facts.get("votes", 0))
     if number < SMALLEST_CELL and is_back:
         return _(
-            "A check is over for fewer than %(count)s votes here: they are counted again.", count=str(SMALLEST_CELL)
+            "The check has ended for fewer than %(count)s votes here: they are counted again.", count=str(SMALLEST_CELL)
         )
     if number < SMALLEST_CELL:
         return _(
@@ -214,13 +218,13 @@ def _merger_sentence(facts: dict[str, Any], is_back: bool) -> str:
     number = int(facts.get("supports", 0))
     if is_back:
         return ngettext(
-            "A joined proposal was parted from this one again, and %(num)d support with it.",
-            "A joined proposal was parted from this one again, and %(num)d supports with it.",
+            "A joined proposal was separated from this one again, with %(num)d supporter.",
+            "A joined proposal was separated from this one again, with %(num)d supporters.",
             number,
         )
     return ngettext(
-        "A proposal on the same matter was joined to this one. It brought %(num)d support.",
-        "A proposal on the same matter was joined to this one. It brought %(num)d supports.",
+        "A proposal on the same matter was joined to this one. It brought %(num)d supporter.",
+        "A proposal on the same matter was joined to this one. It brought %(num)d supporters.",
         number,
     )
 

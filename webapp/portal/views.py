@@ -88,9 +88,9 @@ def index() -> Response:
         for title, filters in (
             (_("Close to a threshold"), Filters(place, state="collecting", sort="closest")),
             (_("New"), Filters(place, state="collecting")),
-            (_("An answer is owed"), Filters(place, state="review")),
+            (_("An answer is due"), Filters(place, state="review")),
             (_("Decided and being carried out"), Filters(place, state="decided")),
-            (_("Bodies that stayed silent"), Filters(place, state="silent")),
+            (_("Left without an answer"), Filters(place, state="silent")),
         )
     ]
     return render(
@@ -128,8 +128,8 @@ def proposals() -> Response:
 
 def _states() -> list[tuple[str, str]]:
     labels = words.stage_labels() | {
-        "silent": _("Silent"),
-        "ongoing": _("All that are open"),
+        "silent": _("Not answered in time"),
+        "ongoing": _("All open ones"),
         "decided": _("Accepted or being carried out"),
         "carried": _("Being carried out or carried out"),
     }

@@ -82,7 +82,7 @@ def where_it_counts(reach: Reach, is_open: bool) -> str:
         return ""  # the page says that it is set aside
     if reach.kept and reach.home is not None:
         return _(
-            "It will be counted by itself, within half a day after publication, here: %(places)s.",
+            "It will be counted automatically, within half a day after publication, here: %(places)s.",
             places=places(reach.counts),
         )
     if reach.home is None:
@@ -102,7 +102,9 @@ def where_it_counts(reach: Reach, is_open: bool) -> str:
         first = _("Your vote against is counted here: %(places)s.", places=here)
     if not reach.others:
         return first
-    rest = _("Not here: %(places)s. Only votes of its own residents move a bar.", places=places(reach.others))
+    rest = _(
+        "Not here: %(places)s. Only votes of its own residents count towards a threshold.", places=places(reach.others)
+    )
     return f"{first} {rest}"
 
 
@@ -110,11 +112,11 @@ def _unknown_home(reach: Reach) -> str:
     bar = localized(reach.target)
     if reach.kept:
         return _(
-            "It will count for the place where you live, its region and the nation. The bar of this place counts its own residents only: %(place)s.",
+            "It will count for the place where you live, its region and the nation. The threshold of this place counts its own residents only: %(place)s.",
             place=bar,
         )
     return _(
-        "A vote counts for the place where its voter lives, its region and the nation. The bar of this place counts its own residents only: %(place)s.",
+        "A vote counts for the place where its voter lives, its region and the nation. The threshold of this place counts its own residents only: %(place)s.",
         place=bar,
     )
 
@@ -127,7 +129,7 @@ def your_part(reach: Reach) -> str:
     if missing <= 0:
         return ""
     lack = _(
-        "Still missing in this place: %(count)s supports of its residents (%(place)s).",
+        "Supporters still missing among the residents of this place (%(place)s): %(count)s.",
         count=format_number(missing),
         place=place,
     )
@@ -202,7 +204,7 @@ def _bar(reach: Reach) -> dict[str, Any] | None:
     if reach.standing is None:
         return None
     said = _(
-        "%(supports)s of %(threshold)s supports, %(place)s",
+        "Supporters: %(supports)s of %(threshold)s, %(place)s",
         supports=format_number(reach.standing.supports),
         threshold=format_number(reach.standing.threshold),
         place=localized(reach.target),

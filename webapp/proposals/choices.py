@@ -46,7 +46,7 @@ def stages() -> dict[str, str]:
         "submitted": _("Being checked"),
         "returned": _("Question to the author"),
         "collecting": _("Collecting support"),
-        "review": _("Answer owed"),
+        "review": _("Answer due"),
         "accepted": _("Accepted"),
         "implementing": _("Being carried out"),
         "done": _("Carried out"),

@@ -36,7 +36,7 @@ class PlaceForm(BaseForm):
         _l("City or district"), validators=[required(_l("Choose a city or district."))], validate_choice=False
     )
     place = text_field(
-        _l("Address or part of the city"), PLACE_MAX, description=_l("Leave it empty when it concerns the whole city.")
+        _l("Address or part of the city"), PLACE_MAX, description=_l("Leave it empty if it concerns the whole city.")
     )
 
 
@@ -46,7 +46,7 @@ class TextForm(BaseForm):
     text = prose_field(
         _l("Tell us more"),
         TEXT_MAX,
-        description=_l("What is the problem, what do you propose, who gains?"),
+        description=_l("What is the problem, what do you propose, who benefits?"),
         validators=(required(_l("Write a few sentences about your proposal.")),),
     )
     sphere = SelectField(_l("Sphere"), validate_choice=False)
@@ -59,7 +59,7 @@ class PhotoForm(BaseForm):
     photo = FileField(
         _l("Photo"),
         description=_l(
-            "JPEG, PNG or WebP, up to %(size)d MB. We make it small, and leave out where and when it was taken.",
+            "JPEG, PNG or WebP, up to %(size)d MB. We make it smaller, and remove where and when it was taken.",
             size=PHOTO_MAX // 2**20,
         ),
         validators=[FileRequired(_l("Choose a photo."))],

@@ -23,7 +23,7 @@ def reason_labels() -> dict[str, str]:
         "advertising": _("It is advertising or spam"),
         "unlawful": _("It asks for something that the law forbids"),
         "untrue": _("It says something untrue about a person"),
-        "misplaced": _("It is in the wrong place here"),
+        "misplaced": _("It does not belong on this site or in this place"),
         "other": _("Another reason"),
     }
 

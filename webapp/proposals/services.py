@@ -167,7 +167,7 @@ def _ensure_spoken_for(actor: User, key: int) -> Organisation:
     for membership in actor.memberships:
         if membership.organisation_id == key and membership.organisation.verified_at:
             return membership.organisation
-    raise Invalid(_("You do not speak for this organisation. Submit the proposal as yourself."))
+    raise Invalid(_("You do not represent this organisation. Submit the proposal as yourself."))
 
 
 def resubmit(actor: User, proposal: Proposal, title: str, text: str, note: str, now: datetime) -> None:
@@ -201,7 +201,7 @@ def withdraw(actor: User, proposal: Proposal, now: datetime) -> None:
     if not rules.may_withdraw(Stage(proposal.stage), proposal.supports, proposal.withdraw_below):
         raise Conflict(
             _(
-                "%(count)d people support this proposal already. From %(limit)d on it belongs to them too and cannot be withdrawn.",
+                "Supporters so far: %(count)d. Once there are %(limit)d or more, the proposal belongs to them too and cannot be withdrawn.",
                 count=proposal.supports,
                 limit=proposal.withdraw_below,
             )

@@ -37,6 +37,6 @@ class LessonsForm(BaseForm):
     lessons_kk = prose_field(
         _l("What you have learned, in Kazakh"),
         4000,
-        description=_l("What went well, what you would do otherwise, what it really cost."),
+        description=_l("What went well, what you would do differently, what it really cost."),
     )
     lessons_ru = prose_field(_l("What you have learned, in Russian"), 4000)

@@ -47,7 +47,7 @@ def replicate(
         raise Conflict(_("This city does it already."))
     copy: Measure = begin(actor, Level.MEASURE, territory, content, now, parent=programme)
     if makes_cycle(parents(), copy.id, original.id):
-        raise Conflict(_("Nobody learns from those who have learned from them."))
+        raise Conflict(_("This would make a circle: that measure was learned from yours."))
     copy.replicated_from_id = original.id
     db.session.flush()
     return copy

@@ -71,7 +71,7 @@ def commit_money(actor: User, measure: Measure, giver: Territory, said: Promise,
     if not 0 < said.amount_tenge <= LARGEST_TENGE:
         found.add(_("Write the amount in whole tenge, more than nothing."), "amount_tenge")
     if said.due_on <= local_date(now):
-        found.add(_("The money must be due after today."), "due_on")
+        found.add(_("The money must be available after today."), "due_on")
     if not said.document.strip():
         found.add(_("Name the document: its kind, number and date."), "document")
     asked = _("Write the condition in Kazakh and in Russian; where there is none, say so.")
@@ -151,7 +151,7 @@ def accept(actor: User, made: Commitment, now: datetime) -> None:
     measure = locked(Measure, made.measure_id)
     assert measure is not None
     if not measure.is_open:
-        raise Conflict(_("The measure has ended; its money is not taken any more."))
+        raise Conflict(_("The measure has ended; money for it is not accepted any more."))
     made.accepted_at = now
     today, source = local_date(now), Source(made.source)
     _take_from_programme(made, source, now)
@@ -176,7 +176,7 @@ def refuse(actor: User, made: Commitment, reason_kk: str, reason_ru: str, now: d
     """The city does not take it, with reasons in both languages. `made` must be locked."""
     _answerable(actor, made, now)
     found = Faults()
-    found.both(_("Say in Kazakh and in Russian why the money is not taken."), reason_kk=reason_kk, reason_ru=reason_ru)
+    found.both(_("Say in Kazakh and in Russian why the money is refused."), reason_kk=reason_kk, reason_ru=reason_ru)
     found.stop()
     made.refused_at, made.refusal_kk, made.refusal_ru = now, reason_kk, reason_ru
     measure = db.session.get(Measure, made.measure_id)

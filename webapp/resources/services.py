@@ -105,7 +105,7 @@ def enter(actor: User, owner: Owner, said: Said, now: datetime) -> Entry:
     if not said.document.strip():
         found.add(_("Name the document: its kind, number and date."), "document")
     if said.kind is Kind.SPENT and said.on > local_date(now):
-        found.add(_("What is spent has been spent already: the date cannot lie ahead."), "on")
+        found.add(_("Spent money has been spent already: the date cannot be in the future."), "on")
     before = sums_of(type(owner), [owner.id])[owner.id]
     ceiling = owner.budget_tenge if isinstance(owner, Measure) else None
     fault = entry_fault(before, said.kind, said.source, said.amount_tenge, said.has_reason, ceiling)
@@ -124,10 +124,10 @@ def _sentence(fault: EntryFault) -> str:
     return {
         EntryFault.NOTHING: _("Write the amount in whole tenge; a correction begins with a minus."),
         EntryFault.TOO_LARGE: _("No budget has so much money. Look at the number again."),
-        EntryFault.BELOW_ZERO: _("There is not so much of it: a sum never falls below zero."),
+        EntryFault.BELOW_ZERO: _("There is not enough of it: a sum never falls below zero."),
         EntryFault.REASON_FOR_CORRECTION: _("Say in Kazakh and in Russian why it is corrected."),
         EntryFault.REASON_FOR_EXCESS: _(
-            "This is more than was granted: planned fits into the budget, committed into planned, spent into committed. Say in Kazakh and in Russian why it exceeds it."
+            "This is more than was granted: planned money must fit into the budget, committed into planned, spent into committed. Say in Kazakh and in Russian why it exceeds it."
         ),
     }[fault]
 

@@ -102,12 +102,12 @@ def note_outage(began_at: datetime, ended_at: datetime, now: datetime, reason: s
 def note_by_hand(began_at: datetime, ended_at: datetime, reason: str, now: datetime) -> Outage:
     """The same for hours that the site could not notice by itself: for many it could not be reached. Raises `Invalid`."""
     if not began_at < ended_at <= now:
-        raise Invalid(_("An absence begins before it ends, and it is over."))
+        raise Invalid(_("An absence must end after it begins, and not in the past."))
     if not reason.strip():
         raise Invalid(_("Say what happened: everybody reads it."))
     same = select(Outage.id).where(Outage.began_at < ended_at, Outage.ended_at > began_at)
     if db.session.scalar(same.limit(1)) is not None:
-        raise Conflict(_("A part of these hours is noted already."))
+        raise Conflict(_("A part of these hours is recorded already."))
     row = note_outage(began_at, ended_at, now, reason.strip())
     if row is None:
         raise Conflict(_("No rules are in force yet."))

@@ -22,5 +22,5 @@ class GrantForm(BaseForm):
     role = RadioField(_l("Role"), validators=[required(_l("Choose a role from the list."))], validate_choice=False)
     territory = SelectField(_l("Territory"), validators=[required(_l("Choose a territory."))], validate_choice=False)
     until = date_field(
-        _l("Last day"), description=_l("Empty: until somebody ends it. After this day the role ends by itself.")
+        _l("Last day"), description=_l("Empty: until somebody ends it. After this day the role ends automatically.")
     )

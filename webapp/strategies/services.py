@@ -101,7 +101,9 @@ def begin(
     """
     require(actor, Permission.EDIT_STRATEGY, Wanted(territory.id), now)
     if not may_hold(level, place_of(territory)):
-        raise Conflict(_("This rung has none of that: the nation sets directions, regions adapt them, cities act."))
+        raise Conflict(
+            _("This rung has none of these: the nation sets directions, regions adapt them, cities carry them out.")
+        )
     subject = MODELS[level](territory_id=territory.id, created_at=now, version=0)
     for name in CONTENT[level]:
         column = MODELS[level].__table__.c[name]
@@ -198,7 +200,7 @@ def end(actor: User, subject: Subject, reason_kk: str, reason_ru: str, now: date
     require(actor, Permission.EDIT_STRATEGY, subject, now)
     _is_open(subject)
     if not subject.is_public:
-        raise Conflict(_("A draft does not end; it can be thrown away."))
+        raise Conflict(_("A draft cannot be ended; it can only be deleted."))
     found = Faults()
     found.both(_("Say in Kazakh and in Russian why it ends."), reason_kk=reason_kk, reason_ru=reason_ru)
     found.stop()

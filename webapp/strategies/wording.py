@@ -33,7 +33,7 @@ def fault_sentence(fault: Fault) -> str:
         Fault.NO_TERM: _("Say when it begins and when it ends."),
         Fault.BACKWARDS: _("It cannot end before it begins."),
         Fault.OVER: _("It must end after today."),
-        Fault.NO_CHOICE: _("Say in Kazakh and in Russian what of the direction is adopted."),
+        Fault.NO_CHOICE: _("Say in Kazakh and in Russian what is adopted from the direction."),
         Fault.GOALS: _("Write goals or targets of the SDGs as numbers, for example 16.7 or 11.2."),
         Fault.PARENT_ENDED: _("What it belongs to has ended. Choose something that is in force."),
         Fault.PARENT_DRAFT: _("What it belongs to is not published yet."),
@@ -43,8 +43,8 @@ def fault_sentence(fault: Fault) -> str:
 def indicator_sentence(fault: IndicatorFault) -> str:
     """A fault of an indicator as a sentence."""
     return {
-        IndicatorFault.UNNAMED: _("Name what is counted, and its unit, in Kazakh and in Russian."),
+        IndicatorFault.UNNAMED: _("Write the indicator and its unit, in Kazakh and in Russian."),
         IndicatorFault.NO_NUMBER: _("Give the value at the beginning and the target as numbers."),
-        IndicatorFault.YEARS: _("Give the years; the target lies in the same year or later."),
+        IndicatorFault.YEARS: _("Give the years; the year of the target must be the same or later."),
         IndicatorFault.NOTHING_CHANGES: _("The target differs from the value at the beginning."),
     }[fault]

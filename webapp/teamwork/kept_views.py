@@ -23,14 +23,14 @@ def keep_view(actor: User, name: str, query: str) -> DeskView:
     """Keep a filter; the same name again replaces what was kept under it."""
     name = " ".join(name.split())
     if not name:
-        raise Invalid(_("Give the view a name."), "name")
+        raise Invalid(_("Give the filter a name."), "name")
     if len(name) > 60:
         raise Invalid(_("Shorten it: at most %(max)d characters fit.", max=60), "name")
     kept = kept_views(actor)
     view = next((one for one in kept if one.name == name), None)
     if view is None:
         if len(kept) >= VIEWS_MAX:
-            raise Invalid(_("%(max)d views are kept already. Remove one first.", max=VIEWS_MAX), "name")
+            raise Invalid(_("Remove a saved filter first: no more than %(max)d can be saved.", max=VIEWS_MAX), "name")
         view = DeskView(user_id=actor.id, name=name)
         db.session.add(view)
     view.query = query
@@ -41,5 +41,5 @@ def keep_view(actor: User, name: str, query: str) -> DeskView:
 def remove_view(actor: User, view: DeskView) -> None:
     """One's own only."""
     if view.user_id != actor.id:
-        raise NotAllowed(_("This view belongs to somebody else."))
+        raise NotAllowed(_("This filter belongs to somebody else."))
     db.session.delete(view)

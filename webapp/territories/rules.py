@@ -32,6 +32,14 @@ class Rung(StrEnum):
     NATION = "nation"
 
 
+class PopulationSource(StrEnum):
+    """Where a population in the project's own table comes from; an import may bring a text of its own."""
+
+    NATIONAL_STATISTICS = "national-statistics"
+    PARASAT = "parasat"
+    VLAST_ROUNDED = "vlast-rounded"
+
+
 #: The rung on which the body of a territory acts. A republican city is city and region at once:
 #: it stands on the city's rung and its next rung is the nation.
 RUNG_OF_KIND = {

@@ -53,7 +53,7 @@ class AgreeForm(BaseForm):
 class _WithHome(BaseForm):
     home = SelectField(
         _l("City or district where you live"),
-        description=_l("Used where neither the register nor the answer says it; your votes count there."),
+        description=_l("Used if neither the register nor the answer says it; your votes count there."),
         validate_choice=False,
         validators=[required(_l("Choose the place where you live."))],
     )
@@ -110,7 +110,7 @@ class ClerkForm(BaseForm):
         validators=[required(_l("Write the code that the person reads out.")), at_most(20)],
         render_kw={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"},
     )
-    iin = iin_field(_l("12 digits, from the identity card before you. Make no copy of the card."))
+    iin = iin_field(_l("12 digits, from the identity card in front of you. Make no copy of the card."))
     home = SelectField(
         _l("City or district where the person lives"),
         validate_choice=False,

@@ -7,7 +7,7 @@ from datetime import datetime
 from flask import current_app
 
 from webapp.kernel.i18n import gettext as _
-from webapp.kernel.i18n import in_language, localized
+from webapp.kernel.i18n import in_language, localized, ngettext
 from webapp.kernel.mail import send
 from webapp.people.letters import hello
 from webapp.people.models import User
@@ -57,10 +57,11 @@ def tell_taken_over(former: User, now: datetime) -> None:
 def send_take_over_code(former: User, code: str, minutes: int, key: str, now: datetime) -> None:
     """To the address of the other account: whoever reads it there owns both."""
     with in_language(former.lang):
-        said = _(
-            "Somebody who knows your IIN and surname wants to move your verification from this account to another one. If it is you, type this code on the page that asked for it: %(code)s\n\nIt works for %(minutes)d minutes, and only the code of the newest mail. If it is not you, give it to nobody: nothing happens then.",
+        said = ngettext(
+            "Somebody who knows your IIN and surname wants to move your verification from this account to another one. If it is you, type this code on the page that asked for it: %(code)s\n\nIt works for %(num)d minute, and only the code of the newest mail. If it is not you, do not give it to anybody: then nothing happens.",
+            "Somebody who knows your IIN and surname wants to move your verification from this account to another one. If it is you, type this code on the page that asked for it: %(code)s\n\nIt works for %(num)d minutes, and only the code of the newest mail. If it is not you, do not give it to anybody: then nothing happens.",
+            minutes,
             code=code,
-            minutes=minutes,
         )
         site = current_app.config["PUBLIC_URL"]
         _send(

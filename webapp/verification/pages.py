@@ -114,7 +114,8 @@ def watch(bp: Blueprint) -> None:
     def out_of_order(error: NotSetUp) -> Response:
         log.error("verification is out of order", error=str(error))
         return problem(
-            503, _("Nobody can be verified at the moment; the fault is on our side. Nothing is lost: try again later.")
+            503,
+            _("Nobody can be verified at the moment because of a fault on our side. Nothing is lost: try again later."),
         )
 
 

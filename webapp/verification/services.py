@@ -11,7 +11,7 @@ from webapp.journal.services import record
 from webapp.journal.verbs import Verb
 from webapp.kernel.database import db, locked
 from webapp.kernel.errors import Conflict, Invalid
-from webapp.kernel.i18n import format_date, localized
+from webapp.kernel.i18n import format_date, localized, ngettext
 from webapp.kernel.i18n import gettext as _
 from webapp.people.models import User
 from webapp.people.person_keys import IIN
@@ -141,7 +141,7 @@ def _known_better(home: Home) -> Conflict:
     place = by_kato(home.kato)
     return Conflict(
         _(
-            "Where you live is known from a better source than a declaration: %(place)s. If you have moved, confirm it at the desk of the akimat, or wait until the register knows it.",
+            "We know where you live from a better source than a declaration: %(place)s. If you have moved, confirm it at the desk of the akimat, or wait until the register has your new home.",
             place=localized(place) if place else "",
         ),
         "home",
@@ -189,9 +189,10 @@ def _move(user: User, home: Home, provider: str, now: datetime, actor: User | No
     free = rules.next_declaration(last_declaration(user), now) if home.is_declared else None
     if free is not None:
         raise Conflict(
-            _(
-                "A home that you only declare may change once in %(days)d days; for you from %(date)s on. Sooner: at the desk of the akimat.",
-                days=rules.DECLARED_PAUSE.days,
+            ngettext(
+                "A home that you have only declared may change once in %(num)d day; yours from %(date)s. Sooner: at the desk of the akimat.",
+                "A home that you have only declared may change once in %(num)d days; yours from %(date)s. Sooner: at the desk of the akimat.",
+                rules.DECLARED_PAUSE.days,
                 date=format_date(free),
             ),
             "home",

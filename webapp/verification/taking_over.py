@@ -132,8 +132,8 @@ def _check_code(choice: Attempt, code: str) -> None:
     if choice.code_key is None:
         raise Conflict(_("Let the code be sent first."))
     if choice.tries >= rules.CODE_TRIES:
-        raise Conflict(_("Five codes did not fit. Begin again."), "code")
+        raise Conflict(_("Five codes were wrong. Begin again."), "code")
     choice.tries += 1
     digits = "".join(sign for sign in code if sign.isdigit())
     if not secrets.compare_digest(choice.code_key, _code_key(choice, digits)):
-        raise WrongCode(_("This code does not fit. Look for the newest mail to your other account."), "code")
+        raise WrongCode(_("This code is wrong. Look for the newest mail to your other account."), "code")

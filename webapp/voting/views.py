@@ -55,7 +55,7 @@ def create(key: int) -> Response:
         services.cast_for_organisation(current_user, organisation, proposal, choice, now())
         flash(
             _(
-                "The vote of %(name)s is counted among the organisations. It moves no bar: bars count residents.",
+                "The vote of %(name)s is counted among the organisations. It counts towards no threshold: thresholds count residents.",
                 name=organisation.name,
             ),
             "success",
@@ -97,7 +97,10 @@ def withdraw(key: int) -> Response:
         if organisation is None:
             said = taken_back(before, proposal)
         else:
-            said = _("The vote of %(name)s is taken back. No bar moves: bars count residents.", name=organisation.name)
+            said = _(
+                "The vote of %(name)s is taken back. No threshold changes: thresholds count residents.",
+                name=organisation.name,
+            )
         flash(said, "success")
     return page
 

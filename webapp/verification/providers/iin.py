@@ -11,6 +11,7 @@ def checked(iin: str) -> str:
     """The number itself. Raises `Invalid` where nobody can have it."""
     if rules.iin_fault(iin):
         raise Invalid(
-            _("This is not an IIN: it has 12 digits and the last one must fit. Look at your identity card."), "iin"
+            _("This is not an IIN: it has 12 digits and the last one is a check digit. Look at your identity card."),
+            "iin",
         )
     return iin
