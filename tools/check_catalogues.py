@@ -1,4 +1,4 @@
-"""Whether every word of the interface exists in Kazakh and in Russian, with the same placeholders."""
+"""Whether every text of the interface exists in Kazakh and Russian, with the same placeholders, as an editor would have it."""
 
 from __future__ import annotations
 
@@ -9,19 +9,16 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from babel.messages.catalog import Catalog, Message
+from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
+
+from tools.wording import catalogue_faults, data_faults, english_faults, forms_of, sentences
 
 ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES = ("kk", "ru")
 PLACEHOLDER = re.compile(r"%\([a-z_]+\)[sd]|%%")
-
-
-def forms(message: Message) -> tuple[list[str], list[str]]:
-    """The English and the translated forms of a message."""
-    sources = [message.id] if isinstance(message.id, str) else list(message.id)
-    texts = [message.string] if isinstance(message.string, str) else list(message.string)
-    return sources, texts
+#: What the demonstration and the table of the country say to readers.
+DATA = ("webapp/demo/*.json", "webapp/territories/*.csv")
 
 
 def faults(wanted: Catalog, catalogue: Catalog) -> Iterator[str]:
@@ -29,12 +26,12 @@ def faults(wanted: Catalog, catalogue: Catalog) -> Iterator[str]:
     for message in wanted:
         if not message.id:
             continue
-        sources, _texts = forms(message)
+        sources, _texts = forms_of(message)
         found = catalogue.get(message.id, message.context)
         if found is None:
             yield f"not in the catalogue: {sources[0][:70]!r}"
             continue
-        _sources, texts = forms(found)
+        _sources, texts = forms_of(found)
         if not all(texts):
             yield f"not translated: {sources[0][:70]!r}"
         elif found.fuzzy:
@@ -66,16 +63,24 @@ def extracted() -> Catalog:
 
 
 def main() -> int:
-    """0 when both catalogues are complete, 1 with a list otherwise."""
+    """0 when the catalogues are complete and an editor would mark nothing, 1 with a list otherwise."""
     wanted = extracted()
     bad = 0
     for language in LANGUAGES:
         path = ROOT / "translations" / language / "LC_MESSAGES" / "messages.po"
         with path.open("rb") as file:
             catalogue = read_po(file, locale=language)
-        for fault in faults(wanted, catalogue):
+        for fault in [*faults(wanted, catalogue), *sentences([*catalogue_faults(catalogue, language)])]:
             print(f"{language}: {fault}")
             bad += 1
+    for fault in sentences([*english_faults(wanted)]):
+        print(f"en: {fault}")
+        bad += 1
+    for pattern in DATA:
+        for file in sorted(ROOT.glob(pattern)):
+            for fault in sentences([*data_faults([file.read_text(encoding="utf-8").replace("\\n", " ")])]):
+                print(f"{file.relative_to(ROOT)}: {fault}")
+                bad += 1
     print(
         f"{len(wanted)} messages in {len(LANGUAGES) + 1} languages."
         if not bad

@@ -105,7 +105,7 @@ def catalogue_faults(catalogue: Catalog, lang: str) -> Iterator[Fault]:
         if len(sources) == 1 and texts[0]:
             yield from _against_source(sources[0], texts[0], lang)
             meant[_plain(texts[0])].add(sources[0])
-            said[_plain(sources[0])].add(_plain(texts[0]))
+            said[sources[0].casefold()].add(texts[0].casefold())
     for text, english in meant.items():
         different = {_plain(one) for one in english}
         if len(different) > 1 and not any(

@@ -10,8 +10,9 @@ from tests.client import Visitor
 from tests.conftest import MONDAY, make_app
 from tests.factories import published
 from tests.features import console
+from webapp.kernel.cases import PlaceName
 from webapp.kernel.database import db, rollback, unit_of_work
-from webapp.kernel.i18n import LANGUAGES, PlaceName, format_date, gettext, ngettext, say_instead
+from webapp.kernel.i18n import LANGUAGES, format_date, gettext, ngettext, say_instead
 from webapp.people.models import SignIn
 from webapp.wording.catalogue import all_texts
 from webapp.wording.overrides import FILE

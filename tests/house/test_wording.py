@@ -15,8 +15,8 @@ from tools.wording import (
     english_faults,
     forms_of,
 )
-from webapp.kernel.i18n import PlaceName, format_date, format_datetime, format_number, in_language, marked
-from webapp.kernel.i18n import _filled as filled
+from webapp.kernel.cases import PlaceName, filled, marked
+from webapp.kernel.i18n import format_date, format_datetime, format_number, in_language
 
 #: kind: (language, English, translation)
 PLANTED = {
@@ -179,7 +179,7 @@ def test_every_text_reads_right_with_whatever_is_filled_in(lang):
                 if len(texts) > 1:
                     counts = {name for name, kind, _mark in HOLE.findall(text) if kind == "d" or name == "num"}
                     said |= dict.fromkeys(counts, number)
-                found += [(str(f), texts[0]) for f in faults_of([filled(marked(text), said)], lang)]
+                found += [(str(f), texts[0]) for f in faults_of([filled(marked(text), said, lang)], lang)]
     assert not found, f"{len(found)}: {sorted(set(found))[:20]}"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -20,12 +19,10 @@ from flask_babel import Babel, force_locale
 from flask_babel.speaklater import LazyString
 from jinja2 import pass_context
 from jinja2.runtime import Context
-from markupsafe import Markup
 from werkzeug.local import LocalProxy
 
-from webapp.kernel import kazakh, russian
+from webapp.kernel.cases import Day, PlaceName, filled, marked
 from webapp.kernel.clock import LOCAL_ZONE
-from webapp.kernel.kazakh import Case
 
 LANGUAGES = {"kk": "Қазақша", "ru": "Русский", "en": "English"}
 COOKIE = "lang"
@@ -69,85 +66,6 @@ def current_language() -> str:
     return chosen
 
 
-class Day(str):
-    """A day as it is written in a list, that knows how it stands inside a sentence."""
-
-    __slots__ = ("clock", "day")
-    day: date
-    #: the time of day, "10:45"; empty for a day alone
-    clock: str
-
-    def __new__(cls, text: str, day: date, clock: str = "") -> Day:
-        """`text` as a list shows it, the day in Kazakhstan, the time of day."""
-        made = super().__new__(cls, text)
-        made.day, made.clock = day, clock
-        return made
-
-
-class PlaceName(str):
-    """The name of a place, with its Russian genitive where the table of territories has one."""
-
-    __slots__ = ("genitive",)
-    genitive: str
-
-    def __new__(cls, text: str, genitive: str) -> PlaceName:
-        """The name, and the genitive of it."""
-        made = super().__new__(cls, text)
-        made.genitive = genitive
-        return made
-
-
-class _Marked(str):
-    """A translation that asks for a case of one of its values."""
-
-    __slots__ = ()
-
-
-#: `%(date)s{dat}`: the value in that case. The mark becomes a part of the name under which the value is asked for.
-_MARK = re.compile(r"%\(([a-z_]+)\)[sd]\{(" + "|".join(Case) + r")\}")
-
-
-@lru_cache(maxsize=8192)
-def marked(text: str) -> str:
-    """A translation as it is kept: its case marks are parts of the names of its values."""
-    made = _MARK.sub(r"%(\1{\2})s", text)
-    return text if made == text else _Marked(made)
-
-
-def in_case(value: object, case: Case, code: str) -> object:
-    """A value as it stands in a sentence of that language.
-
-    Kazakh: days, moments, numbers and names of places and bodies. Russian: names of places in the genitive.
-    """
-    if code == "kk":
-        if isinstance(value, Day):
-            kk = kazakh.moment_in(case, value.day, value.clock) if value.clock else kazakh.day_in(case, value.day)
-        else:
-            kk = kazakh.words_in(case, str(value))
-        return Markup(kk) if isinstance(value, Markup) else kk  # noqa: S704 (what was safe with a Cyrillic ending)
-    if code == "ru" and case is Case.GEN:
-        return value.genitive if isinstance(value, PlaceName) else russian.genitive(str(value))
-    return value
-
-
-class _InCases(Mapping[str, object]):
-    """The values of a text; `date{dat}` is the value of `date` in that case."""
-
-    def __init__(self, values: Mapping[str, object], code: str) -> None:
-        self._values, self._code = values, code
-
-    def __getitem__(self, name: str) -> object:
-        bare, _brace, case = name.partition("{")
-        value = self._values[bare]
-        return in_case(value, Case(case[:-1]), self._code) if case else value
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._values)
-
-    def __len__(self) -> int:
-        return len(self._values)
-
-
 def say_instead(code: str, texts: Mapping[tuple[str, int], str]) -> None:
     """From now on this process says these texts of one language otherwise; what was said so before is forgotten."""
     _instead[code] = dict(texts)
@@ -188,24 +106,18 @@ def _spoken_count(one: str, many: str, num: int) -> str:
     return said
 
 
-def _filled(text: str, values: Mapping[str, object], is_safe: bool = False) -> str:
-    """A translation with its values; `is_safe` for a page, where they are escaped."""
-    asked = _InCases(values, current_language()) if isinstance(text, _Marked) else values
-    return Markup(text) % asked if is_safe else text % asked  # noqa: S704 (our own text)
-
-
 def gettext(text: str, **values: object) -> str:
     """The text in the language being spoken, with `%(name)s` filled in.
 
     Flask-Babel finds the catalogue anew for every text; a page has some hundred of them.
     """
     spoken = _spoken_text(text)
-    return _filled(spoken, values) if values else str(spoken)
+    return filled(spoken, values, current_language()) if values else str(spoken)
 
 
 def ngettext(one: str, many: str, num: int, **values: object) -> str:
     """The text for a number; `%(num)d` is the number itself."""
-    return _filled(_spoken_count(one, many, num), {"num": num, **values})
+    return filled(_spoken_count(one, many, num), {"num": num, **values}, current_language())
 
 
 def lazy_gettext(text: str, **values: object) -> LazyString:
@@ -215,12 +127,12 @@ def lazy_gettext(text: str, **values: object) -> LazyString:
 
 @pass_context
 def _text_of_page(context: Context, text: str, /, **values: object) -> str:
-    return _filled(_spoken_text(text), values, context.eval_ctx.autoescape)
+    return filled(_spoken_text(text), values, current_language(), context.eval_ctx.autoescape)
 
 
 @pass_context
 def _count_of_page(context: Context, one: str, many: str, num: int, /, **values: object) -> str:
-    return _filled(_spoken_count(one, many, num), {"num": num} | values, context.eval_ctx.autoescape)
+    return filled(_spoken_count(one, many, num), {"num": num} | values, current_language(), context.eval_ctx.autoescape)
 
 
 #: What `by_language` keeps, of each function.
