@@ -130,7 +130,7 @@ def test_an_accepted_proposal_becomes_a_measure_with_its_plan_and_money(app, vis
     assert measure.programme_id == 1 and measure.owner_ru == "Отдел транспорта" and measure.budget_tenge == 12_500_000
     assert sums_of(Measure, [measure.id])[measure.id].of("planned", "city_budget") == 12_500_000
     assert db.session.scalars(select(Milestone)).one().measure_id == measure.id
-    assert "The measure was made from this proposal" in page.text and "0 of 1 milestones" in page.text
+    assert "The measure was made from this proposal" in page.text and "Milestones reported: 0 of 1" in page.text
     page = visit().get("/proposals/1")
     assert page.find("a", href=f"/measures/{measure.id}") and page.find("a", href="/directions/1")
     assert [fact.facts["id"] for fact in facts("proposal:became-measure")] == [measure.id]

@@ -221,7 +221,7 @@ def test_a_code_works_once(world, visit, phone, clock):
 def test_after_five_wrong_codes_even_the_right_one_waits_five_minutes(world, visit, phone, clock):
     browser, page = code_page(visit, world.moderator)
     for _try in range(5):
-        assert "does not fit" in browser.submit(page, "/sign-in/code", 422, code="000000").text
+        assert "is wrong" in browser.submit(page, "/sign-in/code", 422, code="000000").text
     calm = browser.submit(page, "/sign-in/code", 422, code=phone.at(MONDAY))
     assert "wait five minutes" in calm.text
     other, elsewhere = code_page(visit, world.moderator)

@@ -304,7 +304,7 @@ def test_after_the_register_the_other_account_has_to_agree_by_mail(voted, visit)
     code = re.search(r"\b\d{6}\b", body).group()
     wrong = f"{(int(code) + 1) % 1_000_000:06d}"
     refused = second.submit(asked, "/verify/other-account/take-over", 422, code=wrong)
-    assert "does not fit" in refused.text and not person("second").is_verified
+    assert "is wrong" in refused.text and not person("second").is_verified
     second.post("/verify/other-account/code", 409, asked)  # one mail is enough
     done = second.submit(refused, "/verify/other-account/take-over", code=code)
     assert "You are verified" in second.follow(done).text
@@ -347,7 +347,7 @@ def test_three_codes_a_day_and_only_the_newest_is_good(voted, visit, clock):
     assert "Three codes were sent" in words and len(mails_to("newcomer")) == 3
     for browser, page, code in zip(askers[:2], pages[:2], codes[:2], strict=True):
         refused = browser.submit(page, "/verify/other-account/take-over", 422, code=code)
-        assert "does not fit" in refused.text, "a later code has replaced it"
+        assert "is wrong" in refused.text, "a later code has replaced it"
         assert refused.form("/verify/other-account/code"), "it can be sent anew, once a day has passed"
     clock(MONDAY + timedelta(minutes=29))
     assert askers[3].post("/verify/other-account/code", 409, fourth).text == words

@@ -102,7 +102,7 @@ def note_outage(began_at: datetime, ended_at: datetime, now: datetime, reason: s
 def note_by_hand(began_at: datetime, ended_at: datetime, reason: str, now: datetime) -> Outage:
     """The same for hours that the site could not notice by itself: for many it could not be reached. Raises `Invalid`."""
     if not began_at < ended_at <= now:
-        raise Invalid(_("An absence must end after it begins, and not in the past."))
+        raise Invalid(_("The interruption must begin before it ends, and be over by now."))
     if not reason.strip():
         raise Invalid(_("Say what happened: everybody reads it."))
     same = select(Outage.id).where(Outage.began_at < ended_at, Outage.ended_at > began_at)
