@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 from flask_migrate import upgrade
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from tests.conftest import make_app
 from tests.features.console import refused, run
 from webapp.kernel.database import db, unit_of_work
 from webapp.territories import rules
-from webapp.territories.models import Territory
-from webapp.territories.services import by_kato, ladder
+from webapp.territories.models import Body, Territory
+from webapp.territories.services import by_kato, ladder, load_country
 
 #: What the other database could do otherwise: conflicts, locks, dates, order.
 both_databases = (
@@ -253,6 +253,25 @@ def test_every_packaged_name_is_there_in_three_languages():
         for column in ("name_kk", "name_ru", "name_en"):
             assert row[column].strip() == row[column] != "", (row["kato"], column)
         assert not cyrillic & set(row["name_en"].lower()), row["name_en"]
+
+
+def test_every_name_has_its_russian_genitive_as_the_bodies_are_called(app):
+    rows = db.session.execute(select(Territory.name_ru, Territory.name_ru_gen, Body.name_ru).outerjoin(Body)).all()
+    assert len(rows) == 249 and all(form for _name, form, _body in rows)
+    akimats = [(form, body) for _name, form, body in rows if body and body.startswith("Акимат ")]
+    assert len(akimats) == 229 and all(body == f"Акимат {form}" for form, body in akimats)
+
+
+def test_genitives_come_with_an_upgrade_and_with_an_import(app, sheet):
+    with unit_of_work():  # as after the migration of a database that is older than they are
+        db.session.execute(update(Territory).values(name_ru_gen=""))
+        db.session.execute(update(Territory).where(Territory.kato == "101000000").values(name_ru="город Семипалатинск"))
+        load_country()
+    assert by_kato("611000000").name_ru_gen == "города Туркестана"
+    assert by_kato("101000000").name_ru_gen == "города Семипалатинск"  # a name of the operator's own
+    run(app, "import-territories", sheet(OKRUG, VILLAGE))
+    assert by_kato("613630000").name_ru_gen == "Бесагашского сельского округа"
+    assert by_kato("613630100").name_ru_gen == "села Бесагаш"
 
 
 def test_every_rung_has_a_body(app):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from webapp.fraud.rules import Finding, Kind
-from webapp.kernel.i18n import by_language, ngettext
+from webapp.kernel.i18n import by_language, format_percent, ngettext
 from webapp.kernel.i18n import gettext as _
 
 
@@ -53,6 +53,6 @@ def reason(finding: Finding) -> str:
             )
         case Kind.VOTES:
             return _(
-                "Votes from the network %(network)s: %(votes)s, with up to %(fullest)s within one hour; %(percent)s %% chose the same side. Usual for this network and the whole country: up to %(usual)s.",
-                **numbers,
+                "Votes from the network %(network)s: %(votes)s, with up to %(fullest)s within one hour; %(percent)s chose the same side. Usual for this network and the whole country: up to %(usual)s.",
+                **{**numbers, "percent": format_percent(int(numbers["percent"]))},
             )

@@ -231,17 +231,17 @@ def format_date(value: date | datetime, style: str = "long") -> Day:
 
 
 def format_span(first: date | str, last: date | str) -> str:
-    """From one day to another; the year stands once where both share it: 2026 ж. 1 наурыз – 5 сәуір.
+    """From one day to another; the year stands once where both share it: 2026 ж. 1 наурыз — 5 сәуір.
 
     Days of a kept version are strings, year-month-day.
     """
     code = current_language()
     first, last = (date.fromisoformat(day) if isinstance(day, str) else day for day in (first, last))
     if first.year != last.year:
-        return f"{format_date(first)} – {format_date(last)}"
+        return f"{format_date(first)} — {format_date(last)}"
     if code == "kk":
-        return f"{format_date(first)} – {_date(last, _WITHOUT_YEAR[code], code)}"
-    return f"{_date(first, _WITHOUT_YEAR[code], code)} – {format_date(last)}"
+        return f"{format_date(first)} — {_date(last, _WITHOUT_YEAR[code], code)}"
+    return f"{_date(first, _WITHOUT_YEAR[code], code)} — {format_date(last)}"
 
 
 def format_datetime(value: datetime) -> Day:
