@@ -77,6 +77,10 @@ def in_case(value: object, case: Case, code: str) -> object:
     return value
 
 
+#: By what stands behind the brace that opens a mark.
+_CASES = {f"{case}}}": case for case in Case}
+
+
 class _InCases(Mapping[str, object]):
     """The values of a text; `date{dat}` is the value of `date` in that case."""
 
@@ -86,7 +90,7 @@ class _InCases(Mapping[str, object]):
     def __getitem__(self, name: str) -> object:
         bare, _brace, case = name.partition("{")
         value = self._values[bare]
-        return in_case(value, Case(case[:-1]), self._code) if case else value
+        return in_case(value, _CASES[case], self._code) if case else value
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._values)

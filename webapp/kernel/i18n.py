@@ -32,6 +32,8 @@ babel = Babel()
 #: A thread serves one request after another: what was kept for one is forgotten at its end.
 _spoken: ContextVar[str | None] = ContextVar("spoken", default=None)
 _catalogues: dict[str, Translations | NullTranslations] = {code: NullTranslations() for code in LANGUAGES}
+#: Texts as they are said in each language, kept: a page asks for some hundred of the same ones.
+_said: dict[str, dict[str, str]] = {code: {} for code in LANGUAGES}
 _heard: ContextVar[dict[str, str] | None] = ContextVar("heard", default=None)
 #: What the operator of a site says instead, by language, English text and plural form (0 where there is one form).
 _instead: dict[str, Mapping[tuple[str, int], str]] = {code: {} for code in LANGUAGES}
@@ -69,6 +71,7 @@ def current_language() -> str:
 def say_instead(code: str, texts: Mapping[tuple[str, int], str]) -> None:
     """From now on this process says these texts of one language otherwise; what was said so before is forgotten."""
     _instead[code] = dict(texts)
+    _said[code].clear()
     for words in _words_by_language:
         words.pop(code, None)
 
@@ -89,7 +92,9 @@ def listening() -> Iterator[dict[str, str]]:
 def _spoken_text(text: str) -> str:
     """A text in the language being spoken, its case marks read."""
     code = current_language()
-    said = marked(_instead[code].get((text, 0)) or _catalogues[code].ugettext(text))
+    said = _said[code].get(text)
+    if said is None:
+        said = _said[code][text] = marked(_instead[code].get((text, 0)) or _catalogues[code].ugettext(text))
     if (heard := _heard.get()) is not None:
         heard[text] = said
     return said
@@ -299,6 +304,8 @@ def init_i18n(app: Flask) -> None:
     app.teardown_request(_forget_language)
     folder = app.config["BABEL_TRANSLATION_DIRECTORIES"]
     _catalogues.update({code: Translations.load(folder, [code]) for code in LANGUAGES})
+    for said in _said.values():
+        said.clear()
     app.jinja_env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     app.jinja_env.globals.update(gettext=_text_of_page, ngettext=_count_of_page)
     app.jinja_env.globals["lang"] = LocalProxy(current_language)

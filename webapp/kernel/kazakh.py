@@ -168,12 +168,14 @@ def spoken_end(number: int) -> str:
     return _TENS[number // 10 % 10] if number % 100 else "жүз"
 
 
+@lru_cache(maxsize=4096)
 def day_in(case: Case, day: date) -> str:
     """A day inside a sentence: 2026 жылғы 15 желтоқсанға."""
     month = MONTHS[day.month - 1]
     return f"{day.year} жылғы {day.day} {month}{ending(month, case)}"
 
 
+@lru_cache(maxsize=4096)
 def moment_in(case: Case, day: date, clock: str) -> str:
     """A moment inside a sentence: 2026 жылғы 15 желтоқсан сағат 10:45-ке; with `LOC` the day takes the ending, too."""
     month = MONTHS[day.month - 1]
@@ -186,6 +188,7 @@ def _clock_end(clock: str) -> str:
     return spoken_end(int(minutes) or int(hours))
 
 
+@lru_cache(maxsize=4096)
 def words_in(case: Case, text: str) -> str:
     """A name or a number as it stands in a text, with its ending: «Түркістан қаласында», «12 345-тен», «71%-дан».
 
