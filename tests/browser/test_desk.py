@@ -133,7 +133,7 @@ def test_joining_a_duplicate_takes_at_most_five_keys(person, waiting):
     hands = at_work(person, key)
     hands.follow("d")
     hands.press("j")
-    assert "100 %" in hands.person.text() and hands.page.evaluate("document.activeElement.tagName") == "A"
+    assert "100%" in hands.person.text() and hands.page.evaluate("document.activeElement.tagName") == "A"
     hands.follow("Enter")  # both texts and what becomes of the votes
     assert "/merger/" in hands.person.path
     hands.send()

@@ -1,5 +1,6 @@
 """What hangs: every cause, opened on the next tick with a public fact, ended by itself, reminded of before, read by all."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -171,7 +172,7 @@ def test_the_matrix_in_sql_says_what_the_pure_rule_says(app, visit, world):
     whole = totals()
     assert (whole.programmes, whole.measures, whole.late) == (3, 4, len(cases()))
     page = visit().get("/progress")
-    assert page.find("a", href=f"/progress?region={ALMATY}") and "50 %" not in page.text
+    assert page.find("a", href=f"/progress?region={ALMATY}") and not re.search(r"\b50\s?%", page.text)
     for address in (
         f"/progress?region={TURKISTAN_REGION}",
         f"/progress?region={ALMATY}",

@@ -144,7 +144,7 @@ def test_the_record_of_a_body_is_what_it_did(world, visit, key):
     found = record_of(by_kato("611000000").id, moment)
     assert (found.on_time, found.late, found.silent, found.median_days, found.percent) == (2, 0, 1, 1, 66)
     page = visit().get("/territories/611000000").text
-    assert "How this body answers" in page and "Answers due: 3. Given on time: 66 %." in page
+    assert "How this body answers" in page and "Answers due: 3. Given on time: 66%." in page
     for _rung in range(2):  # region and nation stay silent too; the nation answers late in the end
         moment = proposal(others[1]).due_at + timedelta(minutes=1)
         jobs.run(moment)
