@@ -14,9 +14,11 @@ from tests.factories import add_user, propose, published, supported
 from webapp.access.services import give_role
 from webapp.desk.batches import act_on_many
 from webapp.journal.models import Fact
+from webapp.kernel.clock import local_date
 from webapp.kernel.database import db, rollback, unit_of_work
 from webapp.kernel.errors import Invalid
 from webapp.kernel.jobs import jobs
+from webapp.kernel.kazakh import Case, day_in
 from webapp.kernel.mail import Message
 from webapp.moderation.models import TriageDecision
 from webapp.moderation.phrases import keep_phrase
@@ -273,14 +275,17 @@ def test_nothing_with_a_placeholder_reaches_an_author(world, visit):
         "/desk/templates",
         use="question",
         name="Қай жер?",
-        text_kk="«{title}» ұсынысы бойынша: {мектеп} нешінші?",
+        text_kk="{place}{gen} «{title}» ұсынысы бойынша {due}{dat} дейін: {мектеп} нешінші?",
         text_ru="По предложению «{title}»: какая {школа}?",
     )
     page = desk.get(f"/desk/{key}/question")
     template = page.find("select", id="template")[0].find("option").get("value")
     filled = desk.get(f"/desk/{key}/question?template={template}")
     question = filled.form(f"/desk/{key}/question")["question"]
-    assert question == "«Көшеге жарық керек 0» ұсынысы бойынша: {мектеп} нешінші?"
+    day = re.escape(day_in(Case.DAT, local_date(proposal(key).due_at)))
+    assert re.fullmatch(
+        rf"Түркістан қаласының «Көшеге жарық керек 0» ұсынысы бойынша {day} дейін: {{мектеп}} нешінші\?", question
+    )
     refused = desk.submit(filled, f"/desk/{key}/question", 422)
     assert "Fill in what is in braces: {мектеп}." in refused.text
     desk.submit(refused, f"/desk/{key}/question", question=question.replace("{мектеп}", "мектеп"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -9,12 +10,14 @@ from sqlalchemy import select
 
 from webapp.access.permissions import Permission
 from webapp.access.services import require
+from webapp.kernel.cases import in_case
 from webapp.kernel.clock import local_date
 from webapp.kernel.database import db
 from webapp.kernel.errors import Conflict
 from webapp.kernel.faults import Faults
 from webapp.kernel.i18n import format_date, in_language, localized
 from webapp.kernel.i18n import gettext as _
+from webapp.kernel.kazakh import Case
 from webapp.moderation.models import Phrase
 from webapp.moderation.rules import filled
 from webapp.people.models import User
@@ -92,5 +95,14 @@ def in_both_languages(phrase: Phrase, proposal: Proposal, now: datetime) -> dict
                 "today": format_date(now),
                 "due": format_date(proposal.due_at) if proposal.due_at else "",
             }
-            texts[language] = filled(getattr(phrase, f"text_{language}"), values)
+            texts[language] = filled(_cased(getattr(phrase, f"text_{language}"), values, language), values)
     return texts
+
+
+#: `{due}{dat}`: a value in the case that the sentence asks for, as in the texts of the interface.
+_CASED = re.compile(r"\{(body|place|today|due)\}\{(" + "|".join(Case) + r")\}")
+
+
+def _cased(text: str, values: dict[str, str], language: str) -> str:
+    """A template with the values whose case it names."""
+    return _CASED.sub(lambda found: str(in_case(values[found[1]], Case(found[2]), language)), text)
