@@ -89,6 +89,11 @@ def test_an_operator_says_it_otherwise(app, world, tmp_path, said_again):
         assert gettext("Propose") == "Внести предложение"
     code, out, _err = run(app, "--check")
     assert code == 0 and "texts are said otherwise." in out
+    abroad = make_app(app.config["SQLALCHEMY_DATABASE_URI"], tmp_path)  # a site that answers under its own name only
+    abroad.config.update(PUBLIC_URL="https://saty.example", TRUSTED_HOSTS=["saty.example"])
+    for more in ([], ["--as", world.aigerim.email]):
+        code, out, err = run(abroad, "/how-it-works", *more)
+        assert code == 0 and "answered" not in err and "templates/portal/how_it_works.html:" in out
 
 
 BAD = {

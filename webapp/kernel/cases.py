@@ -68,13 +68,14 @@ def in_case(value: object, case: Case, code: str) -> object:
     """
     if code == "kk":
         if isinstance(value, Day):
-            kk = kazakh.moment_in(case, value.day, value.clock) if value.clock else kazakh.day_in(case, value.day)
+            said = kazakh.moment_in(case, value.day, value.clock) if value.clock else kazakh.day_in(case, value.day)
         else:
-            kk = kazakh.words_in(case, str(value))
-        return Markup(kk) if isinstance(value, Markup) else kk  # noqa: S704 (what was safe with a Cyrillic ending)
-    if code == "ru" and case is Case.GEN:
-        return value.genitive if isinstance(value, PlaceName) else russian.genitive(str(value))
-    return value
+            said = kazakh.words_in(case, str(value))
+    elif code == "ru" and case is Case.GEN:
+        said = value.genitive if isinstance(value, PlaceName) else russian.genitive(str(value))
+    else:
+        return value
+    return Markup(said) if isinstance(value, Markup) else said  # noqa: S704 (what was safe, with an ending)
 
 
 #: By what stands behind the brace that opens a mark.

@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatch
+from functools import cache
 from html import unescape
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from babel.messages.extract import extract_from_dir
 from flask import Flask, session
@@ -33,16 +35,23 @@ class Line:
     places: tuple[str, ...]
 
 
+@cache
+def _places(root: Path) -> dict[str, list[tuple[str, int]]]:
+    """The places of each English text, file and line. To read all sources takes seconds."""
+    places: dict[str, list[tuple[str, int]]] = {}
+    found = extract_from_dir(str(root), _METHODS, _OPTIONS, _KEYWORDS, directory_filter=_is_ours)
+    for file, line, message, _comments, _context in found:
+        english = message[0] if isinstance(message, tuple) else message
+        places.setdefault(english, []).append((file, line))
+    return places
+
+
 class Sources:
     """Where each text stands in the sources below `root`."""
 
     def __init__(self, root: Path, texts: dict[str, Text]) -> None:
         self._root, self._texts = root, texts
-        self._places: dict[str, list[tuple[str, int]]] = {}
-        found = extract_from_dir(str(root), _METHODS, _OPTIONS, _KEYWORDS, directory_filter=_is_ours)
-        for file, line, message, _comments, _context in found:
-            english = message[0] if isinstance(message, tuple) else message
-            self._places.setdefault(english, []).append((file, line))
+        self._places = _places(root)
 
     def lines(self, said: Iterable[str]) -> list[Line]:
         """Texts in the order in which they were said."""
@@ -100,12 +109,13 @@ class Opened:
 
 def open_page(app: Flask, address: str, cookie: str = "") -> Opened:
     """Open a page of this site and listen. `cookie` is the session of whoever looks, empty for a visitor."""
-    client = app.test_client()
-    client.set_cookie(COOKIE, "en")
+    client, site = app.test_client(), app.config["PUBLIC_URL"]
+    host = urlsplit(site).hostname or "localhost"  # a site answers under its own name only
+    client.set_cookie(COOKIE, "en", domain=host)
     if cookie:
-        client.set_cookie(app.config["SESSION_COOKIE_NAME"], cookie)
+        client.set_cookie(app.config["SESSION_COOKIE_NAME"], cookie, domain=host)
     with listening() as heard:
-        answer = client.get(address)
+        answer = client.get(address, base_url=site)
     seen = " ".join(unescape(answer.get_data(as_text=True)).split())
     return Opened(answer.status_code, tuple(english for english, said in heard.items() if _is_seen(said, seen)))
 
