@@ -271,7 +271,8 @@ def _more(fact: Fact) -> str:
     if fact.verb == Verb.SITE_AWAY:
         return str(fact.facts.get("reason", ""))
     if fact.verb == Verb.PROPOSAL_ACCEPTED and fact.facts.get("source"):
-        return str(source_labels().get(fact.facts["source"], ""))
+        source = source_labels().get(fact.facts["source"], "")
+        return f"{_('Where the resources come from')}: {source}" if source else ""
     if fact.verb == Verb.CONTENT_HIDDEN:
         return f"{reason_labels().get(fact.facts['reason'], '')}. {fact.facts['sentence']}"
     if fact.verb in (Verb.CONTENT_SHOWN, Verb.HIDING_UPHELD):
