@@ -222,6 +222,8 @@ def _merger_sentence(facts: dict[str, Any], is_back: bool) -> str:
             "A joined proposal was separated from this one again, with %(num)d supporters.",
             number,
         )
+    if number == 0:
+        return _("A proposal on the same matter was joined to this one.")
     return ngettext(
         "A proposal on the same matter was joined to this one. It brought %(num)d supporter.",
         "A proposal on the same matter was joined to this one. It brought %(num)d supporters.",
