@@ -72,6 +72,7 @@ def test_it_is_seen_by_officers_first_and_public_when_the_organisation_agrees(ap
         visitor.get("/offers/1", status=404)
         visitor.get("/offers/1/business-plan", status=404)
         assert "Сырдария" not in visitor.get("/measures/1/offers").text
+        assert "bound method" not in visitor.get("/measures/1/offers").text
     for visitor in (member, officer, visit(world.region_officer), visit(world.nation_officer)):
         assert "он жыл күтеміз" in visitor.get("/offers/1").text
         assert "Сырдария" in visitor.get("/measures/1/offers").text

@@ -7,7 +7,7 @@ from tests.factories import ACCEPTANCE, propose, supported
 from webapp.answering.rules import Decision, Reply
 from webapp.answering.services import decide
 from webapp.kernel.database import db, locked, unit_of_work
-from webapp.kernel.i18n import format_date, in_language
+from webapp.kernel.i18n import format_date, format_span, in_language
 from webapp.kernel.jobs import jobs
 from webapp.moderation.services import ask, publish
 from webapp.notifications.reading import calendar_of
@@ -107,3 +107,15 @@ def test_the_calendar_of_an_officer_calls_the_beginning_a_beginning(world, visit
         assert b"SUMMARY:The work begins" in calendar_of(person, MONDAY).to_ical()
     talon = said(visit().get(f"/proposals/{key}/talon"))
     assert talon == [("The work begins on", day(MONDAY + timedelta(days=10)))]
+
+
+def test_a_span_says_once_what_its_days_share(app):
+    spans = {
+        "kk": ("2026 ж. 1–21 қыркүйек", "2026 ж. 28 қыркүйек — 5 қазан"),
+        "ru": ("1–21 сентября 2026 года", "28 сентября — 5 октября 2026 года"),
+        "en": ("1–21 September 2026", "28 September — 5 October 2026"),
+    }
+    with app.app_context():
+        for language, said_so in spans.items():
+            with in_language(language):
+                assert (format_span("2026-09-01", "2026-09-21"), format_span("2026-09-28", "2026-10-05")) == said_so

@@ -24,7 +24,7 @@ class ReportForm(BaseForm):
 
     keeps_typed = True
 
-    outcome = RadioField(_l("What do you report?"), default=Outcome.DONE.value, validate_choice=False)
+    outcome = RadioField(_l("Progress"), default=Outcome.DONE.value, validate_choice=False)
     text_kk = prose_field(_l("What was done; if it comes later, why. In Kazakh"), 4000)
     text_ru = prose_field(_l("What was done; if it comes later, why. In Russian"), 4000)
     early_kk = area_field(_l("Why it is reported before its planned beginning, in Kazakh"), 1000)

@@ -22,7 +22,8 @@ from jinja2.runtime import Context
 from werkzeug.local import LocalProxy
 
 from webapp.kernel.cases import Day, PlaceName, filled, marked
-from webapp.kernel.clock import LOCAL_ZONE
+from webapp.kernel.clock import EARLIEST, LOCAL_ZONE
+from webapp.kernel.text import iso_date
 
 LANGUAGES = {"kk": "Қазақша", "ru": "Русский", "en": "English"}
 COOKIE = "lang"
@@ -236,14 +237,18 @@ def format_date(value: date | datetime, style: str = "long") -> Day:
 
 
 def format_span(first: date | str, last: date | str) -> str:
-    """From one day to another; the year stands once where both share it: 2026 ж. 1 наурыз — 5 сәуір.
+    """From one day to another; what both share stands once: 2026 ж. 1 наурыз — 5 сәуір, 1–21 сентября 2026 года.
 
     Days of a kept version are strings, year-month-day.
     """
     code = current_language()
-    first, last = (date.fromisoformat(day) if isinstance(day, str) else day for day in (first, last))
+    first, last = (iso_date(day) or EARLIEST if isinstance(day, str) else day for day in (first, last))
     if first.year != last.year:
         return f"{format_date(first)} — {format_date(last)}"
+    if first.month == last.month and first.day < last.day:
+        if code == "kk":
+            return f"{last.year} ж. {first.day}–{_date(last, _WITHOUT_YEAR[code], code)}"
+        return f"{first.day}–{format_date(last)}"
     if code == "kk":
         return f"{format_date(first)} — {_date(last, _WITHOUT_YEAR[code], code)}"
     return f"{_date(first, _WITHOUT_YEAR[code], code)} — {format_date(last)}"

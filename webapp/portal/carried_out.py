@@ -44,6 +44,8 @@ def carried_out(fact: Fact, due: str) -> str:
             return _("Supporters are asked again whether it was done.")
         case Verb.JUDGEMENT_OPENED:
             return _("Supporters are asked whether it was done as promised.")
+        case Verb.JUDGEMENT_CLOSED if not any(fact.facts.get(name) for name in ("yes", "partly", "no")):
+            return f"{_('Was it done as promised?')} {_('Nobody answered.')}"
         case Verb.JUDGEMENT_CLOSED:
             return _(
                 "Supporters have judged: yes %(yes)d, partly %(partly)d, no %(no)d.",

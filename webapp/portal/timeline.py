@@ -222,6 +222,8 @@ def _merger_sentence(facts: dict[str, Any], is_back: bool) -> str:
             "A joined proposal was separated from this one again, with %(num)d supporters.",
             number,
         )
+    if number == 0:
+        return _("A proposal on the same matter was joined to this one.")
     return ngettext(
         "A proposal on the same matter was joined to this one. It brought %(num)d supporter.",
         "A proposal on the same matter was joined to this one. It brought %(num)d supporters.",
@@ -271,7 +273,8 @@ def _more(fact: Fact) -> str:
     if fact.verb == Verb.SITE_AWAY:
         return str(fact.facts.get("reason", ""))
     if fact.verb == Verb.PROPOSAL_ACCEPTED and fact.facts.get("source"):
-        return str(source_labels().get(fact.facts["source"], ""))
+        source = source_labels().get(fact.facts["source"], "")
+        return f"{_('Where the resources come from')}: {source}" if source else ""
     if fact.verb == Verb.CONTENT_HIDDEN:
         return f"{reason_labels().get(fact.facts['reason'], '')}. {fact.facts['sentence']}"
     if fact.verb in (Verb.CONTENT_SHOWN, Verb.HIDING_UPHELD):
