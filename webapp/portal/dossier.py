@@ -90,7 +90,7 @@ def _state(rung: LadderRung, seat: int, proposal: Proposal) -> tuple[str, str]:
 def _rung_date(rung: LadderRung, proposal: Proposal, seat: int, now: datetime) -> str:
     if rung.position == seat and proposal.closed_at is None:
         return said_of_first(proposal, now)
-    if rung.position == seat and proposal.stage == Stage.DONE:
+    if rung.position == seat and proposal.stage == Stage.DONE and proposal.closed_at:
         return format_date(proposal.closed_at)  # the rung was left with the answer, long before the work was done
     moment = rung.left_at or rung.arrived_at
     return format_date(moment) if moment else ""
