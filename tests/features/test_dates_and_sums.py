@@ -63,7 +63,7 @@ def test_dates_of_people_are_read_in_one_way():
 
 
 def test_a_date_out_of_bounds_is_said_and_kept(world, visit):
-    sentences = {"en": "Choose a day from 16 December 1991 to", "ru": "Выберите день с", "kk": "аралығындағы"}
+    sentences = {"en": "Choose a day from 16 December 1991 to", "ru": "Выберите день с", "kk": "дейінгі күнді таңдаңыз"}
     for lang, said in sentences.items():
         browser = visit(world.member, lang)
         page = browser.get("/organisations/new")

@@ -166,7 +166,7 @@ def test_the_whole_file_is_on_one_page(world, visit, key):
     answer(world, "officer", key, Decision.PASS_UP, MONDAY)
     page = visit(world.region_officer).get(f"/proposals/{key}/answer")
     for words in (
-        "20 supporters / 20",
+        "Supporters: 20 of 20",
         "Passed up",
         "Сырдария сервис",
         "is against",

@@ -44,7 +44,8 @@ def save_name() -> Response:
     if not form.validate():
         return render("account/name.html", status=422, form=form, active="my")
     current_user.shows_full_name = form.shows_full_name.data == "yes"
-    flash(_("Others see you as %(name)s.", name=current_user.public_name), "success")
+    name = current_user.public_name.removesuffix(".")  # a shortened name brings a full stop of its own
+    flash(_("Others see you as %(name)s.", name=name), "success")
     return redirect(url_for("portal.my"), 303)
 
 

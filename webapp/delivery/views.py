@@ -22,6 +22,7 @@ from webapp.kernel.faults import Faults
 from webapp.kernel.forms import file_of
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
+from webapp.kernel.i18n import localized
 from webapp.people.presence import person
 from webapp.photos.rules import SENT_MAX, Picture
 from webapp.photos.services import ensure_may_send, keep, picture_of
@@ -194,7 +195,7 @@ def _measure(key: int, lock: bool = False) -> Measure:
 def _measure_plan(measure: Measure, form: PlanForm, status: int = 200) -> Response:
     home = f"/measures/{measure.id}"
     known = services.milestones_of_measure(measure.id)
-    return _plan_page(measure.title_ru, home, f"{home}/milestones", form, known, status)
+    return _plan_page(localized(measure, "title"), home, f"{home}/milestones", form, known, status)
 
 
 @bp.get("/measures/<int:key>/milestones")

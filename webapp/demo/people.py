@@ -67,27 +67,45 @@ GIVEN = (
     "Олжас",
 )
 SURNAMES = (
-    "Сәрсенова",
+    "Сәрсенов",
     "Ахметов",
-    "Жұмабаева",
+    "Жұмабаев",
     "Төлегенов",
-    "Оспанова",
+    "Оспанов",
     "Қалиев",
-    "Бекова",
+    "Беков",
     "Мұхамедов",
-    "Ибраева",
+    "Ибраев",
     "Сейітов",
-    "Нұрланова",
+    "Нұрланов",
     "Әбдіров",
     "Ким",
-    "Соколова",
+    "Соколов",
     "Тұрсынбаев",
-    "Қасымова",
+    "Қасымов",
     "Досов",
-    "Рахимова",
+    "Рахимов",
     "Ермеков",
-    "Исаева",
+    "Исаев",
     "Жақсыбеков",
+)
+WOMEN = frozenset(
+    [
+        "Әйгерім",
+        "Дана",
+        "Гүлнұр",
+        "Сәуле",
+        "Мадина",
+        "Жанар",
+        "Айнұр",
+        "Ботагөз",
+        "Динара",
+        "Лаура",
+        "Ольга",
+        "Салтанат",
+        "Алия",
+        "Жұлдыз",
+    ]
 )
 ORGANISATIONS = (
     ("Түркістан қолөнершілері", "611000000", "ngo"),
@@ -136,13 +154,13 @@ def gather(now: datetime) -> Cast:
     register: list[dict[str, Any]] = []
     homes = [kato for kato, count in HOMES for _turn in range(count)]
     for number, kato in enumerate(homes, start=1):
-        surname = SURNAMES[number * 7 % len(SURNAMES)]
+        given, surname = _name(number * 5, number * 7)
         key = person_key(pepper, demo_iin(number))
         rows.append(
             _account(
                 f"resident{number}@demo.example",
                 hashed,
-                GIVEN[number * 5 % len(GIVEN)],
+                given,
                 surname,
                 cast.begun_at,
                 "ru" if number % 3 == 0 else "kk",
@@ -165,6 +183,12 @@ def gather(now: datetime) -> Cast:
     _organisations(cast, hashed, places, now)
     _staff(cast, hashed)
     return cast
+
+
+def _name(given: int, surname: int) -> tuple[str, str]:
+    """A given name with a surname in the form that goes with it."""
+    first, last = GIVEN[given % len(GIVEN)], SURNAMES[surname % len(SURNAMES)]
+    return first, f"{last}а" if first in WOMEN and last.endswith("в") else last
 
 
 def _account(email: str, hashed: str, given: str, surname: str, at: datetime, lang: str = "kk") -> dict[str, Any]:
@@ -220,9 +244,7 @@ def _waiting(hashed: str, home: Territory, now: datetime) -> None:
 
 
 def _join(cast: Cast, organisation: Organisation, email: str, hashed: str, number: int) -> None:
-    member = User(
-        **_account(email, hashed, GIVEN[number % len(GIVEN)], SURNAMES[number % len(SURNAMES)], cast.begun_at)
-    )
+    member = User(**_account(email, hashed, *_name(number, number), cast.begun_at))
     db.session.add_all([organisation, member])
     db.session.flush()
     db.session.add(Membership(organisation_id=organisation.id, user_id=member.id, role="owner"))
@@ -261,8 +283,7 @@ def _staff(cast: Cast, hashed: str) -> None:
                 **_account(
                     f"{role}@{name}.demo.example",
                     hashed,
-                    GIVEN[(number * 3 + len(role)) % len(GIVEN)],
-                    SURNAMES[(number + len(role)) % len(SURNAMES)],
+                    *_name(number * 3 + len(role), number + len(role)),
                     cast.begun_at,
                 )
             )
@@ -270,7 +291,7 @@ def _staff(cast: Cast, hashed: str) -> None:
             db.session.flush()
             give_role(person, role, place, cast.begun_at)
             group[kato] = person
-    operator = User(**_account("operator@demo.example", hashed, "Оператор", "", cast.begun_at, "ru"))
+    operator = User(**_account("operator@demo.example", hashed, "Әсел", "Жүнісова", cast.begun_at, "ru"))
     db.session.add(operator)
     db.session.flush()
     give_role(

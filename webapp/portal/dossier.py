@@ -90,8 +90,9 @@ def _state(rung: LadderRung, seat: int, proposal: Proposal) -> tuple[str, str]:
 def _rung_date(rung: LadderRung, proposal: Proposal, seat: int, now: datetime) -> str:
     if rung.position == seat and proposal.closed_at is None:
         return said_of_first(proposal, now)
-    is_done = rung.position == seat and proposal.stage == Stage.DONE  # the label says so, not that it was accepted
-    moment = proposal.closed_at if is_done else rung.left_at or rung.arrived_at
+    if rung.position == seat and proposal.stage == Stage.DONE and proposal.closed_at:
+        return format_date(proposal.closed_at)  # the rung was left with the answer, long before the work was done
+    moment = rung.left_at or rung.arrived_at
     return format_date(moment) if moment else ""
 
 

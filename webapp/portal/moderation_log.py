@@ -11,7 +11,7 @@ from webapp.kernel.asking import Asked
 from webapp.kernel.clock import now
 from webapp.kernel.exports import addresses, as_atom, as_csv, as_json
 from webapp.kernel.htmx import render
-from webapp.kernel.i18n import format_number
+from webapp.kernel.i18n import format_number, format_percent
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.totals import total_of
 from webapp.portal import moderation_rows as log
@@ -106,4 +106,4 @@ def _days(median: float | None) -> str:
 
 def _share(part: int, whole: int) -> str:
     """A share in whole per cent."""
-    return "–" if not whole else f"{round(100 * part / whole)} %"
+    return "–" if not whole else format_percent(round(100 * part / whole))
