@@ -67,6 +67,7 @@ COMMANDS = [
     "reopen-account",
     "bench",
     "bench-size",
+    "texts",
     "demo",
     "backup",
     "restore",

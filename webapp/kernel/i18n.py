@@ -247,7 +247,7 @@ def format_span(first: date | str, last: date | str) -> str:
         return f"{format_date(first)} — {format_date(last)}"
     if first.month == last.month and first.day < last.day:
         if code == "kk":
-            return f"{last.year} ж. {first.day}–{_date(last, _WITHOUT_YEAR[code], code)}"
+            return f"{last.year}\u00a0ж. {first.day}–{_date(last, _WITHOUT_YEAR[code], code)}"
         return f"{first.day}–{format_date(last)}"
     if code == "kk":
         return f"{format_date(first)} — {_date(last, _WITHOUT_YEAR[code], code)}"
