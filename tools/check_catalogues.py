@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES = ("kk", "ru")
 PLACEHOLDER = re.compile(r"%\([a-z_]+\)[sd]|%%")
 #: What the demonstration and the table of the country say to readers.
-DATA = ("webapp/demo/*.json", "webapp/territories/*.csv")
+DATA = ("webapp/**/*.json", "webapp/**/*.csv")
 
 
 def faults(wanted: Catalog, catalogue: Catalog) -> Iterator[str]:

@@ -40,7 +40,6 @@ _POLITE = {
 }
 _SPACED_EN = re.compile(r"(?<![\d\s%)]) – | – (?![\d%(])")
 _HYPHEN = re.compile(rf"(?<=[{LETTER})\d]) - (?=[{LETTER}(\d])")
-_STRAIGHT = re.compile(r"\"|(?<=\w)'(?=\w)|(?<!\w)'\w")
 #: Quotation marks by language; “…” inside «…» is the second level.
 _QUOTES = {"kk": "“", "ru": "“", "en": "«"}
 _ENDS = ".:?!…"
@@ -162,6 +161,7 @@ def _hole_faults(text: str, lang: str) -> Iterator[Fault]:
         if mark and (mark not in set(Case) or (lang == "ru" and mark != Case.GEN) or name in _NO_ENDING):
             yield Fault("a case mark where nothing is declined", text)
     if lang == "kk":
+        yield from _ending_faults(text)
         if _BARE.search(text):
             yield Fault("a postposition after a value without an ending", text)
         for found in HOLE.finditer(text):
@@ -232,12 +232,18 @@ def page_faults(text: str, lang: str) -> list[Fault]:
     faults = [Fault(kind, found.group()) for kind, pattern in wrong.items() for found in pattern.finditer(text)]
     faults += [Fault("a mark that nobody filled in", found.group()) for found in _MARK_LEFT.finditer(text)]
     if lang == "kk":
-        for found in _ENDING_KK.finditer(text):
-            fitting = {words_in(case, found.group(1)) for case in Case}
-            known = {form for case in Case for form in _ENDINGS[case]}
-            if found.group(2) in known and found.group() not in fitting:
-                faults.append(Fault("an ending of another number", found.group()))
+        faults += _ending_faults(text)
     return faults
+
+
+def _ending_faults(text: str) -> list[Fault]:
+    """Kazakh endings after a number that is read otherwise: «20-тен»."""
+    known = {form for forms in _ENDINGS.values() for form in forms}
+    return [
+        Fault("an ending of another number", found.group())
+        for found in _ENDING_KK.finditer(text)
+        if found.group(2) in known and found.group() not in {words_in(case, found.group(1)) for case in Case}
+    ]
 
 
 _ENDINGS = {

@@ -30,6 +30,7 @@ PLANTED = {
         ("kk", "of %(num)d", "%(num)d-нан аз"),
         ("ru", "%(num)d of them", "%(num)d-ми из них"),
     ],
+    "an ending of another number": [("kk", "fewer than 20", "20-тен аз")],
     "a Latin word with a Cyrillic ending": [("kk", "on Saty", "Saty-де"), ("ru", "by SMS", "SMS-кой")],
     "two scripts in one word": [("kk", "Floor", "едендi"), ("ru", "Akimat", "Aкимат")],
     "with a capital letter": [("kk", "For you", "бұл Сізге керек: Сіз"), ("ru", "For you", "ответ для Вас")],
