@@ -12,6 +12,8 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # run as a file, too
+
 from tools.wording import catalogue_faults, data_faults, english_faults, forms_of, sentences
 
 ROOT = Path(__file__).resolve().parent.parent
