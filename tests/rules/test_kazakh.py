@@ -94,15 +94,15 @@ def test_numbers_take_the_ending_of_the_word_that_is_read_last():
 def test_every_day_of_two_years_and_the_ends_of_the_calendar():
     day = date(2027, 1, 1)
     while day < date(2029, 1, 1):
-        assert day_in(Case.DAT, day) == f"{day.year} жылғы {day.day}\u00a0{MONTHS[day.month - 1]}" + (
+        assert day_in(Case.DAT, day) == f"{day.year} жылғы {day.day} {MONTHS[day.month - 1]}" + (
             "ке" if day.month == 9 else "ге" if day.month in {4, 7} else "ға"
         )
         day += timedelta(days=1)
-    assert day_in(Case.ABL, date.max) == "9999 жылғы 31\u00a0желтоқсаннан"
-    assert moment_in(Case.DAT, date(2026, 12, 15), "10:45") == "2026 жылғы 15\u00a0желтоқсан сағат 10:45-ке"
-    assert moment_in(Case.ABL, date(2026, 12, 15), "10:00") == "2026 жылғы 15\u00a0желтоқсан сағат 10:00-нан"
-    assert moment_in(Case.DAT, date(2026, 12, 15), "00:00") == "2026 жылғы 15\u00a0желтоқсан сағат 00:00-ге"
-    assert moment_in(Case.LOC, date(2026, 12, 15), "09:06") == "2026 жылғы 15\u00a0желтоқсанда сағат 09:06-да"
+    assert day_in(Case.ABL, date.max) == "9999 жылғы 31 желтоқсаннан"
+    assert moment_in(Case.DAT, date(2026, 12, 15), "10:45") == "2026 жылғы 15 желтоқсан сағат 10:45-ке"
+    assert moment_in(Case.ABL, date(2026, 12, 15), "10:00") == "2026 жылғы 15 желтоқсан сағат 10:00-нан"
+    assert moment_in(Case.DAT, date(2026, 12, 15), "00:00") == "2026 жылғы 15 желтоқсан сағат 00:00-ге"
+    assert moment_in(Case.LOC, date(2026, 12, 15), "09:06") == "2026 жылғы 15 желтоқсанда сағат 09:06-да"
 
 
 @given(st.text("абвгғдежзийкқлмнңопрстуұүфхһцчшыіәө", min_size=2, max_size=12), st.sampled_from(list(Case)))

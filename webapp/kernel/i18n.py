@@ -215,12 +215,12 @@ def format_percent(value: int | float) -> str:
 #: The library's own would double the full stop of a sentence ("г."), shorten months to other words (жел is wind) or
 #: leave out the word that Russian wants after a year.
 _STYLES = {
-    "kk": dict.fromkeys(("long", "medium"), "y\u00a0'ж'. d\u00a0MMMM"),
+    "kk": dict.fromkeys(("long", "medium"), "y\u00a0'ж'. d MMMM"),
     "ru": {"long": "d MMMM y 'года'", "medium": "d MMMM y"},
     "en": {"long": "d MMMM y", "medium": "d MMM y"},
 }
 #: Without the year, for the first day of a span in one year.
-_WITHOUT_YEAR = {"kk": "d\u00a0MMMM", "ru": "d MMMM", "en": "d MMMM"}
+_WITHOUT_YEAR = {"kk": "d MMMM", "ru": "d MMMM", "en": "d MMMM"}
 
 
 @lru_cache(maxsize=4096)

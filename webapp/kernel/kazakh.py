@@ -172,14 +172,14 @@ def spoken_end(number: int) -> str:
 def day_in(case: Case, day: date) -> str:
     """A day inside a sentence: 2026 жылғы 15 желтоқсанға."""
     month = MONTHS[day.month - 1]
-    return f"{day.year} жылғы {day.day}\u00a0{month}{ending(month, case)}"
+    return f"{day.year} жылғы {day.day} {month}{ending(month, case)}"
 
 
 @lru_cache(maxsize=4096)
 def moment_in(case: Case, day: date, clock: str) -> str:
     """A moment inside a sentence: 2026 жылғы 15 желтоқсан сағат 10:45-ке; with `LOC` the day takes the ending, too."""
     month = MONTHS[day.month - 1]
-    date_part = day_in(case, day) if case is Case.LOC else f"{day.year} жылғы {day.day}\u00a0{month}"
+    date_part = day_in(case, day) if case is Case.LOC else f"{day.year} жылғы {day.day} {month}"
     return f"{date_part} сағат {clock}-{ending(_clock_end(clock), case)}"
 
 
