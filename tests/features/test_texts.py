@@ -158,11 +158,11 @@ def test_marks_are_read_on_pages_and_in_mails_and_escaped_values_stay_escaped(ap
         say_instead("kk", said)
         say_instead("ru", {("since %(date)s", 0): "для %(date)s{gen}"})
         with app.test_request_context("/", headers={"Cookie": "lang=kk"}):
-            assert gettext("since %(date)s", date=format_date(date(2026, 9, 5))) == "2026 жылғы 5\u00a0қыркүйектен бері"
+            assert gettext("since %(date)s", date=format_date(date(2026, 9, 5))) == "2026 жылғы 5 қыркүйектен бері"
             assert gettext("since %(date)s", date="<b>Семей қаласы") == "<b>Семей қаласынан бері"
             page = app.jinja_env.from_string("{{ _('since %(date)s', date=d) }}")
             assert page.render(d="<b>Семей қаласы") == "&lt;b&gt;Семей қаласынан бері"
-            assert page.render(d=format_date(date(2026, 9, 5))) == "2026 жылғы 5\u00a0қыркүйектен бері"
+            assert page.render(d=format_date(date(2026, 9, 5))) == "2026 жылғы 5 қыркүйектен бері"
             assert ngettext("%(num)d day", "%(num)d days", 5) == "5-ке дейін"
         with app.test_request_context("/", headers={"Cookie": "lang=ru"}):
             assert gettext("since %(date)s", date=PlaceName("город Семей", "города Семея")) == "для города Семея"
