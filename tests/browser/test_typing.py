@@ -243,15 +243,15 @@ def test_a_form_is_kept_for_its_account_and_no_other(person, question):
     page.locator("html[lang=en]").wait_for()
     aigerim.look()
     aigerim.context.clear_cookies(name="saty")  # the sign-in ends, the page stays open
-    page.fill("main textarea[name=note]", "Есім хан көшесі, 12")
+    page.fill("main textarea[name=note]", "Есім хан көшесі, он екінші үй")
     page.locator("main textarea[name=note]").blur()
     saved(page)
     bolat = person("bolat")
     bolat.page.goto(bolat.base + path)
-    assert "12" not in bolat.page.content()
+    assert "он екінші үй" not in bolat.page.content()
     aigerim.sign_in("aigerim@test.example")
     aigerim.go(path)
-    assert page.locator("main textarea[name=note]").input_value() == "Есім хан көшесі, 12"
+    assert page.locator("main textarea[name=note]").input_value() == "Есім хан көшесі, он екінші үй"
     assert page.locator(".restored").count() == 1
     page.locator(f"main form[action='{path}'] button[type=submit]").click()
     page.wait_for_url(f"**/proposals/{question}")

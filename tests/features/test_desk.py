@@ -194,7 +194,7 @@ def test_a_decision_is_taken_back_within_a_minute(world, visit, clock, path):
     assert (after.stage, after.seat_id, after.due_at, after.sphere, after.paused_at, after.closes_at) == was
     assert db.session.get(Assignment, key).assignee_id == world.moderator.id
     desk.post(undo, 409)
-    assert "taken back" in desk.get(f"/desk/{key}").text
+    assert "undone" in desk.get(f"/desk/{key}").text
     # and it can be decided anew, as if nothing had been
     desk.submit(desk.get(f"/desk/{key}/{path}"), f"/desk/{key}/{path}", **FORMS[path])
     assert proposal(key).stage != "submitted" or path == "forwarding"

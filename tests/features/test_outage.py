@@ -124,7 +124,7 @@ def test_outside_of_a_view_it_is_told_too(bare, place):
         visitor = Visitor(bare, "ru")
         page = visitor._send("GET", "/proposals", headers=headers)
         assert page.status == 503 and page.html and page.response.headers["Retry-After"] == "300", place
-        assert ("Сохранять больше некуда" in page.html) or (place == "page" and "перегружен" in page.html)
+        assert ("Сохранять больше некуда" in page.html) or (place == "page" and "Сайт сейчас недоступен" in page.html)
         assert page.response.headers["X-Frame-Options"] == "DENY"
 
 
@@ -330,7 +330,7 @@ def test_a_real_server_that_goes_away_and_comes_back(template_on_postgresql, tmp
     for place in ("before_cursor_execute", "commit"):  # in the middle of a view, and in the middle of saving
         event.listen(engine, place, killed, once=True)
         page = browser._send("POST", f"/proposals/{key}/vote", data=form)
-        assert page.status == 503 and "Сервис сейчас перегружен" in page.text, page.text[:300]
+        assert page.status == 503 and "Сайт сейчас недоступен" in page.text, page.text[:300]
         assert ("не знаем, удалось ли" in page.text) is (place == "commit")
     allow("false")
     end_connections()

@@ -129,7 +129,7 @@ CODES = {
     "message.recipient", "milestone_report.outcome", "organisation.bin", "organisation.kind", "proposal.external_id", "proposal.funding",
     "proposal.lang", "proposal.number", "proposal.sphere", "proposal.stage", "proposal_term.term",
     "recovery_code.code_key", "register_entry.person_key", "register_entry.surname_key", "rule_set.preset",
-    "rule_set.rung", "second_step.secret", "second_step.wanted_secret", "territory.kato", "territory.kind",
+    "rule_set.rung", "second_step.secret", "second_step.wanted_secret", "territory.kato", "territory.kind", "territory.name_ru_gen",
     "territory.path", "territory.rung", "triage_decision.kind", "triage_decision.reason", "user.email", "user.lang",
     "user.password_hash", "user.person_key",
 }  # fmt: skip

@@ -41,14 +41,20 @@ def test_every_mail_of_the_scene_is_in_the_right_case(stage):
 
 def test_a_planted_case_is_seen(stage):
     """A test of the test: a text that forgets its ending."""
-    browser = stage.browser("visitor")
-    browser.client.set_cookie("lang", "kk")
+    marked = all_texts(stage.app.config["BABEL_TRANSLATION_DIRECTORIES"]).values()
+    forgotten = {(t.english, 0): t.forms["kk"][0].replace("s{dat} дейін", "s дейін") for t in marked}
+    found = set()
     try:
-        marked = all_texts(stage.app.config["BABEL_TRANSLATION_DIRECTORIES"]).values()
-        forgotten = {(t.english, 0): t.forms["kk"][0].replace("s{dat} дейін", "s дейін") for t in marked}
         say_instead("kk", forgotten)
-        found = [on_page(browser._send("GET", path).tree) for path in ("/proposals", "/territories/611000000")]
+        for row in ROWS:  # some pages have kept a part of theirs (ADR 0007): the next one says it
+            browser = stage.browser(insider(row))
+            browser.client.set_cookie("lang", "kk")
+            page = browser._send("GET", address(stage.app, row, stage.scene)[0])
+            browser.client.set_cookie("lang", "en")
+            if page.response.mimetype == "text/html":
+                found = {fault.kind for fault in on_page(page.tree)}
+            if found:
+                break
     finally:
         say_instead("kk", {})
-        browser.client.set_cookie("lang", "en")
-    assert "a postposition after a day without an ending" in {fault.kind for faults in found for fault in faults}
+    assert "a postposition after a day without an ending" in found
