@@ -7,6 +7,8 @@ import pytest
 import structlog
 from sqlalchemy.exc import OperationalError
 
+from webapp.kernel.errors import init_logs
+
 CANARY = "kanareika-of-an-address"
 
 
@@ -61,3 +63,14 @@ def test_no_log_holds_a_secret_address(app, visit, capfd, caplog, written, fault
     )
     assert CANARY not in log
     assert '"route": "/feeds/<token>.atom"' in log, "nothing was logged: this test looks at nothing"
+
+
+def test_a_stream_that_was_closed_since_stops_no_log(app, monkeypatch, capsys):
+    """An application that was made while something else stood in the place of standard error."""
+    closed = io.StringIO()
+    with monkeypatch.context() as while_it_stands:
+        while_it_stands.setattr("sys.stderr", closed)
+        init_logs()
+    closed.close()
+    structlog.get_logger("saty.test").warning("still said")
+    assert "still said" in capsys.readouterr().err

@@ -339,6 +339,11 @@ def where() -> dict[str, str]:
     return {"route": request.url_rule.rule if request.url_rule is not None else "none"}
 
 
+def _to_standard_error(*_names: object) -> structlog.PrintLogger:
+    """Standard error as it is now: who began the program may have put another stream in its place and closed that."""
+    return structlog.PrintLogger(sys.stderr)
+
+
 def init_logs() -> None:
     """One line of JSON per event on standard error, without a number that could be a person's."""
     redact_standard_logs()
@@ -351,7 +356,7 @@ def init_logs() -> None:
             without_numbers,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=_to_standard_error,
     )
 
 
