@@ -26,9 +26,15 @@ def run(app, *words: str, typed: str | None = None) -> Answer:
     result = app.test_cli_runner().invoke(args=[str(word) for word in words], input=typed)
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
-    assert "Traceback" not in result.output
+    said, complaint = result.stdout, _sentences(result.stderr)
+    assert "Traceback" not in said + complaint
     rollback()
-    return Answer(result.exit_code, result.stdout, result.stderr)
+    return Answer(result.exit_code, said, complaint)
+
+
+def _sentences(printed: str) -> str:
+    """What was said to the operator: the log goes to standard error as well, an event a line, for machines."""
+    return "".join(line for line in printed.splitlines(keepends=True) if not line.startswith('{"'))
 
 
 def refused(app, *words: str, typed: str | None = None) -> str:
