@@ -10,12 +10,16 @@ from tests.client import Visitor
 from tests.conftest import MONDAY, make_app
 from tests.factories import published
 from tests.features import console
+from webapp.commands import texts as commands
 from webapp.kernel.cases import PlaceName
 from webapp.kernel.database import db, rollback, unit_of_work
 from webapp.kernel.i18n import LANGUAGES, format_date, gettext, ngettext, say_instead
-from webapp.people.models import SignIn
+from webapp.people.models import SignIn, User
+from webapp.people.rules import browser_name
+from webapp.people.sign_ins import begin
 from webapp.wording.catalogue import all_texts
 from webapp.wording.overrides import FILE
+from webapp.wording.reading import open_page
 from webapp.wording.rules import Fault, fault_of
 
 HEAD = "where,english,form,instead_en,instead_kk,instead_ru\n"
@@ -128,7 +132,9 @@ def test_what_cannot_be_said_is_named_and_everything_else_is(tmp_path, said_agai
         "english,form,instead_kk\nPropose,,Ұ\n".encode("utf-16"),
         b"\x00",
         b"",
+        "english,form,instead_kk\nPropose,,Енгізу\n".encode("cp1251", "replace"),
     ],
+    ids=["semicolons", "utf16", "zero", "empty", "windows1251"],
 )
 def test_a_file_that_is_no_table_never_keeps_a_site_from_starting(tmp_path, raw, said_again):
     (tmp_path / FILE).write_bytes(raw)
@@ -170,3 +176,23 @@ def test_marks_are_read_on_pages_and_in_mails_and_escaped_values_stay_escaped(ap
     finally:
         for code in LANGUAGES:
             say_instead(code, {})
+
+
+def test_a_per_cent_sign_where_nothing_is_filled_in_is_one(app, said_again):
+    """In code and on pages alike: a text without placeholders is no pattern."""
+    say_instead("ru", {("Propose", 0): "Предложить на 100 %"})
+    with app.test_request_context("/", headers={"Cookie": "lang=ru"}):
+        assert gettext("Propose") == "Предложить на 100 %"
+        assert app.jinja_env.from_string("{{ _('Propose') }}").render() == "Предложить на 100 %"
+
+
+def test_who_signs_in_meanwhile_stays_signed_in(app, world, monkeypatch):
+    def open_slowly(site, address, cookie=""):
+        with unit_of_work():
+            begin(db.session.get(User, world.aigerim.id), "Firefox", MONDAY)
+        return open_page(site, address, cookie)
+
+    monkeypatch.setattr(commands, "open_page", open_slowly)
+    code, _out, _err = run(app, "/my", "--as", world.aigerim.email)
+    rollback()
+    assert code == 0 and [row.browser for row in db.session.query(SignIn)] == [browser_name("Firefox")]

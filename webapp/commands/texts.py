@@ -6,7 +6,7 @@ import csv
 import sys
 
 import click
-from flask import current_app
+from flask import current_app, g
 from flask.cli import with_appcontext
 from sqlalchemy import delete
 
@@ -34,10 +34,10 @@ def texts(what: str | None, email: str | None, as_csv: bool, check: bool) -> Non
     WHAT is the address of a page (/proposals/12), a file or pattern (templates/portal/proposal.html, "desk/*"),
     "mails" for all mails, or nothing for every text there is.
     """
-    known = all_texts(current_app.config["BABEL_TRANSLATION_DIRECTORIES"])
     if check:
         _check()
         return
+    known = all_texts(current_app.config["BABEL_TRANSLATION_DIRECTORIES"])
     sources = Sources(ROOT, known)
     if what is not None and what.startswith("/"):
         opened = _opened(what, email)
@@ -53,7 +53,7 @@ def texts(what: str | None, email: str | None, as_csv: bool, check: bool) -> Non
 
 def _check() -> None:
     try:
-        found = read(current_app.instance_path, all_texts(current_app.config["BABEL_TRANSLATION_DIRECTORIES"]))
+        found = read(current_app.instance_path, current_app.config["BABEL_TRANSLATION_DIRECTORIES"])
     except BadTable as error:
         raise click.ClickException(f"{FILE}: {error}") from error
     for line, said in found.problems:
@@ -73,15 +73,14 @@ def _opened(address: str, email: str | None) -> Opened:
             person = by_email(email)
             if person is None:
                 raise click.ClickException(f"Nobody has the address {email}.")
-            before = set(db.session.scalars(db.select(SignIn.id).where(SignIn.user_id == person.id)))
             enter(person)
-            key = person.id
+            key = g.sign_in.id
         cookie = cookie_of(app)
     try:
         return open_page(app, address, cookie)
     finally:
         with unit_of_work():
-            db.session.execute(delete(SignIn).where(SignIn.user_id == key, SignIn.id.not_in(before)))
+            db.session.execute(delete(SignIn).where(SignIn.id == key))
 
 
 def _as_lines(lines: list[Line]) -> None:

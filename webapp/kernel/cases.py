@@ -101,6 +101,11 @@ class _InCases(Mapping[str, object]):
 
 
 def filled(text: str, values: Mapping[str, object], code: str, is_safe: bool = False) -> str:
-    """A translation of that language with its values; `is_safe` for a page, where they are escaped."""
+    """A translation of that language with its values; `is_safe` for a page, where they are escaped.
+
+    Where nothing is filled in, a text stands as it is written: a per cent sign is one.
+    """
+    if not values:
+        return Markup(text) if is_safe else str(text)  # nosec B704  # noqa: S704 (our own text)
     asked = _InCases(values, code) if isinstance(text, _Marked) else values
     return Markup(text) % asked if is_safe else text % asked  # nosec B704  # noqa: S704 (our own text)
