@@ -40,7 +40,7 @@ check: $(BIN)/.development $(CATALOGUES) ## format, lint, types, who may import 
 	$(BIN)/lint-imports
 	$(BIN)/j2lint templates --extensions html,txt --ignore jinja-statements-indentation jinja-statements-delimiter single-statement-per-line operator-enclosed-by-spaces jinja-variable-lower-case
 	$(BIN)/python tools/check_migrations.py
-	$(BIN)/python -m tools.check_catalogues
+	$(BIN)/python tools/check_catalogues.py
 
 fix: $(BIN)/.development ## format, and mend what the linter can mend
 	$(BIN)/ruff format .

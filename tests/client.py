@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import session
 from lxml import html
 
 from tests import markup, spoken
@@ -17,6 +16,7 @@ from webapp.kernel.database import db, unit_of_work
 from webapp.kernel.networks import present_network
 from webapp.people.models import User
 from webapp.people.presence import enter
+from webapp.wording.reading import cookie_of
 
 #: Some twenty times as quick as html5lib; where a browser's own reading matters (tests/hostile), that one reads.
 _PARSER = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
@@ -186,11 +186,8 @@ class Visitor:
             user = db.session.get_one(User, person.id)
             enter(user)
             note_arrival(user, present_network(), entrance.now())
-            answer = self.app.make_response("")
-            self.app.session_interface.save_session(self.app, session, answer)
-        name = self.app.config["SESSION_COOKIE_NAME"]
-        kept = next(c for c in answer.headers.getlist("Set-Cookie") if c.startswith(f"{name}="))
-        self.client.set_cookie(name, kept.split(";")[0].partition("=")[2])
+            cookie = cookie_of(self.app)
+        self.client.set_cookie(self.app.config["SESSION_COOKIE_NAME"], cookie)
 
     def sign_in(self, person: Any) -> None:
         """With the password of all test people."""

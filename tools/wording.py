@@ -16,6 +16,8 @@ from pathlib import Path
 from babel.messages.catalog import Catalog, Message
 
 from webapp.kernel.kazakh import MONTHS, Case, words_in
+from webapp.wording.rules import Fault as Refusal
+from webapp.wording.rules import fault_of
 
 HERE = Path(__file__).resolve().parent
 LETTER = "A-Za-zА-Яа-яЁёӘәҒғҚқҢңӨөҰұҮүҺһІі"
@@ -48,6 +50,14 @@ _COUNT = re.compile(rf"%\(([a-z_]+)\)d (?!или\b|мин\b|МБ\b)[{CYRILLIC}]{
 _NO_COUNT = frozenset({"line", "number", "version", "year", "step"})
 #: Placeholders that hold what is never declined: names of people, organisations, departments; titles; numbers of papers.
 _NO_ENDING = frozenset({"name", "names", "title", "titles", "department", "organisation", "places", "email", "what"})
+
+
+#: What an operator's text is refused for, too; placeholders are compared more strictly in `check_catalogues.py`.
+_UNSAYABLE = {
+    Refusal.MARK: "a case mark where nothing is declined",
+    Refusal.PER_CENT: "a single per cent sign beside a placeholder",
+    Refusal.MARKUP: "angle brackets",
+}
 
 
 @dataclass(frozen=True)
@@ -99,6 +109,8 @@ def catalogue_faults(catalogue: Catalog, lang: str) -> Iterator[Fault]:
             continue
         sources, texts = forms_of(message)
         for text in filter(None, texts):
+            if kind := _UNSAYABLE.get(fault_of(sources, text, lang)):
+                yield Fault(kind, text)
             yield from text_faults(text, lang)
             yield from _hole_faults(text, lang)
         if len(sources) == 1 and texts[0]:
@@ -157,9 +169,8 @@ def text_faults(text: str, lang: str) -> Iterator[Fault]:
 
 def _hole_faults(text: str, lang: str) -> Iterator[Fault]:
     """What is wrong round the placeholders of a translation."""
-    for name, _kind, mark in HOLE.findall(text):
-        if mark and (mark not in set(Case) or (lang == "ru" and mark != Case.GEN) or name in _NO_ENDING):
-            yield Fault("a case mark where nothing is declined", text)
+    if any(mark and name in _NO_ENDING for name, _kind, mark in HOLE.findall(text)):
+        yield Fault("a case mark where nothing is declined", text)
     if lang == "kk":
         yield from _ending_faults(text)
         if _BARE.search(text):

@@ -46,7 +46,10 @@ PLANTED = {
         ("kk", "of %(name)s", "%(name)s{gen} ұсынысы"),
         ("ru", "on %(date)s", "с %(date)s{abl}"),
         ("kk", "at %(place)s", "%(place)s{inst} бірге"),
+        ("kk", "by %(date)s", "%(date)s {dat} дейін"),
     ],
+    "a single per cent sign": [("ru", "%(num)s of them", "%(num)s % из них")],
+    "angle brackets": [("kk", "Yes", "<b>Иә</b>")],
     "ends otherwise": [("kk", "Answered:", "Жауап берілді"), ("ru", "Is it done?", "Сделано ли это")],
     "a count before a noun": [("ru", "%(num)d things", "ещё %(num)d дел")],
 }

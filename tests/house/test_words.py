@@ -30,7 +30,7 @@ def catalogue(language):
 
 
 def test_the_catalogues_are_complete():
-    done = subprocess.run([sys.executable, "-m", "tools.check_catalogues"], cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "tools/check_catalogues.py"], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
 
 

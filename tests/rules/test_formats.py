@@ -44,6 +44,8 @@ def test_no_month_is_shortened_to_another_word():
 def test_a_span_names_its_year_once_where_both_days_share_it():
     same = in_three(lambda: format_span(date(2027, 3, 1), date(2027, 4, 5)))
     assert same == ["2027 ж. 1 наурыз — 5 сәуір", "1 марта — 5 апреля 2027 года", "1 March — 5 April 2027"]
+    one = in_three(lambda: format_span(DAY, DAY))
+    assert one == in_three(lambda: format_date(DAY))
     other = in_three(lambda: format_span("2026-12-31", "2027-01-01"))
     assert other[1] == "31 декабря 2026 года — 1 января 2027 года"
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from webapp.kernel.i18n import by_language
+from webapp.answering.rules import TEXT_MIN
+from webapp.kernel.i18n import by_language, ngettext
 from webapp.kernel.i18n import gettext as _
 
 
@@ -42,4 +43,21 @@ def outcomes() -> dict[str, str]:
         "handed-down": _("Handed down"),
         "climbed": _("Moved up by support"),
         "accepted": _("Accepted"),
+    }
+
+
+@by_language
+def too_short() -> dict[str, str]:
+    """What is said of reasons that are hardly any, by the language that they are in."""
+    return {
+        "kk": ngettext(
+            "Write the reasons in Kazakh: at least %(num)d character.",
+            "Write the reasons in Kazakh: at least %(num)d characters.",
+            TEXT_MIN,
+        ),
+        "ru": ngettext(
+            "Write the reasons in Russian: at least %(num)d character.",
+            "Write the reasons in Russian: at least %(num)d characters.",
+            TEXT_MIN,
+        ),
     }

@@ -7,7 +7,8 @@ from datetime import datetime
 
 from webapp.access.permissions import Permission
 from webapp.access.services import require
-from webapp.answering.rules import TEXT_MIN, Refusal, extension_faults
+from webapp.answering.choices import too_short
+from webapp.answering.rules import Refusal, extension_faults
 from webapp.escalation.models import LadderRung
 from webapp.escalation.services import lengthen, position_of, rungs_of
 from webapp.journal.services import record
@@ -15,7 +16,6 @@ from webapp.journal.verbs import Verb
 from webapp.kernel.errors import Conflict
 from webapp.kernel.faults import Faults
 from webapp.kernel.i18n import gettext as _
-from webapp.kernel.i18n import ngettext
 from webapp.people.models import User
 from webapp.proposals.due import settle
 from webapp.proposals.models import Proposal
@@ -88,16 +88,8 @@ def extend(actor: User, proposal: Proposal, days: int | None, text_kk: str, text
 
 def _refuse(faults: Sequence[Refusal], most: int) -> None:
     sentences = {
-        Refusal.TEXT_KK: ngettext(
-            "Write the reasons in Kazakh: at least %(num)d character.",
-            "Write the reasons in Kazakh: at least %(num)d characters.",
-            TEXT_MIN,
-        ),
-        Refusal.TEXT_RU: ngettext(
-            "Write the reasons in Russian: at least %(num)d character.",
-            "Write the reasons in Russian: at least %(num)d characters.",
-            TEXT_MIN,
-        ),
+        Refusal.TEXT_KK: too_short()["kk"],
+        Refusal.TEXT_RU: too_short()["ru"],
         Refusal.DAYS: _("Choose a number of working days from 1 to %(most)d.", most=most),
     }
     found = Faults()

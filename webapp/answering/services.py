@@ -9,8 +9,9 @@ from sqlalchemy import select
 
 from webapp.access.permissions import Permission
 from webapp.access.services import require
+from webapp.answering.choices import too_short
 from webapp.answering.models import Answer
-from webapp.answering.rules import ACCEPTING, PASSING_ON, TEXT_MIN, Decision, Fault, Reply, reply_faults
+from webapp.answering.rules import ACCEPTING, PASSING_ON, Decision, Fault, Reply, reply_faults
 from webapp.delivery.rules import Step
 from webapp.delivery.services import promise
 from webapp.escalation.models import LadderRung
@@ -134,16 +135,8 @@ def check(
 
 def _fault_words(fault: Fault) -> str:
     return {
-        Fault.TEXT_KK: ngettext(
-            "Write the reasons in Kazakh: at least %(num)d character.",
-            "Write the reasons in Kazakh: at least %(num)d characters.",
-            TEXT_MIN,
-        ),
-        Fault.TEXT_RU: ngettext(
-            "Write the reasons in Russian: at least %(num)d character.",
-            "Write the reasons in Russian: at least %(num)d characters.",
-            TEXT_MIN,
-        ),
+        Fault.TEXT_KK: too_short()["kk"],
+        Fault.TEXT_RU: too_short()["ru"],
         Fault.RESPONSIBLE_KK: _("Name the responsible body in Kazakh."),
         Fault.RESPONSIBLE_RU: _("Name the responsible body in Russian."),
         Fault.SOURCE: _("Say where the resources come from."),

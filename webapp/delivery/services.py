@@ -60,6 +60,16 @@ def _check(steps: Sequence[Step], place: Territory, now: datetime) -> None:
         )
 
 
+def _ensure_room(milestones: int) -> None:
+    """Raises `Conflict` where there would be more of them than a plan may have."""
+    if milestones > MOST_STEPS:
+        raise Conflict(
+            ngettext(
+                "A measure has at most %(num)d milestone.", "A measure has at most %(num)d milestones.", MOST_STEPS
+            )
+        )
+
+
 def _add(steps: Sequence[Step], first: int, **owner: int | str | None) -> None:
     for position, step in enumerate(sorted(steps, key=lambda step: (step.due_on, step.starts_on)), start=first):
         db.session.add(Milestone(position=position, **owner, **vars(step)))
@@ -121,12 +131,7 @@ def plan_measure(actor: User, measure: Measure, steps: Sequence[Step], now: date
         raise Conflict(_("It has ended; nothing in it changes any more."))
     _check(steps, measure.territory, now)
     known = milestones_of_measure(measure.id)
-    if len(known) + len(steps) > MOST_STEPS:
-        raise Conflict(
-            ngettext(
-                "A measure has at most %(num)d milestone.", "A measure has at most %(num)d milestones.", MOST_STEPS
-            )
-        )
+    _ensure_room(len(known) + len(steps))
     owner = {"measure_id": measure.id, "responsible_kk": measure.owner_kk, "responsible_ru": measure.owner_ru}
     _add(steps, len(known), **owner)
     _tell_plan(measure, steps, now, actor, territory_id=measure.territory_id, measure_id=measure.id)
@@ -143,12 +148,7 @@ def plan_anew(actor: User, proposal: Proposal, steps: Sequence[Step], now: datet
         raise Conflict(_("This proposal is not being carried out now."))
     _check(steps, proposal.seat, now)
     known = milestones_of(proposal.id)
-    if len(known) + len(steps) > MOST_STEPS:
-        raise Conflict(
-            ngettext(
-                "A measure has at most %(num)d milestone.", "A measure has at most %(num)d milestones.", MOST_STEPS
-            )
-        )
+    _ensure_room(len(known) + len(steps))
     last = known[-1] if known else None
     owner = {"responsible_kk": last.responsible_kk, "responsible_ru": last.responsible_ru} if last else {}
     _add(steps, len(known), proposal_id=proposal.id, measure_id=last.measure_id if last else None, **owner)

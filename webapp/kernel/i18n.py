@@ -117,8 +117,7 @@ def gettext(text: str, **values: object) -> str:
 
     Flask-Babel finds the catalogue anew for every text; a page has some hundred of them.
     """
-    spoken = _spoken_text(text)
-    return filled(spoken, values, current_language()) if values else str(spoken)
+    return filled(_spoken_text(text), values, current_language())
 
 
 def ngettext(one: str, many: str, num: int, **values: object) -> str:
@@ -219,8 +218,8 @@ _STYLES = {
     "ru": {"long": "d MMMM y 'года'", "medium": "d MMMM y"},
     "en": {"long": "d MMMM y", "medium": "d MMM y"},
 }
-#: Without the year, for the first day of a span in one year.
-_WITHOUT_YEAR = {"kk": "d MMMM", "ru": "d MMMM", "en": "d MMMM"}
+#: A day whose year stands beside it already.
+_IN_ITS_YEAR = "d MMMM"
 
 
 @lru_cache(maxsize=4096)
@@ -243,15 +242,15 @@ def format_span(first: date | str, last: date | str) -> str:
     """
     code = current_language()
     first, last = (iso_date(day) or EARLIEST if isinstance(day, str) else day for day in (first, last))
+    if first == last:
+        return format_date(first)
     if first.year != last.year:
         return f"{format_date(first)} — {format_date(last)}"
-    if first.month == last.month and first.day < last.day:
-        if code == "kk":
-            return f"{last.year}\u00a0ж. {first.day}–{_date(last, _WITHOUT_YEAR[code], code)}"
-        return f"{first.day}–{format_date(last)}"
+    is_one_month = first.month == last.month and first < last
+    begin = f"{first.day}–" if is_one_month else f"{_date(first, _IN_ITS_YEAR, code)} — "
     if code == "kk":
-        return f"{format_date(first)} — {_date(last, _WITHOUT_YEAR[code], code)}"
-    return f"{_date(first, _WITHOUT_YEAR[code], code)} — {format_date(last)}"
+        return f"{first.year}\u00a0ж. {begin}{_date(last, _IN_ITS_YEAR, code)}"
+    return f"{begin}{format_date(last)}"
 
 
 def format_datetime(value: datetime) -> Day:
@@ -311,7 +310,7 @@ def init_i18n(app: Flask) -> None:
     _catalogues.update({code: Translations.load(folder, [code]) for code in LANGUAGES})
     for said in _said.values():
         said.clear()
-    app.jinja_env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    app.jinja_env.newstyle_gettext = True  # type: ignore[attr-defined]
     app.jinja_env.globals.update(gettext=_text_of_page, ngettext=_count_of_page)
     app.jinja_env.globals["lang"] = LocalProxy(current_language)
     app.jinja_env.globals["localized"] = localized

@@ -50,8 +50,8 @@ SAID = {
 }
 
 
-def read(folder: str, texts: dict[str, Text]) -> Read:
-    """The operator's file below a folder; nothing where there is none.
+def read(folder: str, catalogues: str) -> Read:
+    """The operator's file in a folder, held against the compiled catalogues; nothing where there is none.
 
     Raises `BadTable` with a sentence where it cannot be read as a table at all.
     """
@@ -61,7 +61,7 @@ def read(folder: str, texts: dict[str, Text]) -> Read:
         return found
     if path.stat().st_size > MOST_BYTES:
         raise BadTable(f"{FILE} is larger than {MOST_BYTES} bytes.")
-    table = read_csv(path.read_bytes(), NEEDED)
+    table, texts = read_csv(path.read_bytes(), NEEDED), all_texts(catalogues)
     found.problems += table.problems
     for line, row in table.rows:
         for code, instead, fault in _of_row(row, texts):
@@ -90,12 +90,11 @@ def _of_row(row: dict[str, str], texts: dict[str, Text]) -> Iterator[tuple[str, 
 
 def init_wording(app: Flask) -> None:
     """Say what the operator says instead; what cannot be said is in the log."""
-    found = Read()
-    if (Path(app.instance_path) / FILE).is_file():
-        try:
-            found = read(app.instance_path, all_texts(app.config["BABEL_TRANSLATION_DIRECTORIES"]))
-        except (BadTable, OSError) as error:
-            log.warning("the operator's texts cannot be read", file=FILE, error=str(error))
+    try:
+        found = read(app.instance_path, app.config["BABEL_TRANSLATION_DIRECTORIES"])
+    except (BadTable, OSError) as error:
+        log.warning("the operator's texts cannot be read", file=FILE, error=str(error))
+        found = Read()
     for line, said in found.problems:
         log.warning("a text of the operator is passed over", file=FILE, line=line, error=said)
     for code, texts in found.texts.items():

@@ -11,16 +11,15 @@ from html import unescape
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from babel.messages.extract import extract_from_dir
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
+from babel.messages.frontend import parse_mapping_cfg
 from flask import Flask, session
 
 from webapp.kernel.i18n import COOKIE, listening
 from webapp.wording.catalogue import Text
 
-#: As babel.cfg tells the extraction of `make messages`.
-_METHODS = [("webapp/**.py", "python"), ("templates/**.html", "jinja2"), ("templates/**.txt", "jinja2")]
-_OPTIONS = {pattern: {"trim_blocks": "true", "lstrip_blocks": "true"} for pattern, _how in _METHODS[1:]}
-_KEYWORDS = {"_": None, "_l": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
+#: As `make messages` asks for them.
+_KEYWORDS = {**DEFAULT_KEYWORDS, "_l": None}
 _IN_TEMPLATES = re.compile(r"""{%-?\s*(?:extends|include|from|import)\s+["']([^"']+)["']""")
 _MACROS = re.compile(r"\bui\.([a-z_]+)\.")
 _FILLED_IN = re.compile(r"%\([^)]*\)[sd]")
@@ -39,10 +38,12 @@ class Line:
 def _places(root: Path) -> dict[str, list[tuple[str, int]]]:
     """The places of each English text, file and line. To read all sources takes seconds."""
     places: dict[str, list[tuple[str, int]]] = {}
-    found = extract_from_dir(str(root), _METHODS, _OPTIONS, _KEYWORDS, directory_filter=_is_ours)
-    for file, line, message, _comments, _context in found:
+    with (root / "babel.cfg").open(encoding="utf-8") as file:
+        methods, options = parse_mapping_cfg(file)
+    found = extract_from_dir(str(root), methods, options, _KEYWORDS, directory_filter=_may_speak)
+    for source, line, message, _comments, _context in found:
         english = message[0] if isinstance(message, tuple) else message
-        places.setdefault(english, []).append((file, line))
+        places.setdefault(english, []).append((source, line))
     return places
 
 
@@ -93,10 +94,9 @@ class Sources:
         }
 
 
-def _is_ours(folder: str) -> bool:
-    """Of the folders at the top, the two that speak to people."""
-    path = Path(folder)
-    return not path.name.startswith((".", "__")) and path.name not in {"node_modules", "tests", "migrations"}
+def _may_speak(folder: str) -> bool:
+    """Not a folder of an environment, of tools, or of what Python keeps: to walk through them takes long."""
+    return not Path(folder).name.startswith((".", "__"))
 
 
 @dataclass(frozen=True)
