@@ -12,7 +12,7 @@ CATALOGUES := translations/kk/LC_MESSAGES/messages.mo translations/ru/LC_MESSAGE
 SHELL := /bin/bash
 
 .DEFAULT_GOAL := help
-.PHONY: help run test soak fuzz check fix bench messages audit lock chromium nu
+.PHONY: help run test quick soak fuzz check fix bench messages audit lock chromium nu
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -22,6 +22,9 @@ run: $(BIN)/.runtime $(CATALOGUES) ## everything on http://127.0.0.1:8000 (PORT=
 
 test: $(BIN)/.development $(CATALOGUES) chromium ## everything that the tests need, then all tests (ARGS="-k vote" for some)
 	$(BIN)/python -m pytest $(ARGS)
+
+quick: $(BIN)/.development $(CATALOGUES) ## the daily loop, two minutes: rules, features on SQLite, house; no browser, no race, no PostgreSQL
+	$(BIN)/python -m pytest tests/rules tests/features tests/house -m "not postgresql and not browser and not slow" $(ARGS)
 
 soak: $(BIN)/.development $(CATALOGUES) chromium nu ## the same tests at full size: 10,000 votes, 20 killed workers, every page in every language and width; half an hour
 	SATY_SOAK=1 $(BIN)/python -m pytest $(ARGS)

@@ -44,8 +44,8 @@ class Node:
 def tree(parents: Parents, root: int) -> list[Node]:
     """Everything that goes back to `root`, each once, parents before their children, a line for each."""
     children: dict[int, list[int]] = defaultdict(list)
-    for child, parent in parents.items():
-        children[parent].append(child)
+    for child, above in parents.items():
+        children[above].append(child)
     nodes: list[Node] = []
     waiting: list[tuple[int, int, int | None]] = [(root, 0, None)]
     seen: set[int] = set()
