@@ -16,7 +16,7 @@ from sqlalchemy import event
 
 from tests.client import Visitor
 from tests.factories import World, build_world
-from tests.postgresql import create_database, server
+from tests.postgresql import KeptDatabase, create_database, server
 from tests.watch import pytest_runtest_makereport  # noqa: F401 (a hook that looks after the whole run)
 from webapp import create_app
 from webapp.kernel.database import db, rollback
@@ -85,6 +85,12 @@ def template_on_postgresql(postgresql, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def kept_on_postgresql(template_on_postgresql):
+    """The small country in a database of this process, put back before each test."""
+    return KeptDatabase(template_on_postgresql, "world")
+
+
+@pytest.fixture(scope="session")
 def stage(template_file, tmp_path_factory):
     """A scene with an object and a person of every kind (`tests.scenery`); whoever writes calls `restore` or `act` next."""
     from tests.scenery import theatre
@@ -132,19 +138,25 @@ def database_url(engine, request, tmp_path, kept, is_alone):
     if engine in apps and is_alone:
         with apps[engine].app_context():
             db.session.remove()
-            db.engine.dispose()
+            if engine == "sqlite":  # the file is another one each time
+                db.engine.dispose()
     if engine == "sqlite":
         target = (folder if is_alone else tmp_path) / "saty.sqlite3"
         for rest in target.parent.glob("saty.sqlite3*"):  # a new file: whoever still has the former one open reads that
             rest.unlink()
         shutil.copy(request.getfixturevalue("template_file"), target)
         return f"sqlite:///{target}"
-    name = "kept" if is_alone else f"t{uuid4().hex[:12]}"
-    return create_database(request.getfixturevalue("template_on_postgresql"), name, "world")
+    if is_alone:
+        held = request.getfixturevalue("kept_on_postgresql")
+        url = held.fresh()
+        if getattr(request.module, "alone_in_database", False):
+            held.hang_up()
+        return url
+    return create_database(request.getfixturevalue("template_on_postgresql"), f"t{uuid4().hex[:12]}", "world")
 
 
 @pytest.fixture
-def app(database_url, engine, tmp_path, kept, is_alone):
+def app(database_url, engine, request, tmp_path, kept, is_alone):
     """The application on that database, at `MONDAY`."""
     _folder, apps = kept
     if not is_alone:
@@ -153,6 +165,10 @@ def app(database_url, engine, tmp_path, kept, is_alone):
         app = apps[engine]
     else:
         app = apps[engine] = make_app(database_url, _folder)
+        if engine == "postgresql":
+            own = request.getfixturevalue("kept_on_postgresql").own
+            with app.app_context():
+                event.listen(db.engine, "connect", lambda raw, _record: own.add(raw.info.backend_pid))
     limiter.enabled = app.config["RATELIMIT_ENABLED"]  # the last application that was made has set it for all
     config, extensions, filters = dict(app.config), dict(app.extensions), dict(app.before_request_funcs)
     with app.app_context():

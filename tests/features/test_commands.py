@@ -29,6 +29,7 @@ from webapp.rulebook.models import CalendarOverride
 from webapp.rulebook.services import due_after, rule_in_force
 
 #: What the other database could do otherwise: conflicts, locks, dates, order.
+alone_in_database = True
 both_databases = (
     "slip_of_the_hand",
     "without_tables",

@@ -23,6 +23,7 @@ from webapp.kernel.presence import SITE
 from webapp.proposals.models import Proposal
 
 both_databases = True
+alone_in_database = True
 __all__ = ["tools"]
 FORMER = "Мектеп жанындағы өткелге жарық керек"
 
