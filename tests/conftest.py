@@ -107,10 +107,20 @@ def pytest_addoption(parser):
 
 
 def pytest_generate_tests(metafunc):
-    """Modules that say `both_databases` run on SQLite and on PostgreSQL, wholly or the tests whose names hold one of its words."""
+    """Which databases a test runs on: SQLite, and PostgreSQL where its module says `both_databases`.
+
+    True means all tests of the module; where it lists its `sensitive` ones (between them they send PostgreSQL every
+    statement that the module sends), `make test` runs those there and `make soak` runs all. A tuple means the
+    tests whose names hold one of its words.
+    """
     if "engine" in metafunc.fixturenames:
         names, wanted = ["sqlite"], getattr(metafunc.module, "both_databases", False)
-        if wanted is True or (wanted and any(word in metafunc.function.__name__ for word in wanted)):
+        name, sensitive = metafunc.function.__name__, getattr(metafunc.module, "sensitive", ())
+        if wanted is True:
+            on_both = SOAK or not sensitive or name in sensitive
+        else:
+            on_both = wanted and any(word in name for word in wanted)
+        if on_both:
             names.append(pytest.param("postgresql", marks=pytest.mark.postgresql))
         metafunc.parametrize("engine", names)
 

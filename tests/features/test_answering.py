@@ -20,6 +20,10 @@ from webapp.proposals.models import Proposal
 from webapp.proposals.rules import Event
 
 both_databases = True
+sensitive = (
+    "test_a_promised_term_for_an_appeal_stays_whatever_the_calendar_says_later",
+    "test_appeal_and_support_end_on_their_own_days",
+)
 
 REASONS = {
     "text_kk": "Бұл ұсынысты биыл орындау мүмкін емес, себебі жоба жоқ.",

@@ -31,6 +31,24 @@ from webapp.teamwork.services import change_setting, open_department
 from webapp.territories.services import by_kato
 
 both_databases = True
+sensitive = (
+    "test_a_colleague_sees_who_reads_and_can_take_over",
+    "test_a_decision_is_taken_back_within_a_minute",
+    "test_a_department_takes_it_and_the_term_goes_on",
+    "test_a_list_shows_what_is_asked_for_and_keeps_it",
+    "test_a_template_of_a_body_is_for_it_and_those_below",
+    "test_after_a_decision_comes_the_next_in_the_list",
+    "test_an_inbox_of_37_is_cleared_without_javascript",
+    "test_any_text_with_braces_left_stops_every_decision",
+    "test_every_list_holds_what_its_name_says",
+    "test_keys_can_be_switched_off",
+    "test_many_are_sorted_forwarded_and_shared_out",
+    "test_new_words_of_a_reason_begin_and_old_decisions_keep_theirs",
+    "test_notes_stay_inside_and_find_their_reader",
+    "test_the_letter_shown_first_is_the_letter_that_is_sent",
+    "test_the_shortest_term_is_first_and_pages_go_on",
+    "test_work_goes_to_whoever_has_waited_longest",
+)
 MINUTE = timedelta(minutes=1)
 
 

@@ -25,6 +25,16 @@ from webapp.rulebook.services import due_after
 from webapp.territories.services import by_kato, nation
 
 both_databases = True
+sensitive = (
+    "test_a_report_after_the_end_of_a_sign_in_is_that_persons_still",
+    "test_a_term_is_that_of_the_desk",
+    "test_an_account_that_is_never_confirmed_goes_although_it_reported_something",
+    "test_leaving_takes_the_name_off_and_leaves_the_note",
+    "test_networks_of_strangers_are_forgotten_after_their_term",
+    "test_nobody_decides_on_reports_about_their_own",
+    "test_reports_that_nobody_looks_at_go_up_rung_by_rung_and_stay_overdue_at_the_top",
+    "test_who_reported_gets_one_mail_and_the_author_another",
+)
 SENTENCE = "It names a neighbour and insults him."
 DAY = timedelta(days=1)
 

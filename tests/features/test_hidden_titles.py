@@ -30,6 +30,11 @@ from webapp.proposals.hiding import mark
 from webapp.voting.services import cast_vote
 
 both_databases = True
+sensitive = (
+    "test_a_calendar_and_a_desk_show_the_mark",
+    "test_a_hidden_title_is_a_mark_in_notices_feeds_follows_and_digests",
+    "test_an_offer_for_what_is_not_public_any_more_does_not_name_it",
+)
 TITLE, DAY = "Канарейка на дереве", timedelta(days=1)
 
 

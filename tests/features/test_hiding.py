@@ -31,6 +31,12 @@ from webapp.proposals.similarity import similar_to
 from webapp.voting.services import cast_for_organisation
 
 both_databases = True
+sensitive = (
+    "test_an_appeal_after_the_end_of_a_sign_in_is_against_the_same",
+    "test_hidden_words_are_in_no_mail_no_fact_and_no_index",
+    "test_hidden_words_are_nowhere",
+    "test_the_preview_is_what_comes_and_changes_nothing",
+)
 DAY = timedelta(days=1)
 SENTENCE = "It names a neighbour and says where he lives."
 #: Words that stand nowhere else.

@@ -28,6 +28,20 @@ from webapp.people.services import person_key
 from webapp.proposals.models import Proposal
 
 both_databases = True
+sensitive = (
+    "test_a_chain_that_was_sealed_anew_does_not_end_in_the_seal_that_somebody_wrote_down",
+    "test_a_deleted_fact_is_found_by_both",
+    "test_a_long_journal_comes_in_pages_that_fit_together",
+    "test_a_private_fact_shows_its_seal_and_nothing_else",
+    "test_an_altered_fact_is_found_by_the_operator",
+    "test_an_outsider_who_gives_the_address_reads_every_page",
+    "test_facts_with_the_first_seal_hold_and_name_nobody_but_staff",
+    "test_the_feed_holds_no_personal_data",
+    "test_the_journal_never_names_a_voter",
+    "test_two_acts_of_one_person_have_nothing_in_common",
+    "test_two_facts_that_changed_places_are_found_by_both",
+    "test_who_leaves_takes_the_link_between_their_acts_along",
+)
 GENESIS = "0" * 64
 
 

@@ -25,6 +25,12 @@ from webapp.voting.models import Vote
 from webapp.voting.services import keep_vote
 
 both_databases = True
+sensitive = (
+    "test_confirmed_verified_and_deleted_accounts_stay",
+    "test_of_a_sent_mail_only_its_key_stays",
+    "test_the_rest_of_a_deleted_account_waits_for_the_proposals_it_voted_on",
+    "test_used_challenges_are_forgotten_when_they_expire",
+)
 
 
 def count(model, *where):

@@ -22,6 +22,14 @@ from webapp.proposals.models import Proposal
 from webapp.territories.services import nation
 
 both_databases = True
+sensitive = (
+    "test_dead_letters_are_not_forgotten_before_they_were_seen_or_their_term_is_over",
+    "test_dead_letters_are_seen_sent_again_or_given_up",
+    "test_every_claim_begins_at_its_own_moment",
+    "test_one_bad_address_holds_up_nobody_else",
+    "test_ten_minutes_without_a_mail_server_delay_mails_and_nothing_else",
+    "test_the_timeout_is_part_of_the_claim",
+)
 MINUTE = timedelta(minutes=1)
 TIMEOUT = 0.3
 

@@ -33,6 +33,16 @@ from webapp.territories.services import by_kato
 from webapp.voting.services import cast_vote, recount
 
 both_databases = True
+sensitive = (
+    "test_a_date_that_passed_meanwhile_becomes_a_whole_term",
+    "test_a_merger_may_reach_a_threshold_and_undoing_takes_no_mark_back",
+    "test_from_the_page_of_a_proposal_to_the_merger_and_back",
+    "test_many_votes_at_once_climb_as_far_as_they_would_one_by_one",
+    "test_proposals_of_several_cities_become_one_matter_of_the_region",
+    "test_the_target_may_be_over_when_two_are_parted",
+    "test_what_is_decided_or_closed_gets_the_votes_and_does_not_climb",
+    "test_what_was_joined_before_mergers_were_remembered_is_shown_and_cannot_be_undone",
+)
 CITY, NEIGHBOUR, ALMATY = "611000000", "612000000", "750000000"
 DAY = timedelta(days=1)
 REASONS = ("Бұл ұсыныс қаралды, шешімнің себебі осы.", "Предложение рассмотрено, вот причина решения.")

@@ -25,6 +25,12 @@ from webapp.voting.models import PendingVote, Vote
 from webapp.voting.services import cast_for_organisation, cast_vote, keep_vote, recount, withdraw_vote
 
 both_databases = True
+sensitive = (
+    "test_a_check_that_ends_gives_copied_votes_back_too",
+    "test_a_merger_is_the_union_and_undoing_it_is_exact",
+    "test_kept_votes_come_along_and_count_where_they_belong",
+    "test_no_order_of_mergers_makes_a_ring_or_loses_anybody",
+)
 LATER = MONDAY + timedelta(days=3)
 HOMES = ("611000000", "612000000", "750000000")
 CHOICES = st.sampled_from([None, "support", "support", "oppose"])

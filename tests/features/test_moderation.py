@@ -16,6 +16,11 @@ from webapp.proposals.models import Proposal
 from webapp.territories.services import nation
 
 both_databases = True
+sensitive = (
+    "test_joining_a_duplicate",
+    "test_the_author_who_moderates_above_is_not_the_one_who_looks_again",
+    "test_who_rejected_it_does_not_decide_on_the_appeal_although_they_moderate_above_too",
+)
 
 
 @pytest.fixture

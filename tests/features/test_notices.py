@@ -35,6 +35,23 @@ from webapp.territories.services import by_kato
 from webapp.voting.services import cast_vote
 
 both_databases = True
+sensitive = (
+    "test_a_calendar_of_what_is_owed",
+    "test_a_feed_of_ones_own",
+    "test_a_mail_program_unsubscribes_without_signing_in",
+    "test_a_place_and_a_sphere_are_followed_by_what_matters_there",
+    "test_a_worker_that_was_killed_on_the_way_goes_on_where_it_was",
+    "test_every_mail_is_short_in_every_language",
+    "test_fifty_thousand_need_no_fifty_thousand_in_memory",
+    "test_notices_come_in_pages",
+    "test_old_notices_are_forgotten",
+    "test_ten_mails_a_day_and_the_rest_waits_for_the_digest",
+    "test_what_comes_while_one_reads_stays_new",
+    "test_what_is_not_there_cannot_be_followed",
+    "test_what_somebody_was_told_as_staff_ends_with_the_role",
+    "test_who_stops_following_hears_nothing_and_who_follows_by_name_does",
+    "test_whoever_leaves_leaves_no_notices",
+)
 LATER = MONDAY + timedelta(minutes=2)
 NEXT_MONDAY = MONDAY + timedelta(days=7)
 TURKISTAN, KENTAU = "611000000", "612000000"

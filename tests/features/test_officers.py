@@ -23,6 +23,11 @@ from webapp.territories.services import by_kato
 from webapp.voting.services import cast_for_organisation
 
 both_databases = True
+sensitive = (
+    "test_a_term_is_extended_once_with_reasons_that_everybody_reads",
+    "test_every_number_of_monday_is_its_list",
+    "test_the_record_of_a_body_is_what_it_did",
+)
 DAY = timedelta(days=1)
 TEXTS = ("Бұл ұсыныс қаралды, шешімнің негізі осы.", "Предложение рассмотрено, основание решения таково.")
 REASONS = {"text_kk": TEXTS[0], "text_ru": TEXTS[1]}

@@ -20,6 +20,10 @@ from webapp.verification.rotation import rotate_batch
 from webapp.voting.models import Vote
 
 both_databases = True
+sensitive = (
+    "test_a_pepper_that_was_mixed_up_is_noticed_before_anybody_is_verified_twice",
+    "test_after_a_rotation_everybody_is_who_they_were",
+)
 FIRST, SECOND, THIRD = "pepper of the tests", "the second pepper", "the third pepper"
 DINARA = "90010140001" + str(check_digit("90010140001"))
 

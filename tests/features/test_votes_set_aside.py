@@ -36,6 +36,16 @@ from webapp.voting.models import Vote
 from webapp.voting.services import cast_vote, recount, take_over_votes, vote_of, withdraw_vote
 
 both_databases = True
+sensitive = (
+    "test_a_threshold_that_was_reached_stays_decided",
+    "test_a_vote_that_missed_the_beginning_or_the_end_follows",
+    "test_leaving_and_coming_back_is_no_way_around",
+    "test_some_accounts_are_let_go_and_the_rest_stays",
+    "test_the_recount_knows_what_is_set_aside",
+    "test_twice_is_once",
+    "test_votes_that_arrive_while_a_check_begins",
+    "test_who_comes_back_with_another_account_waits_with_the_old_one",
+)
 
 
 @pytest.fixture

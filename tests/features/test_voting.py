@@ -15,6 +15,10 @@ from webapp.territories.models import Territory
 from webapp.voting.services import recount
 
 both_databases = True
+sensitive = (
+    "test_an_organisation_votes_once_and_apart",
+    "test_too_late",
+)
 
 
 @pytest.fixture
