@@ -8,12 +8,6 @@ from webapp.moderation.decisions import DECISIONS
 
 
 @by_language
-def decisions() -> dict[str, str]:
-    """The five decisions as acts."""
-    return {kind.value: str(decision.label) for kind, decision in DECISIONS.items()}
-
-
-@by_language
 def decided() -> dict[str, str]:
     """The five decisions as what has happened, by the word in `TriageDecision.kind`."""
     return {kind.value: str(decision.done) for kind, decision in DECISIONS.items()}
