@@ -48,8 +48,9 @@ def _merged(modules: tuple[str, ...]) -> Mapping[str, Sentence]:
 def sentence(verb: str, facts: Mapping[str, Any], *, on_page: bool = False) -> str:
     """What happened, in one sentence that is true for everybody, in the language being spoken.
 
-    `on_page`: the reader has the page of the proposal before them. There a sentence points to what stands below
-    it and repeats the reasons of a body; in a list, a feed or a mail it stays on one line and names the page.
+    `on_page`: anybody reads it on the page of the proposal. There a sentence points to what stands below it and
+    repeats the reasons of a body. In a list, a feed or a mail it stays on one line, names the page, and may ask
+    whoever is told to do something there.
     """
     say = said().get(verb)
     if say is None:  # a fact of a package that is no longer here

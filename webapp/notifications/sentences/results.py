@@ -24,6 +24,11 @@ def _overdue(it: Happening) -> str:
 
 
 def _asked(it: Happening) -> str:
+    """The timeline tells anybody that supporters are asked; a notice asks those whom it reaches."""
+    if not it.on_page and it.get("again"):
+        return _("You are asked again: was it done as promised?")
+    if not it.on_page:
+        return _("Was it done as promised? You are asked to judge it on its page.")
     if it.get("again"):
         return _("Supporters are asked again whether it was done.")
     return _("Supporters are asked whether it was done as promised.")
