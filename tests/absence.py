@@ -20,8 +20,8 @@ from webapp.flagging.models import FlagReview, Hiding
 from webapp.journal.models import Fact
 from webapp.kernel.database import db, rollback
 from webapp.kernel.i18n import in_language
+from webapp.notifications.sentences import sentence
 from webapp.people.models import Organisation
-from webapp.portal.timeline import sentence
 from webapp.proposals.models import Proposal
 from webapp.teamwork.models import Assignment, Department
 from webapp.territories.models import Territory
@@ -222,7 +222,7 @@ class Auditor:
         self.shapes.add(shape)
         for language in ("kk", "ru", "en"):
             with in_language(language):
-                words = sentence(fact)
+                words = sentence(fact.verb, said, on_page=True)
                 assert len(words) > 10 and fact.verb not in words and "%(" not in words, (fact.verb, words)
 
     def check_day(self, at: datetime) -> None:

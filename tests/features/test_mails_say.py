@@ -14,7 +14,7 @@ from webapp.escalation.rules import Cause
 from webapp.escalation.services import move, rungs_of
 from webapp.journal.models import Fact
 from webapp.journal.services import record
-from webapp.journal.verbs import Verb
+from webapp.journal.verbs import INSIDE, Verb
 from webapp.kernel.database import db, locked, rollback, unit_of_work
 from webapp.kernel.i18n import in_language
 from webapp.kernel.mail import Message
@@ -123,7 +123,8 @@ def test_a_subject_says_what_happened(world, key, lang):
                 "moved_to": "2026-12-09",
                 "into": key,
             }
-            fact = record(verb, proposal, MONDAY, proposal_id=key, territory_id=proposal.seat_id, **facts)
+            where = {"proposal_id": key, "territory_id": proposal.seat_id, "public": verb not in INSIDE}
+            fact = record(verb, proposal, MONDAY, **where, **facts)
             db.session.flush()
             subjects[verb] = letter_about(fact, proposal, author, Audience.AUTHOR).subject
         assert news not in subjects.values() and len(set(subjects.values())) == len(subjects)

@@ -11,6 +11,8 @@ from webapp.access.services import give_role
 from webapp.kernel.database import db, rollback, unit_of_work
 from webapp.kernel.jobs import jobs
 from webapp.kernel.mail import Message
+from webapp.moderation.decisions import DECISIONS, FILLED_IN
+from webapp.moderation.rules import Kind
 from webapp.moderation.services import reject
 from webapp.proposals.models import Proposal
 from webapp.territories.services import nation
@@ -235,3 +237,21 @@ def test_the_author_who_moderates_above_is_not_the_one_who_looks_again(world, vi
     assert (
         "there is no other moderator here" in visit(world.aigerim).post(f"/proposals/{key}/appeal", 409, note="x").text
     )
+
+
+def test_the_table_holds_every_decision_and_the_desk_offers_all_of_them(world, visit, key):
+    """Each with its page, its key and its act at one address; joining is looked for on a page of its own."""
+    assert set(DECISIONS) == set(Kind) and set(FILLED_IN) == set(Kind) - {Kind.MERGE}
+    moderator = visit(world.moderator)
+    ways = moderator.get(f"/desk/{key}").find("a")
+    offered = {
+        (a.get("href"), a.get("data-key")) for a in ways if "/desk/" in a.get("href") and a.find("kbd") is not None
+    }
+    assert offered == {(f"/desk/{key}/{d.path}", d.key) for d in DECISIONS.values()}
+    for decision, page in FILLED_IN.values():
+        shown = moderator.get(f"/desk/{key}/{decision.path}")
+        names = {
+            field.get("name") for field in shown.find("form", method="post")[-1].iter("input", "select", "textarea")
+        }
+        assert str(decision.label) in shown.text and "seen" in names, page.endpoint
+        assert {n for n in ("sphere", "question", "target", "reason") if hasattr(page.form, n)} <= names

@@ -73,6 +73,7 @@ def test_the_texts_of_files_of_mails_and_of_everything(app):
     code, out, _err = run(app, "templates/portal/how_it_works.html")
     assert code == 0 and "templates/portal/how_it_works.html:" in out and "templates/_layouts/" in out
     _code, mails, _err = run(app, "mails")
+    assert "webapp/offers/sentences.py:" in mails and "The work has begun." in mails
     assert "templates/mail/author.txt:" in mails and "is your code for Saty" in mails
     _code, everything, _err = run(app, "--csv")
     found = {row["english"] for row in csv.DictReader(io.StringIO(everything))}

@@ -16,6 +16,7 @@ from webapp.kernel.database import db, rehearsal
 from webapp.kernel.errors import Invalid
 from webapp.kernel.htmx import render
 from webapp.moderation import page
+from webapp.moderation.decisions import FILLED_IN
 from webapp.moderation.undoing import ensure_unchanged
 from webapp.notifications.letters import Letter, letter_about
 from webapp.notifications.rules import TOLD, Audience
@@ -36,23 +37,24 @@ def _letter(fact: Fact | None, proposal: Proposal) -> Letter | None:
 def show(key: int, kind: str) -> Response:
     """Carry the decision out, read its letter, and let it not have happened."""
     proposal = present(key, now(), lock=True)
-    if proposal is None or kind not in page.FORMS:
+    if proposal is None or kind not in FILLED_IN:
         abort(404)
     require(current_user, Permission.TRIAGE, proposal, now())
-    form, letter, status = page.FORMS[kind](), None, 200
-    page.fill_choices(form, proposal, now())
+    decision, its = FILLED_IN[kind]
+    form, letter, status = its.form(), None, 200
+    form.offer(proposal, now())
     if not form.validate():
         status = 422
     else:
         try:
             ensure_unchanged(proposal, form.version)
             with rehearsal():
-                decision = page.carry_out(current_user, proposal, kind, form, now())
-                letter = _letter(db.session.get(Fact, decision.fact_id), proposal)
+                done = its.carry_out(current_user, proposal, form, now())
+                letter = _letter(db.session.get(Fact, done.fact_id), proposal)
         except Invalid as error:
             form.refuse(error)
             status = 422
-    context = page.context(proposal, kind, form, now())
+    context = page.context(decision, its, proposal, form, now())
     return render(
         "moderation/decide.html", {"decide": ("decide",)}, status, **context | {"letter": letter}, active="desk"
     )

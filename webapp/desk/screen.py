@@ -16,7 +16,8 @@ from webapp.kernel.clock import LOCAL_ZONE, local_date
 from webapp.kernel.database import db
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.i18n import localized, ngettext
-from webapp.moderation.choices import decided, decisions
+from webapp.moderation.choices import decided
+from webapp.moderation.decisions import DECISIONS
 from webapp.moderation.models import TriageDecision
 from webapp.moderation.rules import UNDO
 from webapp.people.models import User
@@ -200,7 +201,7 @@ def forms_of(actor: User, context: dict[str, Any], **filled: Any) -> dict[str, A
     return {
         "note_form": note,
         "assign_form": give,
-        "decisions": decisions(),
+        "decisions": DECISIONS.values(),
         "decided": decided(),
         "sphere_labels": spheres(),
     }

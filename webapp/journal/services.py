@@ -13,7 +13,7 @@ from sqlalchemy import Select, delete, func, insert, select, union_all, update
 
 from webapp.journal import rules
 from webapp.journal.models import Fact, FactSalt
-from webapp.journal.verbs import Verb
+from webapp.journal.verbs import INSIDE, FeatureVerb, Verb
 from webapp.kernel.database import db, unit_of_work
 
 BATCH = 500
@@ -39,7 +39,7 @@ def recorded_late(now: datetime) -> Iterator[None]:
 
 
 def record(
-    verb: Verb,
+    verb: Verb | FeatureVerb,
     subject: Any,
     now: datetime,
     *,
@@ -52,10 +52,13 @@ def record(
 ) -> Fact:
     """Leave one fact. `subject` is any saved record; `facts` must be plain JSON values.
 
-    A fact about an account is never public: its number would join it to others about the same person.
+    A fact about an account is never public: its number would join it to others about the same person; nor is one with
+    a verb of `INSIDE`.
     """
     if public and type(subject).__tablename__ == "user":
         raise ValueError(f"{verb.value} is about an account and cannot be public")
+    if public and verb in INSIDE:
+        raise ValueError(f"{verb.value} is never public")
     written_at = _recorded_at.get()
     if written_at is not None:
         facts |= {"fell_due_at": now.isoformat(), "recorded_at": written_at.isoformat()}

@@ -1,8 +1,17 @@
-"""Every verb of the journal, written subject:action. A fact with another verb cannot be recorded."""
+"""Every verb of the journal, written subject:action. A fact with another verb cannot be recorded.
+
+The verbs of the project stand together in `Verb`. A package that is added may bring verbs of its own, as members of
+a class derived from `FeatureVerb`; their sentences are named in `notifications.sentences`.
+"""
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
+
+_WRITTEN = re.compile(r"[a-z-]+:[a-z-]+")
+#: As wide as `Fact.verb`.
+LONGEST = 40
 
 
 class Verb(StrEnum):
@@ -121,6 +130,33 @@ class Verb(StrEnum):
     OFFER_STAGE = "offer:stage-passed"
     OFFER_OVERDUE = "offer:overdue"
 
+
+class FeatureVerb(StrEnum):
+    """Base of the verbs that one package brings along: `class QuestionVerb(FeatureVerb): ASKED = "question:asked"`.
+
+    Raises ValueError for a verb that `Verb` has already, that is not written subject:action, or that the column of
+    the journal is too narrow for.
+    """
+
+    def __init__(self, value: str) -> None:
+        if value in set(Verb) or not _WRITTEN.fullmatch(value) or len(value) > LONGEST:
+            raise ValueError(f"{value!r} cannot be a verb of {type(self).__name__}")
+
+
+#: Facts with these verbs are never public: what happens to an account, what is said between a moderator and an author,
+#: who speaks for an organisation. Every other verb has a sentence for everybody (`notifications.sentences`).
+INSIDE: frozenset[str] = frozenset(
+    {
+        *(Verb.PROPOSAL_RETURNED, Verb.PROPOSAL_RESUBMITTED, Verb.PROPOSAL_REJECTED, Verb.PROPOSAL_LAPSED),
+        *(Verb.REJECTION_APPEALED, Verb.CONTENT_FLAGGED, Verb.PERSON_LEFT, Verb.PERSON_KEYS_ROTATED),
+        *(Verb.SECOND_STEP_SET, Verb.SECOND_STEP_REMOVED, Verb.RECOVERY_CODES_MADE, Verb.RECOVERY_CODE_USED),
+        *(Verb.PASSWORD_CHANGED, Verb.EMAIL_CHANGED, Verb.PASSKEY_ADDED, Verb.PASSKEY_REMOVED),
+        *(Verb.ACCOUNT_CLOSED, Verb.ACCOUNT_REOPENED, Verb.RESIDENT_VERIFIED, Verb.RESIDENT_MOVED),
+        *(Verb.VERIFICATION_MOVED, Verb.ORGANISATION_REGISTERED, Verb.ORGANISATION_CORRECTED),
+        *(Verb.ORGANISATION_REFUSED, Verb.MEMBER_INVITED, Verb.MEMBER_JOINED, Verb.MEMBER_LEFT, Verb.MEMBER_REMOVED),
+        Verb.OWNERSHIP_HANDED_OVER,
+    }
+)
 
 #: Acts of somebody who acts as staff. Only with these the public journal says which account acted, so that all acts
 #: of one officer can be told apart from those of another; whoever acts as a person is never joined to anything.

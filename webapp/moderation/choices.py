@@ -4,30 +4,13 @@ from __future__ import annotations
 
 from webapp.kernel.i18n import by_language
 from webapp.kernel.i18n import gettext as _
-
-
-@by_language
-def decisions() -> dict[str, str]:
-    """The five decisions, as acts."""
-    return {
-        "publish": _("Publish"),
-        "return": _("Ask the author"),
-        "merge": _("Duplicate of …"),
-        "forward": _("Forward"),
-        "reject": _("Reject"),
-    }
+from webapp.moderation.decisions import DECISIONS
 
 
 @by_language
 def decided() -> dict[str, str]:
-    """The same, as what has happened."""
-    return {
-        "publish": _("Published"),
-        "return": _("Returned with a question"),
-        "merge": _("Joined to another proposal"),
-        "forward": _("Forwarded"),
-        "reject": _("Not published"),
-    }
+    """The five decisions as what has happened, by the word in `TriageDecision.kind`."""
+    return {kind.value: str(decision.done) for kind, decision in DECISIONS.items()}
 
 
 @by_language

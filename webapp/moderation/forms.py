@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
+
 from wtforms import BooleanField, HiddenField, RadioField, SelectField
 
 from webapp.kernel.forms import BaseForm, area_field, required, text_field
 from webapp.kernel.i18n import LANGUAGES
+from webapp.kernel.i18n import gettext as _
 from webapp.kernel.i18n import lazy_gettext as _l
 from webapp.kernel.text import whole_number
+from webapp.moderation.reasons import offered
+from webapp.moderation.targets import targets
+from webapp.proposals.choices import spheres
+from webapp.proposals.models import Proposal
 
 
 class DecisionForm(BaseForm):
@@ -23,11 +31,21 @@ class DecisionForm(BaseForm):
         """The number of the fact that the page was made from."""
         return whole_number(self.seen.data)
 
+    def offer(self, proposal: Proposal, now: datetime) -> None:
+        """Put in what can be chosen; a form without choices has nothing to put in."""
+
+    def fill_from(self, texts: Mapping[str, str], proposal: Proposal) -> None:
+        """Write a template of the body, in Kazakh and in Russian, into the fields that take words."""
+
 
 class PublishForm(DecisionForm):
     """Publish, with a sphere."""
 
     sphere = SelectField(_l("Sphere"), validate_choice=False)
+
+    def offer(self, proposal: Proposal, now: datetime) -> None:
+        """The eight spheres, or none."""
+        self.sphere.choices = {"": _("Choose a sphere"), **spheres()}
 
 
 class QuestionForm(DecisionForm):
@@ -39,6 +57,10 @@ class QuestionForm(DecisionForm):
         description=_l("The term is paused until the author answers."),
         validators=(required(_l("Write the question that the author is to answer.")),),
     )
+
+    def fill_from(self, texts: Mapping[str, str], proposal: Proposal) -> None:
+        """A question is asked in the language of the proposal."""
+        self.question.data = texts["kk" if proposal.lang == "kk" else "ru"]
 
 
 class RejectForm(DecisionForm):
@@ -52,6 +74,14 @@ class RejectForm(DecisionForm):
     note_kk = area_field(_l("What exactly, in Kazakh"), 2000)
     note_ru = area_field(_l("What exactly, in Russian"), 2000)
 
+    def offer(self, proposal: Proposal, now: datetime) -> None:
+        """The reasons that are on the list now."""
+        self.reason.choices = {code: reason.label for code, reason in offered(now).items()}
+
+    def fill_from(self, texts: Mapping[str, str], proposal: Proposal) -> None:
+        """Both languages: the author reads the one, everybody may ask for the other."""
+        self.note_kk.data, self.note_ru.data = texts["kk"], texts["ru"]
+
 
 class ForwardForm(DecisionForm):
     """Another body, or a department of this one."""
@@ -61,6 +91,10 @@ class ForwardForm(DecisionForm):
         validate_choice=False,
         validators=[required(_l("Choose another body or a department that can take it."))],
     )
+
+    def offer(self, proposal: Proposal, now: datetime) -> None:
+        """Departments of this body, then bodies."""
+        self.target.choices = targets(proposal)
 
 
 class PhraseForm(BaseForm):

@@ -1,7 +1,8 @@
-"""The five decisions, a page each; and the author's appeal against a rejection or a refusal."""
+"""The decisions of `DECISIONS`, a page each, and joining; and the author's appeal against a rejection or a refusal."""
 
 from __future__ import annotations
 
+from functools import partial, update_wrapper
 from urllib.parse import parse_qsl, urlencode
 
 from flask import Blueprint, Response, abort, flash, redirect, request, url_for
@@ -15,9 +16,10 @@ from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
 from webapp.merging.services import lock_in_order
 from webapp.moderation import page, services
-from webapp.moderation.choices import decided
+from webapp.moderation.decisions import DECISIONS, FILLED_IN, Decision, Page
 from webapp.moderation.forms import DecisionForm
 from webapp.moderation.reasons import reasons
+from webapp.moderation.rules import Kind
 from webapp.moderation.undoing import Overtaken, ensure_unchanged, version_of
 from webapp.proposals.due import present
 from webapp.proposals.forms import NoteForm
@@ -36,118 +38,70 @@ def _proposal(key: int, lock: bool = False) -> Proposal:
     return found
 
 
-def _show(proposal: Proposal, kind: str, form: DecisionForm, status: int = 200) -> Response:
-    page.fill_choices(form, proposal, now())
-    context = page.context(proposal, kind, form, now())
+def _show(decision: Decision, its: Page, proposal: Proposal, form: DecisionForm, status: int = 200) -> Response:
+    form.offer(proposal, now())
+    context = page.context(decision, its, proposal, form, now())
     return render("moderation/decide.html", FRAGMENTS, status, **context, active="desk")
 
 
-def _open(key: int, kind: str) -> Response:
-    """The page of one decision, before anything is sent."""
+@login_required
+def show(decision: Decision, its: Page, key: int) -> Response:
+    """The page of a decision, before anything is sent."""
     proposal = _proposal(key)
     if proposal.stage != Stage.SUBMITTED:
         return redirect(url_for("portal.proposal", key=key), 303)
-    form = page.FORMS[kind](formdata=None, sphere=proposal.sphere)
+    form = its.form(formdata=None, sphere=proposal.sphere)
     form.seen.data, form.back.data = str(version_of(key)), page.clean_back(request.query_string.decode("latin-1"))
-    page.use_template(form, kind, proposal, request.args.get("template", ""), now())
-    return _show(proposal, kind, form)
+    page.use_template(form, its, proposal, request.args.get("template", ""), now())
+    return _show(decision, its, proposal, form)
 
 
-def _decide(key: int, kind: str) -> Response:
+@login_required
+def decide(decision: Decision, its: Page, key: int) -> Response:
     """Carry a decision out, or show it again: with what is wrong, or beside a colleague's.
 
     What was decided, and the way back, stands in one line of the desk; nothing says it a second time.
     """
-    proposal, form = _proposal(key, lock=True), page.FORMS[kind]()
-    page.fill_choices(form, proposal, now())
+    proposal, form = _proposal(key, lock=True), its.form()
+    form.offer(proposal, now())
     if not form.validate():
-        form.refuse_too(lambda: page.carry_out(current_user, proposal, kind, form, now()))
-        return _show(proposal, kind, form, 422)
+        form.refuse_too(lambda: its.carry_out(current_user, proposal, form, now()))
+        return _show(decision, its, proposal, form, 422)
     try:
         ensure_unchanged(proposal, form.version)
-        page.carry_out(current_user, proposal, kind, form, now())
+        its.carry_out(current_user, proposal, form, now())
     except Overtaken as error:
-        return _conflict(proposal, kind, form, error)
+        return _conflict(decision, its, proposal, form, error)
     except Invalid as error:
         form.refuse(error)
-        return _show(proposal, kind, form, 422)
+        return _show(decision, its, proposal, form, 422)
     query = urlencode([("after", str(key)), *parse_qsl(page.clean_back(form.back.data))])
     return redirect(url_for("desk.following") + "?" + query, 303)
 
 
-def _conflict(proposal: Proposal, kind: str, form: DecisionForm, error: Overtaken) -> Response:
+def _conflict(decision: Decision, its: Page, proposal: Proposal, form: DecisionForm, error: Overtaken) -> Response:
     """Two decided at once: both decisions side by side, nothing that was typed is lost."""
     form.seen.data = str(version_of(proposal.id))
+    theirs = error.theirs
     return render(
         "moderation/conflict.html",
         status=409,
         message=error.message,
-        theirs=error.theirs,
-        theirs_reason=reasons(error.theirs.at)[error.theirs.reason].label
-        if error.theirs and error.theirs.reason
-        else "",
-        mine=page.in_words(kind, form, now()),
+        theirs=theirs,
+        theirs_done=str(DECISIONS[Kind(theirs.kind)].done) if theirs else "",
+        theirs_reason=reasons(theirs.at)[theirs.reason].label if theirs and theirs.reason else "",
+        mine=page.in_words(decision, form, now()),
         still_open=proposal.stage == Stage.SUBMITTED,
-        decided=decided(),
-        **page.context(proposal, kind, form, now()),
+        **page.context(decision, its, proposal, form, now()),
         active="desk",
     )
 
 
-@bp.get("/desk/<int:key>/publication")
-@login_required
-def publish_form(key: int) -> Response:
-    """Publish: the sphere."""
-    return _open(key, "publish")
-
-
-@bp.post("/desk/<int:key>/publication")
-@login_required
-def publish(key: int) -> Response:
-    """Do it."""
-    return _decide(key, "publish")
-
-
-@bp.get("/desk/<int:key>/question")
-@login_required
-def ask_form(key: int) -> Response:
-    """Ask: the question."""
-    return _open(key, "return")
-
-
-@bp.post("/desk/<int:key>/question")
-@login_required
-def ask(key: int) -> Response:
-    """Do it."""
-    return _decide(key, "return")
-
-
-@bp.get("/desk/<int:key>/rejection")
-@login_required
-def reject_form(key: int) -> Response:
-    """Reject: the reason and own words."""
-    return _open(key, "reject")
-
-
-@bp.post("/desk/<int:key>/rejection")
-@login_required
-def reject(key: int) -> Response:
-    """Do it."""
-    return _decide(key, "reject")
-
-
-@bp.get("/desk/<int:key>/forwarding")
-@login_required
-def forward_form(key: int) -> Response:
-    """Forward: to which body or department."""
-    return _open(key, "forward")
-
-
-@bp.post("/desk/<int:key>/forwarding")
-@login_required
-def forward(key: int) -> Response:
-    """Do it."""
-    return _decide(key, "forward")
+#: Each decision that is filled in has an address: GET shows its page, POST carries it out.
+for _decision, _its in FILLED_IN.values():
+    _address = f"/desk/<int:key>/{_decision.path}"
+    bp.add_url_rule(_address, f"{_its.endpoint}_form", update_wrapper(partial(show, _decision, _its), show))
+    bp.add_url_rule(_address, _its.endpoint, update_wrapper(partial(decide, _decision, _its), decide), methods=["POST"])
 
 
 @bp.post("/desk/<int:key>/merger/<int:into>")

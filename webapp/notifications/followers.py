@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import CompoundSelect, Select, case, exists, func, literal, or_, select, union
 
 from webapp.journal.models import Fact
-from webapp.journal.verbs import Verb
 from webapp.kernel.database import UTCDateTime, db, insert, unit_of_work
 from webapp.notifications.models import Follow, Notice, Wish
 from webapp.notifications.rules import TOLD, Audience, Mail, Subject
@@ -54,7 +53,7 @@ def _named(fact: Fact) -> Select[Any]:
     """Whoever follows the proposal, and where the table says so, its place (or one around it) or its sphere."""
     proposal = db.session.get_one(Proposal, fact.proposal_id)
     subjects = [(Follow.kind == Subject.PROPOSAL) & (Follow.key == str(proposal.id))]
-    if TOLD[Verb(fact.verb)].places:
+    if TOLD[fact.verb].places:
         around = select(Territory.kato).where(Territory.id.in_(proposal.origin.ancestor_ids))
         subjects.append((Follow.kind == Subject.TERRITORY) & Follow.key.in_(around))
         subjects.append((Follow.kind == Subject.SPHERE) & (Follow.key == proposal.sphere))

@@ -17,7 +17,7 @@ from webapp.kernel.database import db
 from webapp.kernel.i18n import current_language, format_date, in_language, localized, ngettext
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.mail import enqueue
-from webapp.kernel.text import iso_date, shortened
+from webapp.kernel.text import shortened
 from webapp.moderation.wording import rejection_of_fact
 from webapp.notifications.rules import (
     DIGEST_LINES,
@@ -28,6 +28,7 @@ from webapp.notifications.rules import (
     Audience,
     Stream,
 )
+from webapp.notifications.sentences import sentence
 from webapp.notifications.unsubscribing import address_for
 from webapp.people.models import User
 from webapp.proposals.hiding import reason_labels, shown_title
@@ -42,16 +43,6 @@ class Letter(NamedTuple):
     subject: str
     text: str
     html: str
-
-
-def happened(verb: str, facts: Mapping[str, Any], number: str) -> str:
-    """What happened, in one sentence that is true for everybody (templates/mail/happened.txt)."""
-    due = facts.get("due_at") or facts.get("closes_at")
-    due = format_date(datetime.fromisoformat(due)) if due else ""
-    title = facts.get(f"title_{'kk' if current_language() == 'kk' else 'ru'}", "")
-    values = {"verb": verb, "facts": facts, "number": number, "due": due, "milestone": title}
-    values |= {name: _day(facts.get(name)) for name in ("moved_from", "moved_to")}
-    return " ".join(render_template("mail/happened.txt", **values).split())
 
 
 def send_at_once(fact: Fact, proposal: Proposal, person: User, kind: Audience, now: datetime) -> bool:
@@ -80,7 +71,7 @@ def letter_about(fact: Fact, proposal: Proposal, person: User, kind: Audience) -
 
 
 #: Where the act of an author is that a fact asks for, below the page of the proposal.
-ACTS = {
+ACTS: dict[str, str] = {
     Verb.PROPOSAL_RETURNED: "/revision",
     Verb.PROPOSAL_REJECTED: "/appeal",
     Verb.CONTENT_HIDDEN: "/hiding/appeal",
@@ -91,23 +82,22 @@ ACTS = {
     Verb.MILESTONE_REOPENED: "#milestones",
     Verb.JUDGEMENT_CLOSED: "#judging",
 }
-ANSWERS = frozenset(
+ANSWERS: frozenset[str] = frozenset(
     {Verb.PROPOSAL_ACCEPTED, Verb.PROPOSAL_DECLINED, Verb.PROPOSAL_PASSED_UP, Verb.PROPOSAL_HANDED_DOWN}
 )
 
 
 def place_of(fact: Fact, key: int, kind: Audience, answer_id: int | None) -> str:
     """Where somebody acts on what a mail tells: staff on their desk, an author where the act is, or at the answer."""
-    verb = Verb(fact.verb)
     if kind is Audience.MODERATOR:
         return f"/desk/{key}"
     if kind is Audience.OFFICER:
-        return f"/proposals/{key}/" + ("milestones" if verb is Verb.PROPOSAL_REOPENED else "answer")
-    if verb is Verb.PROPOSAL_MERGED and fact.facts.get("into"):
+        return f"/proposals/{key}/" + ("milestones" if fact.verb == Verb.PROPOSAL_REOPENED else "answer")
+    if fact.verb == Verb.PROPOSAL_MERGED and fact.facts.get("into"):
         return f"/proposals/{int(fact.facts['into'])}"  # the one that goes on
     if answer_id is not None:
         return f"/proposals/{key}#answer-{answer_id}"
-    return f"/proposals/{key}" + ACTS.get(verb, "")
+    return f"/proposals/{key}" + ACTS.get(fact.verb, "")
 
 
 def link_of(fact: Fact, kind: Audience) -> str:
@@ -121,12 +111,12 @@ def link_of(fact: Fact, kind: Audience) -> str:
         Verb.PROPOSAL_REJECTED.value: _("Appeal"),
         Verb.CONTENT_HIDDEN.value: _("Appeal against the hiding"),
         Verb.PROPOSAL_MERGED.value: _("To the proposal that goes on"),
-    }.get(fact.verb, _("Read the answer") if Verb(fact.verb) in ANSWERS else _("To the page of the proposal"))
+    }.get(fact.verb, _("Read the answer") if fact.verb in ANSWERS else _("To the page of the proposal"))
 
 
 def _answer_of(fact: Fact) -> Answer | None:
     """The answer that a fact tells of: of the same body, the last one until then."""
-    if Verb(fact.verb) not in ANSWERS or fact.proposal_id is None:
+    if fact.verb not in ANSWERS or fact.proposal_id is None:
         return None
     query = select(Answer).where(Answer.proposal_id == fact.proposal_id, Answer.at <= fact.at)
     return db.session.scalar(query.order_by(Answer.id.desc()).limit(1))
@@ -163,8 +153,7 @@ def _context(fact: Fact, proposal: Proposal, person: User) -> dict[str, Any]:
         "body": shortened(localized(body_of(seat, local_date(fact.at)) or seat), 2 * TITLE_BYTES) if seat else "",
         "due": format_date(due) if due else "",
         "appeal_until": format_date(datetime.fromisoformat(appeal)) if appeal else "",
-        **{name: _day(fact.facts.get(name)) for name in ("moved_from", "moved_to")},
-        "milestone": shortened(fact.facts.get(f"title_{'kk' if person.lang == 'kk' else 'ru'}", ""), TITLE_BYTES),
+        "happened": sentence(fact.verb, _with_short_titles(fact.facts)),
         "refusal": [
             shortened(part, REASON_BYTES if place == 0 else QUOTE_BYTES)
             for place, part in enumerate(rejection_of_fact(fact.facts, fact.at))
@@ -176,9 +165,10 @@ def _context(fact: Fact, proposal: Proposal, person: User) -> dict[str, Any]:
     }
 
 
-def _day(stored: str | None) -> str:
-    day = iso_date(stored)
-    return format_date(day) if day else ""
+def _with_short_titles(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Facts as a mail tells them: somebody has written the titles in them, and a mail is short."""
+    titles = {name: shortened(facts[name], TITLE_BYTES) for name in ("title_kk", "title_ru") if facts.get(name)}
+    return {**facts, **titles}
 
 
 def _put_together(
@@ -232,7 +222,7 @@ def digest_letter(person: User, rows: Sequence[Any], count: int) -> Letter:
 
         lines: list[str] = []
         for row in rows[:DIGEST_LINES]:
-            title, said = shortened(shown_title(row), TITLE_BYTES), happened(row.verb, row.facts, row.number)
+            title, said = shortened(shown_title(row), TITLE_BYTES), sentence(row.verb, row.facts)
             longer = [*lines, shortened(f"{row.number}, {title}: {said}", 4 * TITLE_BYTES)]
             if len(written(longer).text.encode()) > TEXT_BYTES:
                 break

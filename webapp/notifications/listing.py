@@ -14,9 +14,9 @@ from webapp.journal.models import Fact
 from webapp.kernel.database import db
 from webapp.kernel.i18n import current_language
 from webapp.kernel.paging import Page, keyset_page
-from webapp.notifications.letters import happened
 from webapp.notifications.models import Notice
 from webapp.notifications.rules import Audience
+from webapp.notifications.sentences import sentence
 from webapp.proposals.hiding import shown_lang, shown_title
 from webapp.proposals.models import TITLED, Proposal
 from webapp.territories.models import Territory
@@ -69,7 +69,7 @@ def as_rows(rows: Iterable[Any]) -> list[dict[str, Any]]:
             "title": shown_title(row),
             "lang": shown_lang(row),
             "number": row.number,
-            "sentence": happened(row.verb, row.facts, row.number),
+            "sentence": sentence(row.verb, row.facts),
         }
         for row in rows
     ]

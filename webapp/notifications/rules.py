@@ -56,8 +56,8 @@ class Told(NamedTuple):
     term: bool = False
 
 
-#: The table. A verb that is not in it is told to nobody; its sentence stands in templates/mail/happened.txt.
-TOLD: dict[Verb, Told] = {
+#: The table. A verb that is not in it is told to nobody; its sentence stands in `notifications.sentences`.
+TOLD: dict[str, Told] = {
     Verb.PROPOSAL_SUBMITTED: Told(author=True, staff=Audience.MODERATOR),
     Verb.PROPOSAL_RESUBMITTED: Told(staff=Audience.MODERATOR),
     Verb.PROPOSAL_RETURNED: Told(author=True, term=True),
@@ -103,7 +103,7 @@ TOLD: dict[Verb, Told] = {
 }
 
 
-def begins_term(verb: Verb, audience: Audience) -> bool:
+def begins_term(verb: str, audience: Audience) -> bool:
     """Whether a term of this reader begins by it: then the mail does not wait for the digest of the week.
 
     An officer is told only of what their body comes to owe. A moderator's queue is the desk itself: there the

@@ -60,7 +60,7 @@ def _tell_some(now: datetime) -> tuple[int, int, list[int]]:
         facts = list(db.session.scalars(query.with_for_update(skip_locked=True)))
         undone, made, wide = _undone(facts), 0, []
         for fact in facts:
-            told = TOLD.get(Verb(fact.verb)) if fact.id not in undone else None
+            told = TOLD.get(fact.verb) if fact.id not in undone else None
             proposal = db.session.get(Proposal, fact.proposal_id) if told and fact.proposal_id else None
             if told is None or proposal is None:
                 continue
@@ -84,7 +84,7 @@ def _undone(facts: Iterable[Fact]) -> set[int]:
 
 def _concerned(fact: Fact, proposal: Proposal, now: datetime) -> list[tuple[User, Audience]]:
     """Whom a fact concerns as their own, each person once."""
-    told, people = TOLD[Verb(fact.verb)], {}
+    told, people = TOLD[fact.verb], {}
     if told.author and proposal.author is not None:
         people[proposal.author.id] = proposal.author, Audience.AUTHOR
     if told.staff is not None and fact.territory_id is not None:
@@ -103,7 +103,7 @@ def _tell(fact: Fact, proposal: Proposal, person: User, kind: Audience, now: dat
     """One person of one fact; whether a mail was made."""
     if not person.may_sign_in:
         return False
-    by_mail = _by_mail(person, begins_term(Verb(fact.verb), kind), now)
+    by_mail = _by_mail(person, begins_term(fact.verb, kind), now)
     row = {"person_id": person.id, "fact_id": fact.id, "kind": kind.value, "mail": by_mail.value, "at": now}
     statement = insert(Notice).values(**row).on_conflict_do_nothing().returning(Notice.id)
     if db.session.execute(statement).first() is None:

@@ -23,7 +23,10 @@ _KEYWORDS = {**DEFAULT_KEYWORDS, "_l": None}
 _IN_TEMPLATES = re.compile(r"""{%-?\s*(?:extends|include|from|import)\s+["']([^"']+)["']""")
 _MACROS = re.compile(r"\bui\.([a-z_]+)\.")
 _FILLED_IN = re.compile(r"%\([^)]*\)[sd]")
-_WRITES_MAIL = re.compile(r"^from webapp\.kernel\.mail import|^from webapp\.[a-z]+\.letters import", re.MULTILINE)
+#: Sources whose texts stand in mails: those that send, and the sentences of facts (`notifications.sentences`).
+_WRITES_MAIL = re.compile(
+    r"^from webapp\.(kernel\.mail|[a-z]+\.letters|notifications\.sentences\.happening) import", re.MULTILINE
+)
 
 
 @dataclass(frozen=True)
