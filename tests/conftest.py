@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +18,7 @@ from sqlalchemy import event
 from tests.client import Visitor
 from tests.factories import World, build_world
 from tests.postgresql import KeptDatabase, create_database, server
+from tests.sizes import SOAK
 from tests.watch import pytest_runtest_makereport  # noqa: F401 (a hook that looks after the whole run)
 from webapp import create_app
 from webapp.kernel.database import db, rollback
@@ -101,7 +103,7 @@ def stage(template_file, tmp_path_factory):
 
 def pytest_addoption(parser):
     """How hard `tests/fuzz` tries."""
-    parser.addoption("--fuzz", type=int, default=5, help="requests to each route")
+    parser.addoption("--fuzz", type=int, default=3, help="requests to each route")
     parser.addoption("--fuzz-seed", type=int, default=20261123, help="another seed is another set of requests")
     parser.addoption("--situations-seed", type=int, default=0, help="draw the situations of an earlier run again")
 
@@ -193,6 +195,42 @@ def app(database_url, engine, request, tmp_path, kept, is_alone):
     app.extensions.update(extensions)
     app.before_request_funcs = filters
     getattr(app.extensions["mailman"], "outbox", []).clear()
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory):
+    """What `built_once` has built in this process: a name, and a copy of the database after it."""
+    return tmp_path_factory.mktemp("built"), {}
+
+
+@pytest.fixture
+def built_once(app, engine, database_url, built):
+    """`built_once(name, build)`: what `build` writes into the small country is written once, then copied from a file.
+
+    It writes through the database alone, and what it gives back is not kept. Rows that were loaded before are read anew.
+    """
+    folder, files = built
+
+    def take(name, build):
+        target = Path(database_url.removeprefix("sqlite:///"))
+        if engine != "sqlite":
+            build()
+        elif name in files:
+            rollback()
+            db.engine.dispose()
+            for rest in target.parent.glob(f"{target.name}*"):
+                rest.unlink()
+            shutil.copy(files[name], target)
+        else:
+            build()
+            rollback()
+            files[name] = folder / f"{len(files)}.sqlite3"
+            with sqlite3.connect(target) as there, sqlite3.connect(files[name]) as here:
+                there.backup(here)
+            there.close()
+            here.close()
+
+    return take
 
 
 @pytest.fixture

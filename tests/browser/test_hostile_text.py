@@ -21,6 +21,7 @@ from tests.hostile.scene import hostile_theatre
 from tests.matrix.table import TABLE
 from tests.matrix.test_matrix import address
 from tests.scenery import standing_clock, theatre
+from tests.sizes import size
 from webapp.kernel.database import db
 
 LOOKING = ("visitor", "author@own", "owner", "moderator@own", "officer@own", "operator@above")
@@ -131,7 +132,9 @@ def pages_of(stage, name):
             "verification_ways.answer",
         ),
     )
-    return [address(stage.app, row, stage.scene)[0] for row in rows if not row.endpoint.startswith(skipped)]
+    rows = [row for row in rows if not row.endpoint.startswith(skipped)]
+    # tests/hostile reads all of them as a browser would; here every third is opened in one
+    return [address(stage.app, row, stage.scene)[0] for row in rows[:: size(3, 1)]]
 
 
 @pytest.mark.slow

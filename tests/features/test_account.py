@@ -159,7 +159,10 @@ def test_staff_who_leave_have_no_desk_any_more(world, visit, clock):
         grant.valid_until = MONDAY + timedelta(days=300)  # an end that is far away ends too
     leave(visit(world.moderator))
     rollback()
-    assert db.session.scalars(select(Fact.verb).where(Fact.subject_id == grant.id).order_by(Fact.id)).all()[-1] == "grant:ended"
+    assert (
+        db.session.scalars(select(Fact.verb).where(Fact.subject_id == grant.id).order_by(Fact.id)).all()[-1]
+        == "grant:ended"
+    )
     jobs.run(MONDAY + timedelta(minutes=1))
     rollback()
     ends = select(func.count()).select_from(Fact).where(Fact.verb == "grant:ended", Fact.subject_id == grant.id)

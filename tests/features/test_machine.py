@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 
 from tests.conftest import MONDAY, make_app
 from tests.factories import World, crowd, propose
+from tests.sizes import size
 from webapp.answering.rules import Decision, Reply
 from webapp.answering.services import appeal_decline, decide
 from webapp.delivery.rules import Step
@@ -247,6 +248,6 @@ def test_any_order_of_acts(template_file):
     run_state_machine_as_test(
         City,
         settings=settings(
-            max_examples=12, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=size(6, 30), stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )

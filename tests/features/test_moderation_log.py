@@ -49,8 +49,12 @@ def table(visitor, query=""):
 
 
 @pytest.fixture
-def history(world):
+def history(world, built_once):
     """A hundred days of decisions of two cities and a region, by chance but always the same."""
+    built_once("a hundred days of moderation", lambda: _live(world))
+
+
+def _live(world):
     chance = random.Random(7)
     authors = {"611000000": world.aigerim, "750000000": world.bolat}
     moderators = {"611000000": world.moderator, "750000000": world.almaty_moderator}

@@ -33,7 +33,7 @@ from webapp.proposals.models import Proposal
 from webapp.proposals.rules import Stage
 from webapp.voting.services import cast_vote, recount
 
-DAYS, PROPOSALS = 400, size(150, 300)
+DAYS, PROPOSALS = size(150, 400), size(50, 300)
 REPLY = ("Бұл ұсыныс қаралды, шешімнің себебі осы.", "Предложение рассмотрено, вот причина решения.")
 
 
@@ -140,9 +140,9 @@ def test_four_hundred_days(app, world, visit):
     stages = dict(db.session.execute(select(Proposal.stage, func.count()).group_by(Proposal.stage)).all())
     assert {"done", "declined", "unsupported", "merged"} <= set(stages), stages
     undone = select(func.count()).select_from(Merger).where(Merger.undone_at.is_not(None))
-    assert db.session.scalar(undone) >= 5
+    assert db.session.scalar(undone) >= size(2, 5)
     silences = db.session.scalar(select(func.count()).select_from(Fact).where(Fact.verb == "body:silent"))
-    assert silences > size(10, 20)
+    assert silences > size(5, 20)
     with unit_of_work():
         assert recount(MONDAY + timedelta(days=DAYS)) == []
     while jobs.run(MONDAY + timedelta(days=DAYS))["seal"]:

@@ -1,6 +1,6 @@
 """No 5xx, no trace of the program, no answer that takes longer than five seconds, and nobody becomes what they are not.
 
-`make test` sends eight requests to each route; `make fuzz` sends 1,000 (`--fuzz 1000`).
+`make test` sends three requests to each route; `make fuzz` sends 1,000 (`--fuzz 1000`).
 """
 
 from __future__ import annotations
@@ -147,15 +147,14 @@ def test_no_route_breaks(stage, forms, row, request):
     assert not found, "\n".join(found)
 
 
-def test_nor_on_postgresql(postgresql, template_on_postgresql, tmp_path):
-    """A few to each route, on the engine that refuses more: NUL bytes, numbers, encodings. One scene for all."""
+def test_nor_on_postgresql(forms, postgresql, template_on_postgresql, tmp_path):
+    """One to every third route, on the engine that refuses more: NUL bytes, numbers, encodings. One scene for all."""
     from tests.postgresql import create_database
 
     url = create_database(template_on_postgresql, "fuzzed", "world")
     stage, found = OnPostgreSQL(url, tmp_path), []
     with stage.open():
-        forms = forms_of(stage)
-        for row in TABLE:
+        for row in TABLE[:: size(3, 1)]:
             if row.endpoint in {"static", "account.leave", "doors.sign_out"}:
                 continue
             for shot in Gunner(stage, row, forms, 7).shots(size(1, 3)):

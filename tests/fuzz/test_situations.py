@@ -26,7 +26,7 @@ from webapp.access.predicates import signed_in
 from webapp.kernel import security
 from webapp.kernel.security import CSRFError
 
-DRAWN = 25
+DRAWN = 12
 
 
 def test_a_draw_of_forms_and_situations(stage, request):

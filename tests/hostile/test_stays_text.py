@@ -19,6 +19,7 @@ from tests.matrix.table import TABLE, filled
 from tests.matrix.test_every_route import nobody_answers
 from tests.matrix.test_matrix import address
 from tests.scenery import theatre
+from tests.sizes import size
 from webapp.flagging.models import FlagReview, Hiding
 from webapp.kernel.database import Base, db
 from webapp.kernel.exports import as_csv
@@ -199,7 +200,7 @@ def test_every_text_of_several_lines_keeps_them_wherever_it_is_shown(hostile):
     assert not found and seen > 60
 
 
-@pytest.mark.parametrize("turn", range(4))
+@pytest.mark.parametrize("turn", range(size(2, 4)))
 def test_in_every_form_that_comes_back(hostile, turn):
     """Refused forms keep what was typed; so do the pages "send it again" and "confirm it is you"."""
     words, found = Hostile(), []
@@ -217,7 +218,7 @@ def test_in_every_form_that_comes_back(hostile, turn):
     assert not found
 
 
-@pytest.mark.parametrize("turn", range(3))
+@pytest.mark.parametrize("turn", range(size(2, 3)))
 def test_in_every_address(hostile, turn):
     words, found = Hostile(), []
     for _skipped in range(turn * 31):

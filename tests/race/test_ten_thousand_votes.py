@@ -28,7 +28,7 @@ from webapp.voting.services import cast_vote
 
 both_databases = True
 pytestmark = pytest.mark.slow
-RESIDENTS = size(400, 5_000)
+RESIDENTS = size(250, 5_000)
 
 
 @pytest.fixture

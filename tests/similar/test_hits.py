@@ -63,7 +63,7 @@ def test_pairs_in_kazakh_and_russian(app):
     assert len(PAIRS) >= 120 and {kind for _lang, kind, *_rest in PAIRS} == {
         "suffix", "letters", "typo", "latin", "words",
     }  # fmt: skip
-    keys = publish([(title, "") for _lang, _kind, title, _asked in PAIRS] + list(distractors(size(1500, 6000))))
+    keys = publish([(title, "") for _lang, _kind, title, _asked in PAIRS] + list(distractors(size(600, 6000))))
     missed = [pair for key, pair in zip(keys, PAIRS, strict=False) if not is_hit(key, pair[3])]
     assert 1 - len(missed) / len(PAIRS) >= PAIRS_AT_LEAST, missed
 
@@ -79,7 +79,7 @@ def test_gold_pairs_of_moderators(app):
     keys = publish([(one["action"][:200], text(one)) for one in shown])
     place = {one["id"]: key for one, key in zip(shown, keys, strict=True)}
     pairs = json.loads((DATA / "duplicate_pairs.json").read_text("utf-8"))
-    pairs = pairs[:: size(3, 1)]
+    pairs = pairs[:: size(6, 1)]
     hits = 0
     for pair in pairs:
         asked = petitions[pair["duplicate"]]
