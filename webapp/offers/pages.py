@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, redirect, request, send_file, url_for
@@ -19,6 +20,7 @@ from webapp.kernel.htmx import render
 from webapp.kernel.i18n import current_language
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.once import once
+from webapp.kernel.page_parts import Act, Part, Place, acts_at
 from webapp.kernel.security import limiter
 from webapp.kernel.text import whole_number
 from webapp.offers import plans, services
@@ -36,6 +38,12 @@ bp = Blueprint("offers", __name__)
 KINDS: dict[str, type[Any]] = {"proposals": Proposal, "programmes": Programme, "measures": Measure}
 FOR = "<any(proposals, programmes, measures):plural>/<int:key>"
 OUTCOMES = ("taken_up", "declined")
+
+
+def part(_actor: Any, proposal: Proposal, _now: datetime) -> Part | None:
+    """On the page of a proposal that was published: the way to its offers."""
+    act = Act(_("Offers of business"), f"/proposals/{proposal.id}/offers")
+    return acts_at(Place.MORE, act if proposal.published_at else None)
 
 
 def _subject(plural: str, key: int) -> Any:
