@@ -90,9 +90,9 @@ from webapp.notifications.ops import bp as mail_desk
 from webapp.notifications.reading import bp as secret_addresses
 from webapp.notifications.services import tell
 from webapp.notifications.views import bp as notices
-from webapp.offers.pages import bp as offers
 from webapp.offers.plans import forget_stray_plans
 from webapp.offers.services import note_silence
+from webapp.offers.views import bp as offers
 from webapp.organisations.desk import bp as organisations_desk
 from webapp.organisations.jobs import accreditations, verification_terms
 from webapp.organisations.views import bp as organisations

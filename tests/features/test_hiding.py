@@ -420,7 +420,7 @@ WITH_REASON = {
     "webapp/proposals/services.py",  # the author answers a question
     "webapp/proposals/views.py",
     "webapp/account/services.py",  # one's own data
-    "templates/portal/proposal.html",  # for the author
+    "templates/flagging/part_hidden.html",  # for the author
     "templates/flagging/show.html",  # for who decides
     "templates/flagging/judge.html",
     "templates/answering/edit.html",  # for who owes an answer

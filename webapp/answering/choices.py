@@ -61,3 +61,15 @@ def too_short() -> dict[str, str]:
             TEXT_MIN,
         ),
     }
+
+
+@by_language
+def given() -> dict[str, str]:
+    """An answer's decision, as a past fact."""
+    return {
+        "accept": _("Accepted"),
+        "accept_part": _("Accepted in part"),
+        "decline": _("Declined"),
+        "pass_up": _("Passed up to the next rung"),
+        "hand_down": _("Handed down"),
+    }

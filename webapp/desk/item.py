@@ -10,13 +10,12 @@ from flask import url_for
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import aliased, joinedload
 
-from webapp.access.permissions import Permission
-from webapp.access.services import refusal
+from webapp.desk.parts import BESIDE
 from webapp.desk.rules import Filters
 from webapp.desk.screen import clock_of, state_of
 from webapp.journal.models import Fact
 from webapp.kernel.database import db
-from webapp.moderation.models import TriageDecision
+from webapp.kernel.page_parts import by_place
 from webapp.moderation.undoing import DECIDING
 from webapp.people.models import User
 from webapp.photos.services import shown
@@ -24,7 +23,6 @@ from webapp.proposals.models import Proposal
 from webapp.proposals.rules import Stage
 from webapp.rulebook.services import calendar, rules_in_force
 from webapp.teamwork.models import Assignment, Reading
-from webapp.teamwork.notes import notes_of
 from webapp.teamwork.services import colleagues_of
 
 
@@ -101,19 +99,11 @@ def page(actor: User, item: Item, filters: Filters, now: datetime) -> dict[str, 
         "clock": clock_of(proposal, whole, now, calendar()),
         "photo": shown(proposal.photo, url_for("photo.show", name=proposal.photo.name)) if proposal.photo else None,
         "insight": insight_of(item, now),
-        "notes": notes_of(proposal.id),
         "colleagues": [person for person in colleagues if person.id != proposal.author_id],
         "assignment": item.assignment,
         "reader": reader,
-        "earlier": decisions_on(proposal),
         "seen": item.seen,
         "back": filters.query(),
-        "decides": proposal.stage == Stage.SUBMITTED and refusal(actor, Permission.TRIAGE, proposal, now) is None,
+        "parts": by_place(BESIDE, actor, proposal, now),
         "state": state_of(actor, now),
     }
-
-
-def decisions_on(proposal: Proposal) -> list[TriageDecision]:
-    """What moderators have decided about it so far, the newest first."""
-    query = select(TriageDecision).where(TriageDecision.proposal_id == proposal.id)
-    return list(db.session.scalars(query.order_by(TriageDecision.id.desc()).limit(20)))

@@ -9,9 +9,6 @@ from typing import Any
 from flask import url_for
 from sqlalchemy import select
 
-from webapp.answering.services import answers_of
-from webapp.delivery.page import judging, plan
-from webapp.delivery.services import milestones_of
 from webapp.escalation.models import LadderRung
 from webapp.escalation.rules import RungStanding, progress
 from webapp.escalation.tallies import standings
@@ -22,6 +19,7 @@ from webapp.kernel.i18n import format_date, format_number, localized
 from webapp.kernel.i18n import gettext as _
 from webapp.portal import standing, votes, words
 from webapp.portal.timeline import events
+from webapp.proposals.authors import author_name
 from webapp.proposals.choices import said_of_first
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import Stage
@@ -31,8 +29,6 @@ from webapp.rulebook.services import rules_in_force, working_days_left, working_
 from webapp.territories.models import Body
 from webapp.territories.services import ladder
 
-#: Nobody has been asked for an answer yet.
-UNANSWERED = frozenset({Stage.SUBMITTED, Stage.RETURNED, Stage.COLLECTING, Stage.REJECTED})
 Found = list[tuple[LadderRung, RungStanding]] | list[tuple[Any, RungStanding]]
 
 
@@ -175,7 +171,6 @@ def standing_of(
 
 def dossier(actor: Any, proposal: Proposal, now: datetime) -> dict[str, Any]:
     """The context of the page."""
-    stage = Stage(proposal.stage)
     found = ladder_of(proposal, now)
     facts = timeline(proposal.id, facts_of_outages(proposal.submitted_at, proposal.closed_at or now))
     ids = (
@@ -189,19 +184,11 @@ def dossier(actor: Any, proposal: Proposal, now: datetime) -> dict[str, Any]:
         "proposal": proposal,
         "stage_label": words.stage_labels()[proposal.stage],
         "sphere_label": words.sphere_labels().get(proposal.sphere, ""),
-        "funding_label": words.funding_labels()[proposal.funding],
-        "answer_labels": words.answer_labels(),
-        "source_labels": words.source_labels(),
         "rungs": ladder_for_page(proposal, found, bodies, reach, now),
         "lines": standing_of(proposal, found, bodies, reach, now),
         "vote": votes.panel(actor, proposal, reach, now),
         "events": events(facts, bodies),
-        "answers": [] if stage in UNANSWERED else answers_of(proposal.id),
         "bodies": bodies,
-        "plan": plan(actor, milestones_of(proposal.id), now, stage in (Stage.ACCEPTED, Stage.IMPLEMENTING))
-        if stage in (Stage.ACCEPTED, Stage.IMPLEMENTING, Stage.DONE)
-        else None,
-        "judging": judging(actor, proposal, now),
         "today": local_date(now),
         "author_name": author_name(proposal),
         "author_url": url_for("public_organisations.show", key=proposal.organisation_id)
@@ -209,10 +196,3 @@ def dossier(actor: Any, proposal: Proposal, now: datetime) -> dict[str, Any]:
         else "",
         "number_of": format_number,
     }
-
-
-def author_name(proposal: Proposal) -> str:
-    """Who proposed it, as the public sees them."""
-    if proposal.organisation is not None:
-        return proposal.organisation.name
-    return proposal.author.public_name if proposal.author is not None else _("a resident")

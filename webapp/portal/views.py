@@ -11,9 +11,6 @@ from sqlalchemy.orm import joinedload, undefer
 
 from webapp.access.permissions import Permission
 from webapp.access.services import refusal
-from webapp.answering.services import appeal_deadline
-from webapp.cascade.aside import vertical
-from webapp.flagging.services import hidings_of
 from webapp.kernel import begun
 from webapp.kernel.asking import Asked
 from webapp.kernel.clock import now
@@ -22,10 +19,9 @@ from webapp.kernel.errors import Gone
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import format_date, localized
 from webapp.kernel.i18n import gettext as _
+from webapp.kernel.page_parts import by_place
 from webapp.kernel.qr import qr
 from webapp.kernel.refused import refused_since
-from webapp.moderation.models import TriageDecision
-from webapp.moderation.wording import rejection
 from webapp.notifications import follows
 from webapp.notifications.listing import unread
 from webapp.notifications.rules import Subject
@@ -35,11 +31,9 @@ from webapp.organisations.choices import states
 from webapp.organisations.members import memberships_of
 from webapp.organisations.services import state_of
 from webapp.people.waiting_forms import forms_of
-from webapp.photos.services import shown
 from webapp.portal import votes, words
 from webapp.portal.cards import cards
 from webapp.portal.dossier import bodies_on, dossier
-from webapp.portal.joined import joined
 from webapp.portal.listing import (
     STATES,
     Filters,
@@ -48,13 +42,14 @@ from webapp.portal.listing import (
     page_of,
     total,
 )
+from webapp.portal.parts import PARTS
 from webapp.portal.places import chosen_city
+from webapp.proposals.authors import is_author
 from webapp.proposals.choices import date_labels
 from webapp.proposals.dates import promises_of
 from webapp.proposals.due import present
-from webapp.proposals.hiding import mark as hidden_mark
 from webapp.proposals.models import Proposal
-from webapp.proposals.rules import Stage, may_withdraw
+from webapp.proposals.rules import Stage
 from webapp.proposals.services import drafts_of
 from webapp.territories.directory import directory
 from webapp.verification.rules import level
@@ -153,40 +148,13 @@ def visible(key: int) -> Proposal:
 @bp.get("/proposals/<int:key>")
 def proposal(key: int) -> Response:
     """The page of a proposal."""
-    found = visible(key)
-    moment = now()
+    found, moment = visible(key), now()
     context = dossier(current_user, found, moment)
-    is_author = current_user.is_authenticated and found.author_id == current_user.id
-    hidden = hidings_of(found) if found.hidden or found.photo_hidden_reason else []
-    until = appeal_deadline(found) if is_author else None
-    may = {
-        "triage": found.stage == Stage.SUBMITTED and refusal(current_user, Permission.TRIAGE, found, moment) is None,
-        "answer": found.stage == Stage.REVIEW and refusal(current_user, Permission.ANSWER, found, moment) is None,
-        "plan": found.stage == Stage.IMPLEMENTING and refusal(current_user, Permission.PLAN, found, moment) is None,
-        "revise": is_author and found.stage == Stage.RETURNED,
-        "remove_photo": is_author or refusal(current_user, Permission.REMOVE_PHOTO, found, moment) is None,
-        "withdraw": is_author
-        and found.closed_at is None
-        and may_withdraw(Stage(found.stage), found.supports, found.withdraw_below),
-        "appeal": bool(until and until > moment)
-        or (is_author and found.stage == Stage.REJECTED and found.closed_at is None),
-        "flag": found.is_public and (found.hidden is None or (found.photo and found.photo_hidden_reason is None)),
-        "appeal_hiding": is_author and any(row.may_be_appealed(moment) for row in hidden),
-    }
-    decision = last_decision(found) if is_author and found.stage in (Stage.RETURNED, Stage.REJECTED) else None
     return render(
         "portal/proposal.html",
         PROPOSAL_FRAGMENTS,
-        may=may,
-        is_author=is_author,
-        decision=decision,
+        parts=by_place(PARTS, current_user, found, moment),
         follow=_following(found, context["vote"]["choice"]),
-        photo=_photo(found) if found.photo_hidden_reason is None or is_author else None,
-        hidden={row.what: row for row in hidden},
-        photo_mark=hidden_mark(found.photo_hidden_reason) if found.photo_hidden_reason else "",
-        refusal=_refusal(decision),
-        **joined(current_user, found, moment),
-        **vertical(current_user, found, moment),
         address=url_for("portal.proposal", key=key, _external=True),
         active="proposals",
         **context,
@@ -200,32 +168,12 @@ def _following(found: Proposal, choice: str | None) -> dict[str, Any] | None:
     return follows.button(current_user, Subject.PROPOSAL, str(found.id), action, choice == "support")
 
 
-def _photo(found: Proposal) -> dict[str, Any] | None:
-    return shown(found.photo, url_for("photo.show", name=found.photo.name)) if found.photo else None
-
-
-def _refusal(decision: TriageDecision | None) -> list[str]:
-    if decision is None or decision.kind != "reject":
-        return []
-    return rejection(decision.reason, decision.note_kk or decision.note, decision.note_ru or decision.note, decision.at)
-
-
-def last_decision(found: Proposal) -> TriageDecision | None:
-    """The moderator's last word to the author."""
-    return db.session.scalar(
-        select(TriageDecision)
-        .where(TriageDecision.proposal_id == found.id, TriageDecision.undone_at.is_(None))
-        .order_by(TriageDecision.id.desc())
-        .limit(1)
-    )
-
-
 @bp.get("/proposals/<int:key>/talon")
 def talon(key: int) -> Response:
     """The receipt: number, QR, body, and what each of its dates is."""
     found, moment = visible(key), now()
     labels, dates = date_labels(), promises_of(found, moment)
-    is_author = current_user.is_authenticated and found.author_id == current_user.id
+    mine = is_author(current_user, found)
     body = bodies_on([found.seat_id], moment).get(found.seat_id)
     address = url_for("portal.proposal", key=key, _external=True)
     return render(
@@ -233,8 +181,8 @@ def talon(key: int) -> Response:
         active="proposals",
         proposal=found,
         address=address,
-        is_author=is_author,
-        wish=votes.wish(current_user, found, ballot_of(current_user, found).kept) if is_author else None,
+        is_author=mine,
+        wish=votes.wish(current_user, found, ballot_of(current_user, found).kept) if mine else None,
         talon={
             "number": found.number,
             "title": found.title,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from webapp.answering.choices import given as answer_labels
 from webapp.answering.choices import sources as source_labels
 from webapp.kernel.i18n import by_language
 from webapp.kernel.i18n import gettext as _
@@ -26,18 +27,6 @@ __all__ = [
 def level_labels() -> dict[str, str]:
     """Rungs."""
     return {"city": _("City level"), "region": _("Regional level"), "nation": _("National level")}
-
-
-@by_language
-def answer_labels() -> dict[str, str]:
-    """An answer's decision, as a past fact."""
-    return {
-        "accept": _("Accepted"),
-        "accept_part": _("Accepted in part"),
-        "decline": _("Declined"),
-        "pass_up": _("Passed up to the next rung"),
-        "hand_down": _("Handed down"),
-    }
 
 
 @by_language

@@ -9,28 +9,40 @@ from flask import url_for
 
 from webapp.kernel.i18n import format_date, localized
 from webapp.kernel.i18n import gettext as _
+from webapp.kernel.page_parts import Act, Part, Place, acts_at, together
 from webapp.merging import chains, matters
 from webapp.merging.choosing import may_join
 from webapp.merging.models import Merger
 from webapp.merging.rules import undo_until
-from webapp.portal.dossier import author_name
+from webapp.proposals.authors import author_name
 from webapp.proposals.models import Proposal
 
 
-def joined(actor: Any, proposal: Proposal, now: datetime) -> dict[str, Any]:
-    """Context of the page."""
+def part(actor: Any, proposal: Proposal, now: datetime) -> Part | None:
+    """Where it has gone, the ways to join it, what stands in it, and what can be separated again."""
     is_staff = actor.is_authenticated and bool(actor.grants)
     inside = chains.joined_with(proposal) if proposal.has_joined else []
     last, own = chains.gone_to(proposal)
     mergers = [own] if last and own and own.into_id == last.id else []
     mergers += [row for _other, row in inside if row and row.into_id == proposal.id]
-    return {
-        "merged_into": last,
-        "joined": [_row(other) for other, _merger in inside],
-        "mergers": [_offer(row, proposal) for row in mergers if is_staff and chains.may_undo(actor, row, now)],
-        "may_join": is_staff and may_join(actor, proposal, now),
-        "matter_url": _matter_url(actor, proposal, now) if is_staff else "",
-    }
+    undone = [_offer(row, proposal) for row in mergers if is_staff and chains.may_undo(actor, row, now)]
+    return together(
+        Part(Place.NOTICE, "merging/part_gone.html", {"into": last}) if last else None,
+        _ways(actor, proposal, now) if is_staff else None,
+        Part(Place.MAIN, "merging/part_joined.html", {"joined": [_row(row) for row, _m in inside]}) if inside else None,
+        Part(Place.BESIDE, "merging/part_undoing.html", {"mergers": undone}) if undone else None,
+    )
+
+
+def _ways(actor: Any, proposal: Proposal, now: datetime) -> Part | None:
+    matter_url = _matter_url(actor, proposal, now)
+    return acts_at(
+        Place.TOP,
+        Act(_("Join it to another proposal"), f"/desk/{proposal.id}/merger")
+        if may_join(actor, proposal, now)
+        else None,
+        Act(_("Take up with proposals of other places"), matter_url) if matter_url else None,
+    )
 
 
 def _row(other: Proposal) -> dict[str, Any]:
