@@ -82,11 +82,12 @@ def cascade(arrange):
 def test_no_barriers_of_strategy(person, cascade, lang, width):
     stranger = person(lang=lang, width=width)
     measure, programme, direction = (cascade[name] for name in ("measure", "programme", "direction"))
-    for path in (
+    paths = [
         *("/strategy", f"/strategy?region={TURKISTAN_REGION}", "/progress", f"/progress?region={TURKISTAN_REGION}"),
         *("/hanging", "/network", direction, f"{direction}/versions", programme, f"{programme}/money"),
         *(measure, f"{measure}/money", f"{measure}/lineage", f"{measure}/offers", cascade["offer"]),
-    ):
+    ]
+    for path in size(paths[0 if lang == "kk" else 1 :: 2], paths):
         stranger.go(path)
 
 

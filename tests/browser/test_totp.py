@@ -6,6 +6,7 @@ import pyotp
 import pytest
 
 from tests.factories import PASSWORD, add_user
+from tests.sizes import size
 from webapp.kernel.clock import now
 from webapp.kernel.database import unit_of_work
 
@@ -13,7 +14,7 @@ STEP = 30
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("width", "javascript"), [(360, True), (1280, False)], ids=["phone", "no-js"])
+@pytest.mark.parametrize(("width", "javascript"), size([(360, True)], [(360, True), (1280, False)]))
 def test_set_up_sign_out_and_come_back_with_a_code(person, arrange, width, javascript):
     name = f"keeper{width}"
     with unit_of_work():

@@ -33,7 +33,7 @@ from webapp.proposals.models import Proposal
 from webapp.proposals.rules import Stage
 from webapp.voting.services import cast_vote, recount
 
-DAYS, PROPOSALS = size(150, 400), size(50, 300)
+DAYS, PROPOSALS = size(200, 400), size(60, 300)
 REPLY = ("Бұл ұсыныс қаралды, шешімнің себебі осы.", "Предложение рассмотрено, вот причина решения.")
 
 
@@ -98,7 +98,7 @@ def only_deadlines() -> Jobs:
 
 
 @pytest.mark.slow
-def test_four_hundred_days(app, world, visit):
+def test_many_days(app, world, visit):
     chance = random.Random(20261123)
     with unit_of_work():
         for home in ("611000000", "612000000", "750000000", "101000000"):
