@@ -12,7 +12,7 @@ CATALOGUES := translations/kk/LC_MESSAGES/messages.mo translations/ru/LC_MESSAGE
 SHELL := /bin/bash
 
 .DEFAULT_GOAL := help
-.PHONY: help run test quick soak fuzz check fix bench messages audit lock chromium nu
+.PHONY: help run test quick soak fuzz check fix bench messages audit mutants lock chromium nu
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -58,6 +58,9 @@ messages: $(BIN)/.development ## collect the words of the interface anew, for tr
 
 audit: $(TOOLS)/.ready ## whether a weakness is on record for a pinned version; says so when the advisories cannot be reached
 	$(TOOLS)/bin/python tools/audit.py
+
+mutants: $(BIN)/.development $(TOOLS)/.ready $(CATALOGUES) ## random changes of the rules, and whether a test notices (ARGS="--count 60 --seed 7 --only voting/")
+	$(TOOLS)/bin/python tools/mutants.py $(ARGS)
 
 lock: $(TOOLS)/.ready ## pin everything anew, with hashes, after a change of a requirements*.in (ARGS="--upgrade" for newer ones)
 	$(LOCK) $(ARGS) requirements.in -o requirements.txt
