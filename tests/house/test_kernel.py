@@ -23,3 +23,14 @@ def test_one_place_changes_rows_past_the_session():
 
 def test_one_place_waits_to_be_alone():
     assert [name(path) for path in SOURCES if "advisory" in path.read_text("utf-8")] == ["webapp/kernel/database.py"]
+
+
+def test_one_loop_does_each_once():
+    """Whoever walks over keys and retries each in a transaction of its own calls `each_once`."""
+    loops = {
+        name(path)
+        for path in SOURCES
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.GeneratorExp) and "retrying(" in ast.unparse(node)
+    }
+    assert loops == {"webapp/kernel/jobs.py"}

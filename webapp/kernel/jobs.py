@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from datetime import datetime, timedelta
+from functools import partial
+from typing import TypeVar
 
 import structlog
 from sqlalchemy import String
@@ -16,12 +18,14 @@ from webapp.kernel.database import (
     UTCDateTime,
     db,
     insert,
+    retrying,
     rollback,
     unit_of_work,
 )
 
 log = structlog.get_logger("saty.jobs")
 _played: ContextVar[bool] = ContextVar("played", default=False)
+Key = TypeVar("Key")
 Job = Callable[[datetime], int]
 
 
@@ -71,6 +75,22 @@ class Jobs:
                 log.exception("job failed", job=name)
                 done[name] = -1
         return done
+
+
+def each_once(keys: Iterable[Key], work: Callable[[Key], int]) -> int:
+    """Do `work` for every key, each in a transaction of its own; returns the sum of what `work` says.
+
+    All keys are read first, and the transaction that read them ends. `work` locks what it changes and looks at it again
+    before it acts. So two workers, a worker killed half-way, or a request that came first, do it once.
+    """
+    found = list(keys)
+    rollback()
+
+    def once(key: Key) -> int:
+        with unit_of_work():
+            return work(key)
+
+    return sum(retrying(partial(once, key)) for key in found)
 
 
 def is_played() -> bool:
