@@ -76,6 +76,7 @@ from webapp.kernel.htmx import wants_fragment
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.i18n import init_i18n, language_links
 from webapp.kernel.jobs import jobs
+from webapp.kernel.loading import init_loading
 from webapp.kernel.mail import deliver_due, init_mail
 from webapp.kernel.once import forget_sent_forms
 from webapp.kernel.security import CSRFError, init_security, put_on_armour
@@ -162,6 +163,7 @@ def create_app(**settings: Any) -> Flask:
     init_database(app)
     init_errors(app)
     init_security(app)
+    init_loading(app)
     init_i18n(app)
     init_wording(app)
     init_mail(app)

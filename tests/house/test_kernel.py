@@ -2,7 +2,12 @@
 
 import ast
 
+import pytest
+from werkzeug.exceptions import NotFound
+from werkzeug.routing import IntegerConverter
+
 from tests.house.test_source import SOURCES, name
+from webapp.kernel.database import LARGEST_KEY
 
 
 def past_the_session(source):
@@ -34,3 +39,28 @@ def test_one_loop_does_each_once():
         if isinstance(node, ast.GeneratorExp) and "retrying(" in ast.unparse(node)
     }
     assert loops == {"webapp/kernel/jobs.py"}
+
+
+#: Pages that tell of a number nobody has as they tell of one that is gone already, and so take any number.
+TAKES_ANY_NUMBER = {
+    *("account.end_device", "passkeys.remove", "mail_desk.one_again", "mail_desk.leave", "organisations.take_back"),
+}
+
+
+def test_a_number_in_an_address_is_a_key(app):
+    """`<key:...>` answers 404 where no column could hold the number; `<int:...>` would ask PostgreSQL for it."""
+    loose = {
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if any(type(kind) is IntegerConverter for kind in rule._converters.values())
+    }
+    still_to_do = {one for one in loose if one.startswith(("desk.", "desk_", "moderation.", "portal."))}
+    assert loose - still_to_do == TAKES_ANY_NUMBER
+
+
+def test_a_key_is_as_large_as_a_column_of_keys(app):
+    address = app.url_map.bind("localhost")
+    assert address.match(f"/organisations/{LARGEST_KEY}") == ("public_organisations.show", {"key": 2**31 - 1})
+    for larger in (LARGEST_KEY + 1, 2**63, "9" * 40):
+        with pytest.raises(NotFound):
+            address.match(f"/organisations/{larger}")

@@ -349,9 +349,13 @@ def locked(model: type[Row], key: Any) -> Row | None:
     return db.session.get(model, key, with_for_update={"of": model}, populate_existing=True)
 
 
+#: A key is a 32-bit number in PostgreSQL; asked for a larger one it answers with an error.
+LARGEST_KEY = 2**31 - 1
+
+
 def by_key(model: type[Row], key: int, lock: bool = False) -> Row | None:
     """The row with a number out of an address, locked or not; None where there is none, or no key is so large."""
-    if key >= 2**31:
+    if key > LARGEST_KEY:
         return None
     return locked(model, key) if lock else db.session.get(model, key)
 
