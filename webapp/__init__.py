@@ -70,7 +70,7 @@ from webapp.kernel.clock import now
 from webapp.kernel.components import init_components
 from webapp.kernel.database import SAFE_METHODS, TransactionalFlask, db, init_database
 from webapp.kernel.dead_letters import forget_messages
-from webapp.kernel.errors import ON_SIGN_IN_OVER, init_errors, problem
+from webapp.kernel.errors import ON_SIGN_IN_OVER, SENTENCES_OF_THE_SITE, init_errors, problem
 from webapp.kernel.forms import ON_FRESH
 from webapp.kernel.htmx import wants_fragment
 from webapp.kernel.i18n import gettext as _
@@ -259,6 +259,9 @@ def _init_sign_in(app: Flask) -> None:
 
 def _init_pages(app: Flask) -> None:
     ON_FRESH[:] = [typed_here]
+    SENTENCES_OF_THE_SITE[404] = lambda: _(
+        "The address may be mistyped, or the page has moved. The list of proposals is a good place to start."
+    )
     app.jinja_env.globals.update(typed_form=typed_form, typed_before=restored)
 
     @app.context_processor

@@ -1,11 +1,13 @@
 """The kernel does what features would otherwise copy, and knows nothing of what they are about."""
 
 import ast
+import re
 
 import pytest
 from werkzeug.exceptions import NotFound
 from werkzeug.routing import IntegerConverter
 
+from tests.conftest import ROOT
 from tests.house.test_source import SOURCES, name
 from webapp.kernel.database import LARGEST_KEY
 
@@ -64,3 +66,49 @@ def test_a_key_is_as_large_as_a_column_of_keys(app):
     for larger in (LARGEST_KEY + 1, 2**63, "9" * 40):
         with pytest.raises(NotFound):
             address.match(f"/organisations/{larger}")
+
+
+FEATURES = {path.parent.name for path in SOURCES if len(path.relative_to(ROOT).parts) > 2} - {"kernel"}
+#: What the house is about; the kernel may have served any other.
+DOMAIN = re.compile(
+    r"proposal|\bvot(e|es|ing|er)\b|petition|photo|\bplans?\b|\boffers?\b|moderat|officer|milestone|strateg|organisation"
+    r"|\bkato\b|ladder|\brungs?\b|\bseats?\b|talon|territor",
+    re.I,
+)
+#: Files of the kernel that speak of the house, with every word that they use. Nothing may be added.
+KNOWS_THE_HOUSE = {
+    "webapp/kernel/begun.py": {"vote", "organisation"},  # what was begun before a sign-in: kinds of acts and for whom
+    "webapp/kernel/components.py": {"ladder", "proposal"},  # macros whose answer may be remembered
+}
+
+
+def words_of(source):
+    """Identifiers and strings of a source; what it says in docstrings and comments is for people."""
+    tree = ast.parse(source)
+    told = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in told:
+            yield node.value
+        for field in ("id", "attr", "arg", "name", "module"):
+            if isinstance(value := getattr(node, field, None), str):
+                yield value.replace("_", " ")
+
+
+def test_the_kernel_knows_nothing_of_the_house(app):
+    endpoints = {rule.endpoint for rule in app.url_map.iter_rules()}
+    known = {}
+    for path in SOURCES:
+        if path.parent.name == "kernel":
+            words = list(words_of(path.read_text("utf-8")))
+            found = {match.group().lower() for word in words for match in DOMAIN.finditer(word)}
+            found |= {word for word in words if word in endpoints - {"static"}}
+            found |= {word for word in words if re.match(rf"webapp\.({'|'.join(FEATURES)})\b", word)}
+            if found:
+                known[name(path)] = found
+    assert known == KNOWS_THE_HOUSE

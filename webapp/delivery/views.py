@@ -24,6 +24,7 @@ from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.i18n import localized
 from webapp.kernel.loading import load, there
+from webapp.kernel.sizes import takes_file
 from webapp.people.presence import person
 from webapp.photos.rules import SENT_MAX, Picture
 from webapp.photos.services import ensure_may_send, keep, picture_of
@@ -74,6 +75,7 @@ def new_report(key: int) -> Response:
 
 @bp.post("/milestones/<key:key>/report")
 @login_required
+@takes_file("PHOTO_MAX")
 def report(key: int) -> Response:
     """Done, partly done or later; all that is to be changed is said at once."""
     form, picture = ReportForm(), None

@@ -15,7 +15,6 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request as PlainRequest
 from werkzeug.wrappers import Response as PlainResponse
 
-from webapp.config import FILES
 from webapp.kernel import outage
 from webapp.kernel.begun import visitor
 from webapp.kernel.database import TransactionalFlask, rollback
@@ -24,7 +23,7 @@ from webapp.kernel.i18n import COOKIE, LANGUAGES, known, speaking
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.outage import Trouble, trouble_of
 from webapp.kernel.redaction import redact_standard_logs, without_numbers
-from webapp.kernel.sizes import megabytes
+from webapp.kernel.sizes import megabytes, size_of_file
 from webapp.kernel.typed import BEGUN_AS, NEVER_KEPT, all_shown, begun_as, came_from_here, rescue, sealed, sendable
 
 log = structlog.get_logger("saty.errors")
@@ -76,6 +75,10 @@ class NotSetUp(LookupError):
     """Something that the operator has to bring in first; the message names the command."""
 
 
+#: Sentences that name something of the site, a page to go on from for example; the shell of the pages writes them in.
+SENTENCES_OF_THE_SITE: dict[int, Callable[[], str]] = {}
+
+
 def titles() -> dict[int, str]:
     """Headings of problem pages by status."""
     return {
@@ -99,13 +102,13 @@ def sentences() -> dict[int, str]:
         400: _("The address or the form arrived damaged. Go back, and send it again."),
         401: _("This page is for people who have signed in."),
         403: _("You do not have the role that this page needs."),
-        404: _("The address may be mistyped, or the page has moved. The list of proposals is a good place to start."),
         405: _("Go back and use the button on the page."),
         410: _("It was withdrawn or removed."),
         413: _("A form holds up to %(size)s MB. Shorten what you typed and send it again.", size=megabytes()),
         422: _("Go back, look at the marked fields and send the form again."),
         429: _("Nothing was done yet. Wait a minute, then try again."),
         503: _("Nothing was changed. Wait a minute, then send it again."),
+        **{status: said() for status, said in SENTENCES_OF_THE_SITE.items()},
     }
 
 
@@ -205,7 +208,7 @@ def _http(error: HTTPException) -> Any:
 def _too_large() -> Response:
     """The words that came in front of what was too large are saved; a file is called a file."""
     rescue()
-    if request.endpoint not in FILES and request.mimetype != "multipart/form-data":
+    if size_of_file(request.endpoint) is None and request.mimetype != "multipart/form-data":
         return problem(413)
     said = _("The file may be up to %(size)s MB. Choose a smaller one and send it again.", size=megabytes())
     return problem(413, said, _("That file is too large"))

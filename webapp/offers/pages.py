@@ -21,6 +21,7 @@ from webapp.kernel.i18n import gettext as _
 from webapp.kernel.loading import load
 from webapp.kernel.once import once
 from webapp.kernel.security import limiter
+from webapp.kernel.sizes import takes_file
 from webapp.kernel.text import whole_number
 from webapp.offers import plans, services
 from webapp.offers.choices import forms, stage_duties, stages, states
@@ -120,6 +121,7 @@ def new(plural: str, key: int) -> Response:
 @login_required
 @limiter.limit("20 per hour")
 @once
+@takes_file("PLAN_MAX")
 def create(plural: str, key: int) -> Response:
     """Send it to the officers."""
     subject, form = _subject(plural, key), OfferForm()

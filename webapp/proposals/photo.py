@@ -20,6 +20,7 @@ from webapp.kernel.errors import Conflict, DomainError
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.security import limiter
+from webapp.kernel.sizes import takes_file
 from webapp.people.presence import person_if_known
 from webapp.photos import services
 from webapp.photos.models import Photo
@@ -71,6 +72,7 @@ def edit(token: str) -> Response:
 
 @bp.post("/drafts/<token>/photo")
 @limiter.limit("30 per hour")
+@takes_file("PHOTO_MAX")
 def save(token: str) -> Response:
     """Keep the photo of a draft, or take it away."""
     back = url_for("proposing.check", token=token)
@@ -107,6 +109,7 @@ def revise(key: int) -> Response:
 @bp.post("/proposals/<key:key>/photo")
 @login_required
 @limiter.limit("30 per hour")
+@takes_file("PHOTO_MAX")
 def save_revision(key: int) -> Response:
     """Keep another photo, or take it away, while the question is open."""
     back, form = url_for("proposing.revision", key=key), PhotoForm()
