@@ -6,8 +6,9 @@ import time
 from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from datetime import datetime, timedelta
+from enum import IntEnum
 from functools import partial
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import structlog
 from sqlalchemy import String
@@ -26,7 +27,28 @@ from webapp.kernel.database import (
 log = structlog.get_logger("saty.jobs")
 _played: ContextVar[bool] = ContextVar("played", default=False)
 Key = TypeVar("Key")
-Job = Callable[[datetime], int]
+Work = Callable[[datetime], int]
+
+
+class Phase(IntEnum):
+    """When a job has its turn in a round: what passes by itself comes first, and is told, written, sent and sealed then."""
+
+    DUE = 1  #: what the passing of a date or a moment does
+    TELL = 2  #: facts become notices
+    WRITE = 3  #: notices and decisions become mails
+    SEND = 4  #: mails leave
+    SEAL = 5  #: facts are chained
+    COUNT = 6  #: sums are counted anew
+    FORGET = 7  #: what has outlived its term is deleted
+
+
+class Job(NamedTuple):
+    """What a package gives the worker to do: `work` is a function of the present moment that says how much it did."""
+
+    name: str
+    work: Work
+    every: timedelta = timedelta(0)
+    phase: Phase = Phase.DUE
 
 
 class Heartbeat(Model):
@@ -38,14 +60,17 @@ class Heartbeat(Model):
 
 
 class Jobs:
-    """A registry in order of registration; deadlines come before the mails that tell of them."""
+    """All jobs in the order in which they run: by their phase, and within a phase as they were registered."""
 
     def __init__(self) -> None:
-        self.all: list[tuple[str, Job, timedelta]] = []
+        self.all: list[tuple[str, Work, timedelta]] = []
 
-    def add(self, name: str, job: Job, every: timedelta = timedelta(seconds=0)) -> None:
-        """Register a job: a function of the present moment that says how much it did."""
-        self.all = [entry for entry in self.all if entry[0] != name] + [(name, job, every)]
+    def register(self, wanted: Iterable[Job]) -> None:
+        """Exactly these from now on. Raises ValueError for a name that two of them bear: a heartbeat has one owner."""
+        ordered = sorted(wanted, key=lambda job: job.phase)
+        if len({job.name for job in ordered}) < len(ordered):
+            raise ValueError(f"two jobs bear one name: {sorted(job.name for job in ordered)}")
+        self.all = [(job.name, job.work, job.every) for job in ordered]
 
     def run(self, now: datetime, *, everything: bool = True, played: bool = False) -> dict[str, int]:
         """Run what is due (or everything) once; one failing job does not stop the others.
