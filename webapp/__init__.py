@@ -23,7 +23,7 @@ from webapp.kernel.mail import init_mail
 from webapp.kernel.security import init_security, put_on_armour
 from webapp.kernel.static import init_static
 from webapp.people.rules import ABSOLUTE
-from webapp.portal.shell import init_shell
+from webapp.portal.shell import PURE, init_shell
 from webapp.wording.overrides import init_wording
 
 ROOT = config.ROOT
@@ -63,7 +63,7 @@ def create_app(features: Iterable[str] = FEATURES, **settings: Any) -> Flask:
     init_i18n(app)
     init_wording(app)
     init_mail(app)
-    init_components(app)
+    init_components(app, PURE)
     init_doors(app)
     init_shell(app)
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)

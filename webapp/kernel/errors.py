@@ -16,7 +16,6 @@ from werkzeug.wrappers import Request as PlainRequest
 from werkzeug.wrappers import Response as PlainResponse
 
 from webapp.kernel import outage
-from webapp.kernel.begun import visitor
 from webapp.kernel.database import TransactionalFlask, rollback
 from webapp.kernel.htmx import wants_fragment
 from webapp.kernel.i18n import COOKIE, LANGUAGES, known, speaking
@@ -24,7 +23,17 @@ from webapp.kernel.i18n import gettext as _
 from webapp.kernel.outage import Trouble, trouble_of
 from webapp.kernel.redaction import redact_standard_logs, without_numbers
 from webapp.kernel.sizes import megabytes, size_of_file
-from webapp.kernel.typed import BEGUN_AS, NEVER_KEPT, all_shown, begun_as, came_from_here, rescue, sealed, sendable
+from webapp.kernel.typed import (
+    BEGUN_AS,
+    NEVER_KEPT,
+    all_shown,
+    begun_as,
+    came_from_here,
+    rescue,
+    sealed,
+    sendable,
+    signed_in_last,
+)
 
 log = structlog.get_logger("saty.errors")
 
@@ -170,7 +179,7 @@ def _given_back(may_resend: bool) -> tuple[list[tuple[str, str]], list[tuple[str
     if request.method != "POST" or not came_from_here():
         return [], []
     kept = sendable(NEVER_KEPT) if may_resend else []
-    if outage.noted() is not None and begun_as() not in (None, visitor()):
+    if outage.noted() is not None and begun_as() not in (None, signed_in_last()):
         return all_shown(), []  # nobody can be asked whose it is: to be copied, not to be sent in another's name
     if kept and outage.noted() is None and not current_user.is_authenticated and begun_as() is not None:
         kept.append((BEGUN_AS, sealed(begun_as())))  # a stranger's page says nothing of itself: it stays that account's
@@ -179,7 +188,7 @@ def _given_back(may_resend: bool) -> tuple[list[tuple[str, str]], list[tuple[str
 
 def _is_refused_at_the_end(status: int) -> bool:
     """Whether somebody is refused because the sign-in that their form was begun with is over."""
-    is_stranger = visitor() is not None and not current_user.is_authenticated and outage.noted() is None
+    is_stranger = signed_in_last() is not None and not current_user.is_authenticated and outage.noted() is None
     return status in {403, 404} and request.method == "POST" and is_stranger and not wants_fragment()
 
 

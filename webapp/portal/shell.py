@@ -18,6 +18,10 @@ from webapp.kernel.i18n import gettext as _
 from webapp.kernel.i18n import language_links
 from webapp.people.presence import TOKEN
 
+#: Files of `templates/_ui/` whose macros are functions of their arguments and the language alone: no token, no request,
+#: no user. The same card or icon is then rendered once, not a thousand times a minute.
+PURE = frozenset({"hanging", "icon", "ladder", "places", "proposal", "status"})
+
 
 def _shell() -> dict[str, Any]:
     """What the layout needs on every page; mails are written without a request and need none of it."""

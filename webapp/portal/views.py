@@ -14,7 +14,6 @@ from webapp.access.services import refusal
 from webapp.answering.services import appeal_deadline
 from webapp.cascade.aside import vertical
 from webapp.flagging.services import hidings_of
-from webapp.kernel import begun
 from webapp.kernel.asking import Asked
 from webapp.kernel.clock import now
 from webapp.kernel.database import db
@@ -34,6 +33,7 @@ from webapp.offers.services import offers_of
 from webapp.organisations.choices import states
 from webapp.organisations.members import memberships_of
 from webapp.organisations.services import state_of
+from webapp.people import begun
 from webapp.people.waiting_forms import forms_of
 from webapp.photos.services import shown
 from webapp.portal import votes, words

@@ -11,7 +11,6 @@ from sqlalchemy import select
 
 from webapp.access.permissions import Permission
 from webapp.access.services import named_organisation, refusal, require
-from webapp.kernel import begun
 from webapp.kernel.clock import local_date, now
 from webapp.kernel.database import db
 from webapp.kernel.errors import Conflict, Invalid
@@ -20,6 +19,7 @@ from webapp.kernel.i18n import current_language
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.once import once, sent_before
 from webapp.kernel.security import limiter
+from webapp.people import begun
 from webapp.people.models import Organisation
 from webapp.photos.services import photo_of
 from webapp.proposals import services

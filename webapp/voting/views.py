@@ -8,11 +8,11 @@ from flask_login import current_user
 from webapp.access.permissions import Permission
 from webapp.access.predicates import Reason
 from webapp.access.services import named_organisation, refusal
-from webapp.kernel import begun
 from webapp.kernel.clock import now
 from webapp.kernel.errors import Conflict, Invalid
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.loading import there
+from webapp.people import begun
 from webapp.proposals.loading import any_proposal
 from webapp.proposals.models import Proposal
 from webapp.voting import services, wishes
