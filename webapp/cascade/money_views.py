@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, flash, redirect
+from flask import Blueprint, Response, flash, redirect
 from flask_login import current_user, login_required
 
 from webapp.access.permissions import Permission
@@ -15,12 +15,12 @@ from webapp.cascade.addresses import subject_of
 from webapp.cascade.forms import MoneyForm, PromiseForm, ReasonForm, tenge
 from webapp.cascade.words import kind_labels, source_labels, step, url_of
 from webapp.kernel.clock import local_date, now
-from webapp.kernel.database import by_key
 from webapp.kernel.errors import Invalid, NotAllowed
 from webapp.kernel.faults import Faults
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.i18n import localized
+from webapp.kernel.loading import load
 from webapp.kernel.once import once
 from webapp.people.presence import person
 from webapp.resources import commitments, services
@@ -32,7 +32,7 @@ from webapp.strategies.wording import said
 from webapp.territories.services import by_kato
 
 bp = Blueprint("cascade_money", __name__)
-OWNERS = "<any(programmes, measures):plural>/<int:key>"
+OWNERS = "<any(programmes, measures):plural>/<key:key>"
 
 
 def _owner(plural: str, key: int, lock: bool = False) -> Programme | Measure:
@@ -134,14 +134,14 @@ def _promise_page(measure: Measure, form: PromiseForm, status: int = 200) -> Res
     )
 
 
-@bp.get("/measures/<int:key>/commitments/new")
+@bp.get("/measures/<key:key>/commitments/new")
 @login_required
 def new_promise(key: int) -> Response:
     """The form of a promise."""
     return _promise_page(_measure(key), PromiseForm(formdata=None, source=Source.REGIONAL.value))
 
 
-@bp.post("/measures/<int:key>/commitments/new")
+@bp.post("/measures/<key:key>/commitments/new")
 @login_required
 @once
 def promise(key: int) -> Response:
@@ -178,9 +178,7 @@ def _promised(form: PromiseForm) -> commitments.Promise:
 
 
 def _promise_of(key: int, lock: bool = False) -> Commitment:
-    made = by_key(Commitment, key, lock)
-    if made is None:
-        abort(404)
+    made = load(Commitment, key, lock)
     require(current_user, Permission.ANSWER_COMMITMENT, made, now())
     return made
 
@@ -201,7 +199,7 @@ def _answer_page(made: Commitment, form: ReasonForm, status: int = 200) -> Respo
     )
 
 
-@bp.get("/commitments/<int:key>/answer")
+@bp.get("/commitments/<key:key>/answer")
 @login_required
 def answer(key: int) -> Response:
     """What is promised, and both answers."""
@@ -209,7 +207,7 @@ def answer(key: int) -> Response:
     return _answer_page(made, ReasonForm(formdata=None)) if made.is_waiting else redirect(url_of(made.measure), 303)
 
 
-@bp.post("/commitments/<int:key>/acceptance")
+@bp.post("/commitments/<key:key>/acceptance")
 @login_required
 def accept(key: int) -> Response:
     """The city takes the money."""
@@ -219,7 +217,7 @@ def accept(key: int) -> Response:
     return redirect(url_of(made.measure), 303)
 
 
-@bp.post("/commitments/<int:key>/refusal")
+@bp.post("/commitments/<key:key>/refusal")
 @login_required
 def refuse(key: int) -> Response:
     """The city does not take it, with reasons."""

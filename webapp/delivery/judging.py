@@ -13,7 +13,7 @@ from webapp.delivery.models import Judgement, JudgingRound
 from webapp.delivery.rules import PLAN_WORKING_DAYS, ROUND_DAYS, Choice, majority_says_no
 from webapp.journal.services import record
 from webapp.journal.verbs import Verb
-from webapp.kernel.database import db, insert, rollback
+from webapp.kernel.database import changed, db, insert
 from webapp.kernel.errors import Conflict, Invalid
 from webapp.kernel.i18n import current_language
 from webapp.kernel.i18n import gettext as _
@@ -107,7 +107,7 @@ def move_judgements(old_id: int, new_id: int) -> None:
         delete(Judgement).where(Judgement.user_id == old_id, Judgement.round_id.in_(kept)),
         update(Judgement).where(Judgement.user_id == old_id).values(user_id=new_id),
     ):
-        db.session.execute(statement.execution_options(synchronize_session=False))
+        changed(statement)
 
 
 def _counted(found: JudgingRound) -> tuple[ColumnElement[bool], ...]:
@@ -138,9 +138,7 @@ def close_rounds(now: datetime) -> int:
     due = select(JudgingRound.proposal_id).where(
         JudgingRound.closes_at <= there_until(now), JudgingRound.closed_at.is_(None)
     )
-    keys = list(db.session.scalars(due.order_by(JudgingRound.closes_at, JudgingRound.id)))
-    rollback()
-    return settle_each(keys, now)
+    return settle_each(db.session.scalars(due.order_by(JudgingRound.closes_at, JudgingRound.id)), now)
 
 
 def next_round_to_close(proposal: Proposal) -> Step | None:

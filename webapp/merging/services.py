@@ -14,7 +14,7 @@ from webapp.escalation.tallies import remember_progress
 from webapp.journal.services import record
 from webapp.journal.verbs import Verb
 from webapp.kernel.clock import LOCAL_ZONE, local_date
-from webapp.kernel.database import db, locked
+from webapp.kernel.database import LARGEST_KEY, changed, db, locked
 from webapp.kernel.errors import Conflict, Invalid
 from webapp.kernel.i18n import gettext as _
 from webapp.merging import rules
@@ -101,7 +101,7 @@ def sentence(fault: Fault) -> str:
 
 def lock_in_order(keys: set[int]) -> dict[int, Proposal]:
     """Proposals by id, locked in the order in which everybody locks them, so that nobody waits in a ring."""
-    found = {key: locked(Proposal, key) for key in sorted(keys) if key < 2**31}
+    found = {key: locked(Proposal, key) for key in sorted(keys) if key <= LARGEST_KEY}
     return {key: proposal for key, proposal in found.items() if proposal is not None}
 
 
@@ -182,13 +182,12 @@ def unmerge(actor: User, row: Merger, now: datetime) -> None:
 
 
 def _undo_once(row: Merger, actor: User, now: datetime) -> None:
-    done = db.session.execute(
+    done = changed(
         update(Merger)
         .where(Merger.id == row.id, Merger.undone_at.is_(None))
         .values(undone_at=now, undone_by_id=actor.id)
-        .execution_options(synchronize_session=False)
     )
-    if done.rowcount != 1:
+    if done != 1:
         raise Conflict(_("These proposals have been separated already."))
     db.session.refresh(row)
 

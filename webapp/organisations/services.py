@@ -14,7 +14,7 @@ from webapp.access.services import require
 from webapp.journal.services import record
 from webapp.journal.verbs import Verb
 from webapp.kernel.clock import local_date
-from webapp.kernel.database import db, locked
+from webapp.kernel.database import LARGEST_KEY, db, locked
 from webapp.kernel.errors import Conflict
 from webapp.kernel.faults import Faults
 from webapp.kernel.i18n import gettext as _
@@ -166,7 +166,7 @@ def correct(actor: User, organisation: Organisation, said: Application, now: dat
 
 def found(key: int, lock: bool = False) -> Organisation | None:
     """One organisation with its home."""
-    if key >= 2**31:
+    if key > LARGEST_KEY:
         return None
     if lock:
         return locked(Organisation, key)

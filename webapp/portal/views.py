@@ -11,7 +11,6 @@ from sqlalchemy.orm import joinedload, undefer
 
 from webapp.access.permissions import Permission
 from webapp.access.services import refusal
-from webapp.kernel import begun
 from webapp.kernel.asking import Asked
 from webapp.kernel.clock import now
 from webapp.kernel.database import db
@@ -30,6 +29,7 @@ from webapp.offers.services import offers_of
 from webapp.organisations.choices import states
 from webapp.organisations.members import memberships_of
 from webapp.organisations.services import state_of
+from webapp.people import begun
 from webapp.people.waiting_forms import forms_of
 from webapp.portal import votes, words
 from webapp.portal.cards import cards

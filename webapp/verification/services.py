@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from webapp.journal.services import record
 from webapp.journal.verbs import Verb
-from webapp.kernel.database import db, locked
+from webapp.kernel.database import alone, db, locked
 from webapp.kernel.errors import Conflict, Invalid
 from webapp.kernel.i18n import format_date, localized, ngettext
 from webapp.kernel.i18n import gettext as _
@@ -105,9 +105,8 @@ def complete(
 
 
 def one_at_a_time(key: str) -> None:
-    """Two accounts of one person wait for each other; SQLite has one writer anyway."""
-    if db.engine.dialect.name == "postgresql":
-        db.session.execute(db.text("SELECT pg_advisory_xact_lock(:key)"), {"key": int(key[:15], 16)})
+    """Two accounts of one person wait for each other."""
+    alone(f"person:{key}")
 
 
 def account_of(keys: list[str], user: User) -> User | None:
