@@ -50,7 +50,12 @@ def rules_in_force(territories: Sequence[Territory], now: datetime) -> list[tupl
 
 
 def set_rules(territory: Territory, rung: str, terms: Terms, now: datetime, actor: object = None) -> RuleSet:
-    """Let new numbers begin now for a rung in a territory and below; a journalled, public act."""
+    """Let new numbers begin now for a rung in a territory and below; a journalled, public act.
+
+    Raises ValueError with the names of numbers that no rule can work with.
+    """
+    if wrong := rules.unusable(terms):
+        raise ValueError(f"No rule can work with these numbers: {', '.join(wrong)}.")
     row = RuleSet(territory_id=territory.id, rung=rung, valid_from=now, **asdict(terms))
     db.session.add(row)
     db.session.flush()
