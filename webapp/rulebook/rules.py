@@ -65,9 +65,7 @@ class Terms:
 
 
 #: Numbers that may be nothing: none is asked for, or none is allowed.
-_MAY_BE_NOTHING = frozenset(
-    {"threshold_floor", "spread_places", "spread_supports", "withdraw_below", "extensions", "questions", "moves"}
-)
+_MAY_BE_NOTHING = frozenset({"threshold_floor", "spread_places", "spread_supports", "withdraw_below", "extensions"})
 
 
 def unusable(terms: Terms) -> list[str]:
