@@ -242,7 +242,7 @@ def _term_at(proposal: Proposal, target: Territory, now: datetime) -> datetime:
 
 
 def merge(actor: User, proposal: Proposal, into: Proposal, now: datetime) -> TriageDecision | None:
-    """Join it to another one (`webapp.merging`), which can be undone for 30 days. Both must be locked.
+    """Join it to another one (`webapp.merging`), which can be undone for some days. Both must be locked.
 
     For what nobody had decided on yet this is the decision of the desk, which can be taken back like the others.
     """
