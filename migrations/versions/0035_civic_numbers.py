@@ -34,12 +34,18 @@ NUMBERS = (
     ('merger', 'undo_days', '30'),
     ('milestone', 'most_moves', '2'),
     ('milestone', 'move_days', '180'),
+    ('hanging_case', 'number', '0'),
 )
+#: The numbers that stand in the reasons of what has stalled already.
+CASES = (('no-milestones', 30), ('no-progress', 25))
 
 
 def upgrade():
     for table, name, usual in NUMBERS:
         op.add_column(table, sa.Column(name, sa.Integer(), server_default=usual, nullable=False))
+    case = sa.table('hanging_case', sa.column('cause'), sa.column('number'))
+    for cause, number in CASES:
+        op.execute(case.update().where(case.c.cause == cause).values(number=number))
 
 
 def downgrade():
