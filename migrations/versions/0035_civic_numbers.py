@@ -31,6 +31,7 @@ NUMBERS = (
     ('rule_set', 'merger_days', '30'),
     ('rule_set', 'plan_wait_days', '30'),
     ('rule_set', 'progress_percent', '25'),
+    ('rule_set', 'home_days', '90'),
     ('merger', 'undo_days', '30'),
     ('milestone', 'most_moves', '2'),
     ('milestone', 'move_days', '180'),

@@ -58,6 +58,7 @@ class RuleSet(Model):
     merger_days: Mapped[int] = mapped_column(Integer, default=30, server_default="30")
     plan_wait_days: Mapped[int] = mapped_column(Integer, default=30, server_default="30")
     progress_percent: Mapped[int] = mapped_column(Integer, default=25, server_default="25")
+    home_days: Mapped[int] = mapped_column(Integer, default=90, server_default="90")
 
     __table_args__ = (Index("ix_rule_set_territory_id_rung", "territory_id", "rung", "valid_from"),)
 

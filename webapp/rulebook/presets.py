@@ -36,6 +36,7 @@ def _terms(preset: str, **numbers: int | None) -> Terms:
         "merger_days": 30,
         "plan_wait_days": 30,
         "progress_percent": 25,
+        "home_days": 90,
     }
     return Terms(preset=preset, **(usual | numbers))  # type: ignore[arg-type]
 

@@ -26,7 +26,8 @@ class Terms:
     milestone is recorded again. `judging_days`: how long supporters judge; fewer judgements than `judging_minimum`
     decide nothing; `replan_working_days`: in which the body plans what they reopened. `merger_days`: in which a merger
     is undone. `plan_wait_days`: after which a measure without milestones is stalled; `progress_percent`: the share of
-    its term after which a programme without a report is stalled.
+    its term after which a programme without a report is stalled. `home_days`: once in so many days a home changes that
+    a person only declares; the whole country goes by the number of the nation.
     """
 
     preset: str
@@ -62,6 +63,7 @@ class Terms:
     merger_days: int = 30
     plan_wait_days: int = 30
     progress_percent: int = 25
+    home_days: int = 90
 
 
 #: Numbers that may be nothing: none is asked for, or none is allowed.
