@@ -19,7 +19,7 @@ from webapp.kernel.errors import Invalid, NotAllowed
 from webapp.kernel.faults import Faults
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
-from webapp.kernel.i18n import localized
+from webapp.kernel.i18n import localized, ngettext
 from webapp.kernel.loading import load
 from webapp.kernel.once import once
 from webapp.people.presence import person
@@ -131,6 +131,7 @@ def _promise_page(measure: Measure, form: PromiseForm, status: int = 200) -> Res
         **page.frame(current_user, measure, now()),
         form=form,
         left=page.sources_of(left) if left else [],
+        term=commitments.acceptance_term(measure, now()),
     )
 
 
@@ -151,11 +152,18 @@ def promise(key: int) -> Response:
     require(current_user, Permission.MAKE_COMMITMENT, commitments.wanted(measure, giver), now())
     if form.validate():
         try:
-            commitments.commit_money(person(), measure, giver, _promised(form), now())
+            made = commitments.commit_money(person(), measure, giver, _promised(form), now())
         except Invalid as error:
             form.refuse(error)
         else:
-            flash(_("The promise is public. The city answers it within fifteen working days."), "success")
+            flash(
+                ngettext(
+                    "The promise is public. The city answers it within %(num)d working day.",
+                    "The promise is public. The city answers it within %(num)d working days.",
+                    commitments.acceptance_term(measure, made.made_at),
+                ),
+                "success",
+            )
             return redirect(url_of(measure), 303)
     else:
         form.refuse_too(lambda: commitments.commit_money(person(), measure, giver, _promised(form), now()))

@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, delete, exists, func, select, update
 from webapp.access.permissions import Permission
 from webapp.access.services import require
 from webapp.delivery.models import Judgement, JudgingRound
-from webapp.delivery.rules import PLAN_WORKING_DAYS, ROUND_DAYS, Choice, majority_says_no
+from webapp.delivery.rules import Choice, majority_says_no
+from webapp.escalation.services import kept_terms
 from webapp.journal.services import record
 from webapp.journal.verbs import Verb
 from webapp.kernel.database import changed, db, insert
@@ -42,9 +43,9 @@ def rounds_of(proposal_id: int) -> list[JudgingRound]:
 
 
 def open_round(proposal: Proposal, now: datetime, *, is_last: bool = False) -> None:
-    """Ask the supporters; they have four weeks."""
+    """Ask the supporters; they have the days that the rules of the proposal say."""
     number = len(rounds_of(proposal.id)) + 1
-    closes_at = closing_after(ROUND_DAYS, now)
+    closes_at = closing_after(kept_terms(proposal, now).judging_days, now)
     db.session.add(
         JudgingRound(
             proposal_id=proposal.id,
@@ -134,7 +135,7 @@ def reasons_of(found: JudgingRound, at_most: int = 20) -> list[Judgement]:
 
 
 def close_rounds(now: datetime) -> int:
-    """The job: rounds whose four weeks are over, each in a transaction of its own."""
+    """The job: rounds whose term is over, each in a transaction of its own."""
     due = select(JudgingRound.proposal_id).where(
         JudgingRound.closes_at <= there_until(now), JudgingRound.closed_at.is_(None)
     )
@@ -158,8 +159,10 @@ def _close(proposal: Proposal, found: JudgingRound, due: datetime) -> None:
     where = {"proposal_id": proposal.id, "territory_id": proposal.seat_id}
     record(Verb.JUDGEMENT_CLOSED, proposal, due, **where, **counted)
     was_reopened = any(one.has_reopened for one in rounds_of(proposal.id))
-    if majority_says_no(**counted) and not was_reopened and proposal.stage == Stage.DONE:
-        due_at = due_after(PLAN_WORKING_DAYS, due)
+    terms = kept_terms(proposal, due)
+    says_no = majority_says_no(**counted, at_least=terms.judging_minimum)
+    if says_no and not was_reopened and proposal.stage == Stage.DONE:
+        due_at = due_after(terms.replan_working_days, due)
         if advance(proposal, Event.REOPEN, due, due_at=due_at, overdue_at=None):
             found.has_reopened = True
             record(Verb.PROPOSAL_REOPENED, proposal, due, **where, due_at=due_at.isoformat())

@@ -57,7 +57,14 @@ def _texts(said: Evidence, found: Faults) -> None:
 
 def dates_of(milestone: Milestone) -> Dates:
     """The dates of a milestone, as the rules want them."""
-    return Dates(milestone.starts_on, milestone.due_on, milestone.promised_on, milestone.moves)
+    return Dates(
+        milestone.starts_on,
+        milestone.due_on,
+        milestone.promised_on,
+        milestone.moves,
+        milestone.most_moves,
+        milestone.move_days,
+    )
 
 
 def _dates(milestone: Milestone, outcome: Outcome, moved_to: date | None, now: datetime, found: Faults) -> None:

@@ -14,7 +14,7 @@ from webapp.delivery.choices import judgements
 from webapp.delivery.forms import STEPS, JudgementForm, PlanForm, ReportForm, WhyForm, steps_of
 from webapp.delivery.models import Milestone
 from webapp.delivery.reporting import Evidence
-from webapp.delivery.rules import MOST_MOVES, Outcome
+from webapp.delivery.rules import Outcome
 from webapp.kernel.clock import local_date, now
 from webapp.kernel.database import db, reading
 from webapp.kernel.errors import Conflict, Invalid
@@ -58,7 +58,7 @@ def _report_page(milestone: Milestone, form: ReportForm, status: int = 200) -> R
         home=_home(milestone),
         is_early=local_date(now()) < milestone.starts_on,
         dates=dates,
-        moves_left=max(0, MOST_MOVES - milestone.moves),
+        moves_left=max(0, milestone.most_moves - milestone.moves),
         active="desk",
     )
 

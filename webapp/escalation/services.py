@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
 from webapp.escalation import rules
 from webapp.escalation.models import LadderRung, Tally
@@ -17,8 +17,9 @@ from webapp.kernel.database import changed, db
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import Event, Stage
 from webapp.proposals.services import advance
-from webapp.rulebook.rules import threshold
-from webapp.rulebook.services import closing_after, due_after, rules_in_force
+from webapp.rulebook.models import RuleSet
+from webapp.rulebook.rules import Terms, threshold
+from webapp.rulebook.services import closing_after, due_after, rule_in_force, rules_in_force
 from webapp.territories.services import ladder
 
 
@@ -48,6 +49,14 @@ def open_ladder(proposal: Proposal, now: datetime) -> datetime:
         )
     db.session.flush()
     return closes_at
+
+
+def kept_terms(proposal: Proposal, now: datetime) -> Terms:
+    """The numbers of the rung that holds a proposal: those of its publication; before it, those in force."""
+    query = select(RuleSet).join(LadderRung, LadderRung.rule_set_id == RuleSet.id)
+    query = query.where(LadderRung.proposal_id == proposal.id, LadderRung.territory_id == proposal.seat_id)
+    row = db.session.scalar(query)
+    return rule_in_force(proposal.seat, now)[0] if row is None else row.terms()
 
 
 def take_ladder_away(proposal: Proposal) -> None:

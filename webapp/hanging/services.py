@@ -51,6 +51,7 @@ def _open(fresh: list[Hanging], now: datetime) -> None:
             direction_id=one.direction_id or None,
             region_id=one.region_id or None,
             since=one.since,
+            number=one.number,
             opened_at=now,
         )
         for one in fresh

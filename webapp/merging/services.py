@@ -17,6 +17,7 @@ from webapp.kernel.clock import LOCAL_ZONE, local_date
 from webapp.kernel.database import LARGEST_KEY, changed, db, locked
 from webapp.kernel.errors import Conflict, Invalid
 from webapp.kernel.i18n import gettext as _
+from webapp.kernel.i18n import ngettext
 from webapp.merging import rules
 from webapp.merging.models import Merger
 from webapp.merging.rules import Fault, Obstacle, Side
@@ -105,6 +106,12 @@ def lock_in_order(keys: set[int]) -> dict[int, Proposal]:
     return {key: proposal for key, proposal in found.items() if proposal is not None}
 
 
+def undo_term(into: Proposal, now: datetime) -> int:
+    """For how many days joining to a proposal now can be undone, by the rules in force at its seat."""
+    terms, _row = rule_in_force(into.seat, now)
+    return terms.merger_days
+
+
 def merge(actor: User, proposal: Proposal, into: Proposal, now: datetime) -> Merger:
     """Join a proposal to another one: its votes are copied there, it is closed and points there. Both must be locked."""
     for one in (proposal, into):
@@ -125,6 +132,7 @@ def merge(actor: User, proposal: Proposal, into: Proposal, now: datetime) -> Mer
         seat_id=proposal.seat_id,
         due_at=proposal.due_at,
         closes_at=proposal.closes_at,
+        undo_days=undo_term(into, now),
     )
     if not advance(proposal, Event.MERGE, now, merged_into_id=into.id):
         raise Conflict(sentence(Fault.MOVED_ON))
@@ -146,12 +154,17 @@ def _tell(verb: Verb, proposal: Proposal, actor: User, now: datetime, **facts: A
 
 def hindrance(row: Merger, now: datetime) -> str | None:
     """Why a merger cannot be undone, as a sentence; None when it can."""
-    found = rules.obstacle(row.at, row.undone_at is not None, row.into.merged_into_id is not None, now)
+    until = rules.undo_until(row.at, row.undo_days)
+    found = rules.obstacle(until, row.undone_at is not None, row.into.merged_into_id is not None, now)
     if found is None:
         return None
     return {
         Obstacle.DONE: _("These proposals have been separated already."),
-        Obstacle.LATE: _("A merger can be undone for 30 days; they have passed."),
+        Obstacle.LATE: ngettext(
+            "A merger can be undone for %(num)d day; it has passed.",
+            "A merger can be undone for %(num)d days; they have passed.",
+            row.undo_days,
+        ),
         Obstacle.CHAINED: _("The other proposal was itself joined to a third one. Separate those two first."),
     }[found]
 

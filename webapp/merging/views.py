@@ -25,6 +25,7 @@ from webapp.merging.services import Pair
 from webapp.proposals.choices import said_of_first
 from webapp.proposals.loading import any_proposal
 from webapp.proposals.models import Proposal
+from webapp.rulebook.services import rule_in_force
 from webapp.territories.models import Territory
 
 bp = Blueprint("merging", __name__)
@@ -83,7 +84,7 @@ def check(key: int, into: int) -> Response:
         into=other,
         reason=services.refused(proposal, other),
         sum=words.sum_of(numbers),
-        consequences=words.consequences(numbers),
+        consequences=words.consequences(numbers, services.undo_term(other, now())),
         can_turn=turned and services.refused(other, proposal) is None,
         is_turned_round=is_turned_round(proposal, other),
         active="desk",
@@ -136,6 +137,7 @@ def _matter_page(
         lead=lead,
         fewest=rules.FEWEST,
         most=rules.MOST,
+        undo_days=rule_in_force(place, moment)[0].merger_days,
         active="desk",
     )
 

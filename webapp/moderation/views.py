@@ -14,7 +14,8 @@ from webapp.kernel.clock import now
 from webapp.kernel.errors import Invalid
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
-from webapp.merging.services import lock_in_order
+from webapp.kernel.i18n import ngettext
+from webapp.merging.services import lock_in_order, undo_term
 from webapp.moderation import page, services
 from webapp.moderation.decisions import DECISIONS, FILLED_IN, Decision, Page
 from webapp.moderation.forms import DecisionForm
@@ -113,7 +114,10 @@ def merge(key: int, into: int) -> Response:
         abort(404)
     decision = services.merge(current_user, both[key], both[into], now())
     if decision is None:
-        flash(_("Joined. Everybody concerned is told. It can be undone for 30 days."), "success")
+        term = undo_term(both[into], now())
+        told = _("Joined. Everybody concerned is told.")
+        undone = ngettext("It can be undone for %(num)d day.", "It can be undone for %(num)d days.", term)
+        flash(f"{told} {undone}", "success")
     return redirect(url_for("desk.following", after=key) if decision else url_for("portal.proposal", key=into), 303)
 
 

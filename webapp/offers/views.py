@@ -16,7 +16,7 @@ from webapp.kernel.errors import Conflict, Invalid, NotAllowed
 from webapp.kernel.faults import Faults
 from webapp.kernel.forms import file_of
 from webapp.kernel.htmx import render
-from webapp.kernel.i18n import current_language
+from webapp.kernel.i18n import current_language, ngettext
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.loading import load
 from webapp.kernel.once import once
@@ -105,7 +105,8 @@ def _offer_page(subject: Any, form: OfferForm, status: int = 200) -> Response:
         raise NotAllowed(sentence(Reason.NOT_MEMBER))
     form.organisation.choices = {str(one.id): one.name for one in mine}
     form.form.choices = forms()
-    return render("offers/new.html", status=status, form=form, about=_named(subject), active="strategy")
+    term = services.answer_term(subject, now())
+    return render("offers/new.html", status=status, form=form, about=_named(subject), term=term, active="strategy")
 
 
 @bp.get(f"/{FOR}/offers/new")
@@ -138,7 +139,14 @@ def create(plural: str, key: int) -> Response:
             form.refuse(error)
             status = error.status
         else:
-            flash(_("The offer is sent. Officers answer it within fifteen working days."), "success")
+            flash(
+                ngettext(
+                    "The offer is sent. Officers answer it within %(num)d working day.",
+                    "The offer is sent. Officers answer it within %(num)d working days.",
+                    services.answer_term(subject, offer.made_at),
+                ),
+                "success",
+            )
             return redirect(url_for("offers.show", key=offer.id), 303)
     return _offer_page(subject, form, status)
 

@@ -39,7 +39,10 @@ def _application_page(form: ApplicationForm, organisation: Organisation | None =
     form.kind.choices = kinds()
     regions = {group.region.kato: localized(group.region) for group in directory().groups}
     form.home.choices = {"": _("Choose a place"), **place_choices(), _("Regions"): regions}
-    return render("organisations/edit.html", status=status, form=form, organisation=organisation, active="my")
+    home = by_kato((form.home.data or "")[:9])
+    term = services.terms_at(home, now()).verify_working_days if home is not None else None
+    context = {"form": form, "organisation": organisation, "term": term}
+    return render("organisations/edit.html", status=status, **context, active="my")
 
 
 def _said(form: ApplicationForm) -> Application:
