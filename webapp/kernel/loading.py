@@ -15,6 +15,12 @@ Row = TypeVar("Row")
 class KeyConverter(IntegerConverter):
     """`<key:...>` in an address: a whole number that a column of keys can hold. A larger one is answered by 404."""
 
+    #: Up to `LARGEST_KEY`. Said here too: a number that fits no pattern is 404 whatever the method, and not 405.
+    regex = (
+        r"0*(?:\d{1,9}|1\d{9}|20\d{8}|21[0-3]\d{7}|214[0-6]\d{6}|2147[0-3]\d{5}|21474[0-7]\d{4}|214748[0-2]\d{3}"
+        r"|2147483[0-5]\d{2}|21474836[0-3]\d|214748364[0-7])"
+    )
+
     def __init__(self, url_map: Map) -> None:
         super().__init__(url_map, max=LARGEST_KEY)
 
