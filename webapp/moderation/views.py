@@ -100,12 +100,12 @@ def _conflict(decision: Decision, its: Page, proposal: Proposal, form: DecisionF
 
 #: Each decision that is filled in has an address: GET shows its page, POST carries it out.
 for _decision, _its in FILLED_IN.values():
-    _address = f"/desk/<int:key>/{_decision.path}"
+    _address = f"/desk/<key:key>/{_decision.path}"
     bp.add_url_rule(_address, f"{_its.endpoint}_form", update_wrapper(partial(show, _decision, _its), show))
     bp.add_url_rule(_address, _its.endpoint, update_wrapper(partial(decide, _decision, _its), decide), methods=["POST"])
 
 
-@bp.post("/desk/<int:key>/merger/<int:into>")
+@bp.post("/desk/<key:key>/merger/<key:into>")
 @login_required
 def merge(key: int, into: int) -> Response:
     """Join it to another one, after the check; then the next in the list, or the page of the one that stays."""
@@ -121,7 +121,7 @@ def merge(key: int, into: int) -> Response:
     return redirect(url_for("desk.following", after=key) if decision else url_for("portal.proposal", key=into), 303)
 
 
-@bp.get("/proposals/<int:key>/appeal")
+@bp.get("/proposals/<key:key>/appeal")
 @login_required
 def appeal_form(key: int) -> Response:
     """Why it should be looked at again."""
@@ -140,7 +140,7 @@ def _appeal_page(proposal: Proposal, form: NoteForm, status: int = 200) -> Respo
     )
 
 
-@bp.post("/proposals/<int:key>/appeal")
+@bp.post("/proposals/<key:key>/appeal")
 @login_required
 def appeal(key: int) -> Response:
     """Appeal against a rejection or a refusal: the next rung looks at it."""

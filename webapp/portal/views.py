@@ -145,7 +145,7 @@ def visible(key: int) -> Proposal:
     return abort(404)
 
 
-@bp.get("/proposals/<int:key>")
+@bp.get("/proposals/<key:key>")
 def proposal(key: int) -> Response:
     """The page of a proposal."""
     found, moment = visible(key), now()
@@ -168,7 +168,7 @@ def _following(found: Proposal, choice: str | None) -> dict[str, Any] | None:
     return follows.button(current_user, Subject.PROPOSAL, str(found.id), action, choice == "support")
 
 
-@bp.get("/proposals/<int:key>/talon")
+@bp.get("/proposals/<key:key>/talon")
 def talon(key: int) -> Response:
     """The receipt: number, QR, body, and what each of its dates is."""
     found, moment = visible(key), now()
