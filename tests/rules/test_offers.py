@@ -4,7 +4,19 @@ from itertools import product
 
 import pytest
 
-from webapp.offers.rules import OPEN, ORDER, PLAN_MAX, PlanFault, Stage, State, may_move, next_stage, plan_fault
+from webapp.offers.rules import (
+    LARGEST_TENGE,
+    OPEN,
+    ORDER,
+    PLAN_MAX,
+    PLANS_MAX,
+    PlanFault,
+    Stage,
+    State,
+    may_move,
+    next_stage,
+    plan_fault,
+)
 
 #: An offer that was sent is answered either way; all but a withdrawn one can be withdrawn; nothing else happens to it.
 WAYS = {
@@ -67,3 +79,8 @@ def pdf(size, end_at):
 )
 def test_a_plan_is_a_pdf_with_a_beginning_and_an_end(data, fault):
     assert plan_fault(data) is fault
+
+
+def test_a_plan_has_five_megabytes_all_of_an_organisation_twenty_and_no_sum_a_thousand_trillion_and_one():
+    assert (PLAN_MAX, PLANS_MAX) == (5_242_880, 20_971_520)
+    assert LARGEST_TENGE == 1_000_000_000_000_000
