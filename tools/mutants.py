@@ -50,7 +50,7 @@ class Mutant:
     def lines(self) -> tuple[str, str]:
         """What stood there, and what stands there now."""
         before = (ROOT / self.path).read_text(encoding="utf-8").splitlines()
-        diff = [line for line in difflib.unified_diff(before, self.source().splitlines(), n=0, lineterm="")][3:]
+        diff = list(difflib.unified_diff(before, self.source().splitlines(), n=0, lineterm=""))[3:]
         return tuple(" ".join(line[1:].strip() for line in diff if line.startswith(sign)) for sign in "-+")  # type: ignore[return-value]
 
 

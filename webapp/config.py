@@ -33,13 +33,6 @@ SIZES = {
     "PLAN_MAX": PLAN_MAX,
     "FILE_READ_LENGTH": 16 * _MEGABYTE,
 }
-#: The addresses that take a file beside their text, and the setting that says how large it may be.
-FILES = {
-    "photo.save": "PHOTO_MAX",
-    "photo.save_revision": "PHOTO_MAX",
-    "delivery.report": "PHOTO_MAX",
-    "offers.create": "PLAN_MAX",
-}
 
 
 class SettingError(RuntimeError):

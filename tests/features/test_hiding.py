@@ -86,7 +86,7 @@ def surfaces(app, key):
     for rule in app.url_map.iter_rules():
         if "GET" not in rule.methods or rule.endpoint in ASIDE or "<token>" in rule.rule:
             continue
-        path = rule.rule.replace("<int:key>", str(key)).replace("<kato>", "611000000")
+        path = re.sub(r"<(int|key):key>", str(key), rule.rule).replace("<kato>", "611000000")
         if "<any(" in path:
             kinds = path.partition("<any(")[2].partition(")")[0].split(",")
             found += [path.partition("<any(")[0] + kind for kind in kinds]

@@ -16,6 +16,7 @@ from tests.factories import World as Everybody
 from tests.factories import build_world, propose, published
 from tests.postgresql import create_database
 from webapp.answering.services import appeal_decline
+from webapp.hanging.models import HangingCase
 from webapp.journal.models import Fact
 from webapp.journal.services import record, seal_facts
 from webapp.journal.verbs import Verb
@@ -30,6 +31,8 @@ from webapp.offers.plans import path_of
 from webapp.people.models import User
 from webapp.proposals.models import Proposal
 from webapp.proposals.services import withdraw
+from webapp.rulebook.models import RuleSet
+from webapp.rulebook.presets import PRESETS
 from webapp.territories.services import nation
 from webapp.verification.pepper_marks import trusted_peppers
 
@@ -312,3 +315,27 @@ def test_an_appeal_that_was_promised_is_kept_where_somebody_is_above(empty):
         proposal.appeal_until = until
         with pytest.raises(Conflict):
             appeal_decline(db.session.get(User, proposal.author_id), proposal, "Келіспеймін", MONDAY)
+
+
+def test_rule_sets_of_before_get_the_numbers_that_the_code_held(empty):
+    upgrade()
+    script = ScriptDirectory(str(ROOT / "migrations"))
+    step = next(step for step in script.walk_revisions() if step.doc.startswith("Numbers that a citizen may dispute"))
+    build_world(MONDAY)
+    with unit_of_work():
+        for key, cause in enumerate(("no-milestones", "no-progress", "no-owner"), start=1):
+            row = {"cause": cause, "level": "measure", "subject_id": key, "since": MONDAY.date(), "opened_at": MONDAY}
+            db.session.add(HangingCase(territory_id=nation().id, **row))
+    rollback()
+    before = db.session.scalars(select(RuleSet).order_by(RuleSet.id)).all()
+    kept = [row.terms() for row in before]
+    assert kept == [PRESETS["demo"][row.rung] for row in before]
+    rollback()
+    downgrade(revision=step.down_revision)
+    old = db.session.execute(db.text("SELECT threshold_number, outage_hours FROM rule_set ORDER BY id")).all()
+    assert old == [(terms.threshold_number, terms.outage_hours) for terms in kept]
+    rollback()
+    upgrade()
+    assert [row.terms() for row in db.session.scalars(select(RuleSet).order_by(RuleSet.id))] == kept
+    numbers = select(HangingCase.cause, HangingCase.number).order_by(HangingCase.id)
+    assert db.session.execute(numbers).all() == [("no-milestones", 30), ("no-progress", 25), ("no-owner", 0)]

@@ -137,7 +137,7 @@ def test_a_stranger_is_led_to_the_door_and_an_unconfirmed_one_to_the_code(world,
         ({"home": "999999999"}, "Choose the city, district or region"),
         ({"letter_number": ""}, "Write the number of the letter"),
         ({"letter_on": "2026-11-24"}, "later than today"),
-        ({"letter_on": "2025-11-01"}, "older than a year"),
+        ({"letter_on": "2025-11-01"}, "older than 365 days"),
         ({"letter_on": "tomorrow"}, "Write the date as year-month-day"),
     ],
 )

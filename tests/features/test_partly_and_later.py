@@ -11,7 +11,7 @@ from webapp.answering.rules import Decision, Reply
 from webapp.answering.services import decide
 from webapp.delivery.models import Milestone, MilestoneReport
 from webapp.delivery.reporting import Evidence, report, report_done
-from webapp.delivery.rules import MOST_MOVES, MOVE_AT_MOST_DAYS, Dates, Outcome, ReportFault, Step, report_faults
+from webapp.delivery.rules import Dates, Outcome, ReportFault, Step, report_faults
 from webapp.journal.models import Fact
 from webapp.kernel.clock import local_date
 from webapp.kernel.database import db, locked, rollback, unit_of_work
@@ -20,6 +20,8 @@ from webapp.kernel.jobs import jobs
 from webapp.proposals.models import Proposal
 
 DAY = timedelta(days=1)
+#: As the rules of the demonstration say.
+MOST_MOVES, MOVE_AT_MOST_DAYS = 2, 180
 TODAY = local_date(MONDAY)
 TEXT = {"text_kk": "Үш көше дайын, үшеуі қалды", "text_ru": "Три улицы из шести готовы"}
 WHY = {"text_kk": "Мердігер кешікті", "text_ru": "Подрядчик опаздывает"}
@@ -145,7 +147,7 @@ def test_what_was_missed_already_may_still_be_moved_and_only_so_often(world, clo
 
 
 def test_no_move_goes_beyond_the_bound_counted_from_the_first_date():
-    dates = Dates(TODAY, TODAY + 40 * DAY, TODAY + 10 * DAY, 1)
+    dates = Dates(TODAY, TODAY + 40 * DAY, TODAY + 10 * DAY, 1, MOST_MOVES, MOVE_AT_MOST_DAYS)
     last = TODAY + (10 + MOVE_AT_MOST_DAYS) * DAY
     assert report_faults(Outcome.LATER, dates, TODAY, last) == []
     assert report_faults(Outcome.LATER, dates, TODAY, last + DAY) == [ReportFault.TOO_LATE]

@@ -1,6 +1,7 @@
 """Levels, the staff desk, the other account of the same person, moving home, and what does not stay."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -24,7 +25,9 @@ from webapp.people.models import RegisterEntry, User
 from webapp.people.rules import check_digit
 from webapp.people.services import close_account
 from webapp.proposals.models import Draft, Proposal
-from webapp.territories.services import by_kato
+from webapp.rulebook.presets import PRESETS
+from webapp.rulebook.services import set_rules
+from webapp.territories.services import by_kato, nation
 from webapp.verification.jobs import forget_old_attempts
 from webapp.verification.models import Attempt, Residence
 from webapp.verification.rules import SignedBy
@@ -488,6 +491,23 @@ def test_an_account_does_not_become_another_person_by_moving(world, visit):
     refused = at_the_desk(clerk, code_of(newcomer), 422, iin=DINARA, home="612000000")
     assert "verified as another person" in refused.text
     assert person("newcomer").home.kato == "611000000"
+
+
+def test_a_declared_home_waits_as_the_nation_said_when_it_was_declared(signer, world, visit, clock):
+    def let_begin(days, now):
+        with unit_of_work():
+            set_rules(nation(), "nation", replace(PRESETS["demo"]["nation"], home_days=days), now)
+
+    let_begin(30, MONDAY - timedelta(days=1))
+    newcomer = visit(world.newcomer)
+    signer(newcomer, "611000000")
+    assert "30 days" in newcomer.get("/my/home").text
+    let_begin(400, MONDAY + timedelta(days=1))
+    clock(MONDAY + timedelta(days=29))
+    assert "once in 30 days" in signer(visit(world.newcomer), "750000000", 409).text
+    clock(MONDAY + timedelta(days=30))
+    signer(visit(world.newcomer), "750000000")
+    assert person("newcomer").home.kato == "750000000"
 
 
 def test_a_declared_home_changes_once_in_ninety_days(signer, world, visit, clock):

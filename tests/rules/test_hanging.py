@@ -23,6 +23,7 @@ from webapp.hanging.rules import (
 
 TODAY = date(2026, 11, 23)
 DAYS = st.integers(-400, 400).map(lambda days: TODAY + timedelta(days=days))
+SHARES = st.sampled_from([0, 1, 25, 50, 100])
 REGIONS, CITIES = (10, 11, 12), (20, 21, 22, 23)
 
 
@@ -40,7 +41,7 @@ def pictures(draw):
         starts = draw(DAYS)
         ends = starts + timedelta(days=draw(st.integers(0, 900)))
         flags = draw(st.booleans()), draw(st.booleans())
-        programmes.append(ProgrammeRow(key, direction, region, draw(DAYS), starts, ends, *flags))
+        programmes.append(ProgrammeRow(key, direction, region, draw(DAYS), starts, ends, *flags, draw(SHARES)))
     under = st.sampled_from([None, *[one.id for one in programmes]])
     measures = []
     for key in range(1, draw(st.integers(0, 6)) + 1):
@@ -50,7 +51,7 @@ def pictures(draw):
         measures.append(
             MeasureRow(
                 *(key, draw(under), draw(st.sampled_from(CITIES)), draw(DAYS), draw(DAYS), draw(st.booleans())),
-                *(reported, promised, late),
+                *(draw(st.integers(1, 90)), reported, promised, late),
             )
         )
     promises = tuple(
@@ -112,13 +113,13 @@ def does_hang(picture, today, cause, level, row, territory):
             or (
                 cause is Cause.NO_PROGRESS
                 and bool(measures)
-                and gone > term // 4
+                and gone > term * row.progress_percent // 100
                 and sum(m.reported for m in measures) == 0
             )
         )
     is_done = row.promised > 0 and row.reported == row.promised
     return (
-        (cause is Cause.NO_MILESTONES and row.promised == 0 and (today - row.published_on).days > 30)
+        (cause is Cause.NO_MILESTONES and row.promised == 0 and (today - row.published_on).days > row.plan_wait_days)
         or (cause is Cause.NO_REPORT and row.late_since is not None and (today - row.late_since).days > 0)
         or (cause is Cause.OVERDUE and today > row.ends_on and not is_done)
     )

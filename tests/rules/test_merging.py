@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from webapp.merging.rules import (
     PARTINGS,
     TARGETS,
-    UNDO_DAYS,
     Fault,
     Obstacle,
     Side,
@@ -105,14 +104,15 @@ def test_a_clock_never_ends_earlier_and_keeps_the_days_that_were_left(merged_at,
     assert due_at > now or found >= fresh  # one that passed meanwhile begins anew
 
 
-@given(moments, st.booleans(), st.booleans(), st.integers(0, 60))
-def test_thirty_days_once_and_not_in_the_middle_of_a_chain(merged_at, is_undone, is_chained, days):
-    found = obstacle(merged_at, is_undone, is_chained, merged_at + timedelta(days=days))
-    assert (found is None) == (not is_undone and not is_chained and days <= UNDO_DAYS)
-    assert undo_until(merged_at) == merged_at + timedelta(days=30)
-    assert obstacle(merged_at, True, True, merged_at) is Obstacle.DONE
-    assert obstacle(merged_at, False, True, merged_at) is Obstacle.CHAINED
-    assert obstacle(merged_at, False, False, merged_at + timedelta(days=30, seconds=1)) is Obstacle.LATE
+@given(moments, st.booleans(), st.booleans(), st.integers(0, 60), st.integers(1, 90))
+def test_in_its_term_once_and_not_in_the_middle_of_a_chain(merged_at, is_undone, is_chained, days, term):
+    until = undo_until(merged_at, term)
+    found = obstacle(until, is_undone, is_chained, merged_at + timedelta(days=days))
+    assert (found is None) == (not is_undone and not is_chained and days <= term)
+    assert until == merged_at + timedelta(days=term)
+    assert obstacle(until, True, True, merged_at) is Obstacle.DONE
+    assert obstacle(until, False, True, merged_at) is Obstacle.CHAINED
+    assert obstacle(until, False, False, until + timedelta(seconds=1)) is Obstacle.LATE
 
 
 def test_a_matter_has_two_to_twelve_proposals():

@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from webapp.organisations.rules import (
-    LETTER_DAYS,
     OWNER,
     REMIND_DAYS,
     REPRESENTATIVE,
@@ -50,11 +49,11 @@ def test_whoever_is_reminded_is_still_accredited(until):
         assert until - TODAY <= timedelta(days=REMIND_DAYS)
 
 
-@given(on=days)
-def test_a_letter_is_neither_of_tomorrow_nor_of_last_year(on):
-    fault = letter_fault(on, TODAY)
+@given(on=days, age=st.integers(1, 800))
+def test_a_letter_is_neither_of_tomorrow_nor_older_than_the_rules_allow(on, age):
+    fault = letter_fault(on, TODAY, age)
     assert (fault is LetterFault.FUTURE) == (on > TODAY)
-    assert (fault is LetterFault.OLD) == ((TODAY - on).days > LETTER_DAYS)
+    assert (fault is LetterFault.OLD) == ((TODAY - on).days > age)
 
 
 @given(on=days, until=days)

@@ -26,9 +26,9 @@ def test_it_never_falls_unless_a_milestone_is_opened_again(promised, acts):
     assert (before == 1) is (len(done) == promised)
 
 
-@given(st.integers(0, 30), st.integers(0, 30), st.integers(0, 30))
-def test_a_majority_is_more_than_the_rest(yes, partly, no):
-    decided = majority_says_no(yes, partly, no)
-    assert decided is (yes + partly + no >= 3 and no > yes + partly)
+@given(st.integers(0, 30), st.integers(0, 30), st.integers(0, 30), st.integers(1, 40))
+def test_a_majority_is_more_than_the_rest(yes, partly, no, at_least):
+    decided = majority_says_no(yes, partly, no, at_least)
+    assert decided is (yes + partly + no >= at_least and no > yes + partly)
     if decided:
-        assert majority_says_no(yes, partly, no + 1)  # one more does not undo it
+        assert majority_says_no(yes, partly, no + 1, at_least)  # one more does not undo it

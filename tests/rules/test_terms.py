@@ -1,6 +1,6 @@
 """Thresholds and terms."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from webapp.rulebook.presets import PRESETS
-from webapp.rulebook.rules import add_working_days, end_of_day, threshold, working_days_between
+from webapp.rulebook.rules import add_working_days, end_of_day, threshold, unusable, working_days_between
 
 KZ = holidays.country_holidays("KZ", years=range(2024, 2030))
 days = st.dates(date(2024, 1, 1), date(2028, 12, 31))
@@ -53,3 +53,15 @@ def test_thresholds_grow_with_the_population_between_floor_and_cap(one, other):
 def test_without_a_population_the_number_counts():
     assert threshold(city, None) == city.threshold_number
     assert threshold(replace(city, threshold_share=None), 10**6) == city.threshold_number
+
+
+def test_the_presets_are_numbers_that_rules_can_work_with():
+    assert all(unusable(terms) == [] for rungs in PRESETS.values() for terms in rungs.values())
+
+
+@given(st.sampled_from(sorted(set(asdict(city)) - {"preset"})), st.integers(-(10**6), 10**6))
+def test_numbers_below_nothing_and_shares_above_the_whole_are_unusable(name, number):
+    found = unusable(replace(city, **{name: number}))
+    assert found in ([], [name])
+    assert bool(found) or number >= 0
+    assert not found or number <= 0 or (name.endswith("_percent") and number > 100)

@@ -28,13 +28,13 @@ def test_the_home_that_counts_is_the_one_that_is_known_best(proven, established,
     assert found == (Home(best, False) if best else Home(declared, True) if declared else None)
 
 
-@given(st.integers(0, 400))
-def test_a_declared_home_may_change_after_ninety_days(days):
-    free = rules.next_declaration(NOW - days * DAY, NOW)
-    assert (free is None) == (days >= 90)
+@given(st.integers(0, 400), st.integers(1, 400))
+def test_a_declared_home_may_change_after_the_days_of_the_rules(days, pause):
+    free = rules.next_declaration(NOW - days * DAY, pause, NOW)
+    assert (free is None) == (days >= pause)
     if free is not None:
-        assert free > NOW and rules.next_declaration(NOW - days * DAY, free) is None
-    assert rules.next_declaration(None, NOW) is None
+        assert free > NOW and rules.next_declaration(NOW - days * DAY, pause, free) is None
+    assert rules.next_declaration(None, pause, NOW) is None
 
 
 @given(*[st.integers(1, 3)] * 3)

@@ -14,7 +14,7 @@ from webapp.fraud.models import Arrival, CheckRequest
 from webapp.journal.models import Fact
 from webapp.journal.services import forget_actor, record
 from webapp.journal.verbs import Verb
-from webapp.kernel.database import db
+from webapp.kernel.database import changed, db
 from webapp.kernel.errors import Conflict
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.mail import Message
@@ -265,7 +265,7 @@ def forget_person(user: User, now: datetime, record_it: bool = True) -> None:
         delete(Membership).where(Membership.user_id == user.id),
         delete(Invitation).where(Invitation.email == user.email),
     ):
-        db.session.execute(statement.execution_options(synchronize_session=False))
+        changed(statement)
     _end_grants(user, now)
     forget_actor(user.id)
     db.session.expire(user, ["memberships"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, flash, redirect, request, url_for
+from flask import Blueprint, Response, flash, redirect, request, url_for
 from flask_login import current_user, login_required
 
 from webapp.access.permissions import Permission
@@ -15,7 +15,7 @@ from webapp.kernel.database import db
 from webapp.kernel.errors import Conflict, Invalid
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
-from webapp.proposals.due import present
+from webapp.proposals.loading import any_proposal
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import Stage
 from webapp.proposals.similarity import candidates
@@ -28,16 +28,14 @@ def _page(proposal: Proposal, form: AnswerForm, status: int = 200) -> Response:
 
 
 def _under_review(key: int, lock: bool = False) -> Proposal:
-    proposal = present(key, now(), lock)
-    if proposal is None:
-        abort(404)
+    proposal = any_proposal(key, lock)
     require(current_user, Permission.ANSWER, proposal, now())
     if lock and proposal.stage != Stage.REVIEW:
         raise Conflict(_("This proposal does not wait for an answer now. Look at its page for where it is."))
     return proposal
 
 
-@bp.get("/proposals/<int:key>/answer")
+@bp.get("/proposals/<key:key>/answer")
 @login_required
 def edit(key: int) -> Response:
     """The whole file on one page, and the form of the answer."""
@@ -49,7 +47,7 @@ def edit(key: int) -> Response:
     return _page(proposal, form)
 
 
-@bp.post("/proposals/<int:key>/answer")
+@bp.post("/proposals/<key:key>/answer")
 @login_required
 def create(key: int) -> Response:
     """Give the answer."""
@@ -81,7 +79,7 @@ def _extension_page(proposal: Proposal, form: ExtensionForm, status: int = 200) 
     )
 
 
-@bp.get("/proposals/<int:key>/extension")
+@bp.get("/proposals/<key:key>/extension")
 @login_required
 def extension(key: int) -> Response:
     """More time: how much, and why."""
@@ -91,7 +89,7 @@ def extension(key: int) -> Response:
     return _extension_page(proposal, ExtensionForm(formdata=None))
 
 
-@bp.post("/proposals/<int:key>/extension")
+@bp.post("/proposals/<key:key>/extension")
 @login_required
 def extend_term(key: int) -> Response:
     """Take more time, in public."""
@@ -109,7 +107,7 @@ def extend_term(key: int) -> Response:
     return redirect(url_for("answering.edit", key=key), 303)
 
 
-@bp.get("/proposals/<int:key>/similar")
+@bp.get("/proposals/<key:key>/similar")
 @login_required
 def similar(key: int) -> Response:
     """The same idea in other cities, for whoever owes the answer."""

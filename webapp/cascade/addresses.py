@@ -9,16 +9,16 @@ from webapp.access.permissions import Permission
 from webapp.access.services import refusal
 from webapp.cascade.words import PLURALS
 from webapp.kernel.clock import now
-from webapp.strategies.reading import found
-from webapp.strategies.versions import Subject
+from webapp.kernel.loading import load
+from webapp.strategies.versions import MODELS, Subject
 
 PLURAL = "<any(directions, programmes, measures):plural>"
-LEVELS = f"{PLURAL}/<int:key>"
+LEVELS = f"{PLURAL}/<key:key>"
 
 
 def subject_of(plural: str, key: int, lock: bool = False) -> Subject:
     """One of the three by its address; a draft of others is nobody's business. Aborts with 404."""
-    subject = found(PLURALS[plural], key, lock)
-    if subject is None or refusal(current_user, Permission.SEE_STRATEGY, subject, now()) is not None:
+    subject: Subject = load(MODELS[PLURALS[plural]], key, lock)
+    if refusal(current_user, Permission.SEE_STRATEGY, subject, now()) is not None:
         abort(404)
     return subject

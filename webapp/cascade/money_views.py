@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, flash, redirect
+from flask import Blueprint, Response, flash, redirect
 from flask_login import current_user, login_required
 
 from webapp.access.permissions import Permission
@@ -15,12 +15,12 @@ from webapp.cascade.addresses import subject_of
 from webapp.cascade.forms import MoneyForm, PromiseForm, ReasonForm, tenge
 from webapp.cascade.words import kind_labels, source_labels, step, url_of
 from webapp.kernel.clock import local_date, now
-from webapp.kernel.database import by_key
 from webapp.kernel.errors import Invalid, NotAllowed
 from webapp.kernel.faults import Faults
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
-from webapp.kernel.i18n import localized
+from webapp.kernel.i18n import localized, ngettext
+from webapp.kernel.loading import load
 from webapp.kernel.once import once
 from webapp.people.presence import person
 from webapp.resources import commitments, services
@@ -32,7 +32,7 @@ from webapp.strategies.wording import said
 from webapp.territories.services import by_kato
 
 bp = Blueprint("cascade_money", __name__)
-OWNERS = "<any(programmes, measures):plural>/<int:key>"
+OWNERS = "<any(programmes, measures):plural>/<key:key>"
 
 
 def _owner(plural: str, key: int, lock: bool = False) -> Programme | Measure:
@@ -131,17 +131,18 @@ def _promise_page(measure: Measure, form: PromiseForm, status: int = 200) -> Res
         **page.frame(current_user, measure, now()),
         form=form,
         left=page.sources_of(left) if left else [],
+        term=commitments.acceptance_term(measure, now()),
     )
 
 
-@bp.get("/measures/<int:key>/commitments/new")
+@bp.get("/measures/<key:key>/commitments/new")
 @login_required
 def new_promise(key: int) -> Response:
     """The form of a promise."""
     return _promise_page(_measure(key), PromiseForm(formdata=None, source=Source.REGIONAL.value))
 
 
-@bp.post("/measures/<int:key>/commitments/new")
+@bp.post("/measures/<key:key>/commitments/new")
 @login_required
 @once
 def promise(key: int) -> Response:
@@ -151,11 +152,18 @@ def promise(key: int) -> Response:
     require(current_user, Permission.MAKE_COMMITMENT, commitments.wanted(measure, giver), now())
     if form.validate():
         try:
-            commitments.commit_money(person(), measure, giver, _promised(form), now())
+            made = commitments.commit_money(person(), measure, giver, _promised(form), now())
         except Invalid as error:
             form.refuse(error)
         else:
-            flash(_("The promise is public. The city answers it within fifteen working days."), "success")
+            flash(
+                ngettext(
+                    "The promise is public. The city answers it within %(num)d working day.",
+                    "The promise is public. The city answers it within %(num)d working days.",
+                    commitments.acceptance_term(measure, made.made_at),
+                ),
+                "success",
+            )
             return redirect(url_of(measure), 303)
     else:
         form.refuse_too(lambda: commitments.commit_money(person(), measure, giver, _promised(form), now()))
@@ -178,9 +186,7 @@ def _promised(form: PromiseForm) -> commitments.Promise:
 
 
 def _promise_of(key: int, lock: bool = False) -> Commitment:
-    made = by_key(Commitment, key, lock)
-    if made is None:
-        abort(404)
+    made = load(Commitment, key, lock)
     require(current_user, Permission.ANSWER_COMMITMENT, made, now())
     return made
 
@@ -201,7 +207,7 @@ def _answer_page(made: Commitment, form: ReasonForm, status: int = 200) -> Respo
     )
 
 
-@bp.get("/commitments/<int:key>/answer")
+@bp.get("/commitments/<key:key>/answer")
 @login_required
 def answer(key: int) -> Response:
     """What is promised, and both answers."""
@@ -209,7 +215,7 @@ def answer(key: int) -> Response:
     return _answer_page(made, ReasonForm(formdata=None)) if made.is_waiting else redirect(url_of(made.measure), 303)
 
 
-@bp.post("/commitments/<int:key>/acceptance")
+@bp.post("/commitments/<key:key>/acceptance")
 @login_required
 def accept(key: int) -> Response:
     """The city takes the money."""
@@ -219,7 +225,7 @@ def accept(key: int) -> Response:
     return redirect(url_of(made.measure), 303)
 
 
-@bp.post("/commitments/<int:key>/refusal")
+@bp.post("/commitments/<key:key>/refusal")
 @login_required
 def refuse(key: int) -> Response:
     """The city does not take it, with reasons."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, flash, redirect, url_for
+from flask import Blueprint, Response, flash, redirect, url_for
 from flask_login import current_user, login_required
 
 from webapp.access.permissions import Permission
@@ -20,7 +20,7 @@ from webapp.kernel.i18n import localized
 from webapp.kernel.once import once
 from webapp.kernel.text import whole_number
 from webapp.people.presence import person
-from webapp.proposals.due import present
+from webapp.proposals.loading import any_proposal
 from webapp.proposals.models import Proposal
 from webapp.strategies.models import Measure, Programme
 from webapp.strategies.reading import for_proposals_of, found
@@ -33,9 +33,7 @@ NONE, NEW = "none", "new"
 
 
 def _proposal(key: int, permission: Permission, lock: bool = False) -> Proposal:
-    proposal = present(key, now(), lock)
-    if proposal is None:
-        abort(404)
+    proposal = any_proposal(key, lock)
     require(current_user, permission, proposal, now())
     return proposal
 
@@ -84,14 +82,14 @@ def _chosen(raw: str | None) -> Subject | None:
     return subject
 
 
-@bp.get("/proposals/<int:key>/serving")
+@bp.get("/proposals/<key:key>/serving")
 @login_required
 def edit(key: int) -> Response:
     """What it may serve, the likeliest first."""
     return _serving_page(_proposal(key, Permission.CONFIRM_SERVING), ServingForm(formdata=None))
 
 
-@bp.post("/proposals/<int:key>/serving")
+@bp.post("/proposals/<key:key>/serving")
 @login_required
 def update(key: int) -> Response:
     """Confirm it."""
@@ -126,7 +124,7 @@ def _measure_page(proposal: Proposal, form: MeasureForm, status: int = 200) -> R
     return render("cascade/becoming.html", status=status, proposal=proposal, form=form, active="desk")
 
 
-@bp.get("/proposals/<int:key>/measure")
+@bp.get("/proposals/<key:key>/measure")
 @login_required
 def new_measure(key: int) -> Response:
     """A new measure, or one to join."""
@@ -136,7 +134,7 @@ def new_measure(key: int) -> Response:
     return _measure_page(proposal, MeasureForm(formdata=None))
 
 
-@bp.post("/proposals/<int:key>/measure")
+@bp.post("/proposals/<key:key>/measure")
 @login_required
 @once
 def create_measure(key: int) -> Response:

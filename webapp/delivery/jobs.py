@@ -9,9 +9,9 @@ from sqlalchemy import select
 from webapp.delivery.models import Milestone
 from webapp.delivery.outages import move_dates
 from webapp.delivery.reporting import miss_of_measure
-from webapp.delivery.rules import PLAN_WORKING_DAYS
 from webapp.delivery.services import end_of, is_over, milestones_of, next_look, start
 from webapp.escalation.jobs import act_on_due
+from webapp.escalation.services import kept_terms
 from webapp.journal.services import record, recorded_late
 from webapp.journal.verbs import Verb
 from webapp.kernel.clock import local_date
@@ -25,7 +25,7 @@ from webapp.rulebook.services import due_after
 
 
 def miss(proposal: Proposal, due: datetime) -> None:
-    """A milestone was not reported in time: it is marked, and recorded again after ten working days.
+    """A milestone was not reported in time: it is marked, and recorded again after some working days.
 
     The next milestone's date may come before that; then only that one is recorded.
     """
@@ -49,7 +49,8 @@ def miss(proposal: Proposal, due: datetime) -> None:
     missed = [milestone.missed_at for milestone in late if milestone.missed_at is not None]
     proposal.overdue_at = proposal.overdue_at or min(missed, default=due)
     db.session.flush()
-    proposal.due_at = next_look(proposal, due) or due_after(PLAN_WORKING_DAYS, due)
+    term = kept_terms(proposal, due).replan_working_days
+    proposal.due_at = next_look(proposal, due) or due_after(term, due)
 
 
 def miss_of_measures(now: datetime) -> int:

@@ -10,10 +10,11 @@ from sqlalchemy import ColumnElement, delete, exists, func, select, update
 from webapp.access.permissions import Permission
 from webapp.access.services import require
 from webapp.delivery.models import Judgement, JudgingRound
-from webapp.delivery.rules import PLAN_WORKING_DAYS, ROUND_DAYS, Choice, majority_says_no
+from webapp.delivery.rules import Choice, majority_says_no
+from webapp.escalation.services import kept_terms
 from webapp.journal.services import record
 from webapp.journal.verbs import Verb
-from webapp.kernel.database import db, insert, rollback
+from webapp.kernel.database import changed, db, insert
 from webapp.kernel.errors import Conflict, Invalid
 from webapp.kernel.i18n import current_language
 from webapp.kernel.i18n import gettext as _
@@ -42,9 +43,9 @@ def rounds_of(proposal_id: int) -> list[JudgingRound]:
 
 
 def open_round(proposal: Proposal, now: datetime, *, is_last: bool = False) -> None:
-    """Ask the supporters; they have four weeks."""
+    """Ask the supporters; they have the days that the rules of the proposal say."""
     number = len(rounds_of(proposal.id)) + 1
-    closes_at = closing_after(ROUND_DAYS, now)
+    closes_at = closing_after(kept_terms(proposal, now).judging_days, now)
     db.session.add(
         JudgingRound(
             proposal_id=proposal.id,
@@ -107,7 +108,7 @@ def move_judgements(old_id: int, new_id: int) -> None:
         delete(Judgement).where(Judgement.user_id == old_id, Judgement.round_id.in_(kept)),
         update(Judgement).where(Judgement.user_id == old_id).values(user_id=new_id),
     ):
-        db.session.execute(statement.execution_options(synchronize_session=False))
+        changed(statement)
 
 
 def _counted(found: JudgingRound) -> tuple[ColumnElement[bool], ...]:
@@ -134,13 +135,11 @@ def reasons_of(found: JudgingRound, at_most: int = 20) -> list[Judgement]:
 
 
 def close_rounds(now: datetime) -> int:
-    """The job: rounds whose four weeks are over, each in a transaction of its own."""
+    """The job: rounds whose term is over, each in a transaction of its own."""
     due = select(JudgingRound.proposal_id).where(
         JudgingRound.closes_at <= there_until(now), JudgingRound.closed_at.is_(None)
     )
-    keys = list(db.session.scalars(due.order_by(JudgingRound.closes_at, JudgingRound.id)))
-    rollback()
-    return settle_each(keys, now)
+    return settle_each(db.session.scalars(due.order_by(JudgingRound.closes_at, JudgingRound.id)), now)
 
 
 def next_round_to_close(proposal: Proposal) -> Step | None:
@@ -160,8 +159,10 @@ def _close(proposal: Proposal, found: JudgingRound, due: datetime) -> None:
     where = {"proposal_id": proposal.id, "territory_id": proposal.seat_id}
     record(Verb.JUDGEMENT_CLOSED, proposal, due, **where, **counted)
     was_reopened = any(one.has_reopened for one in rounds_of(proposal.id))
-    if majority_says_no(**counted) and not was_reopened and proposal.stage == Stage.DONE:
-        due_at = due_after(PLAN_WORKING_DAYS, due)
+    terms = kept_terms(proposal, due)
+    says_no = majority_says_no(**counted, at_least=terms.judging_minimum)
+    if says_no and not was_reopened and proposal.stage == Stage.DONE:
+        due_at = due_after(terms.replan_working_days, due)
         if advance(proposal, Event.REOPEN, due, due_at=due_at, overdue_at=None):
             found.has_reopened = True
             record(Verb.PROPOSAL_REOPENED, proposal, due, **where, due_at=due_at.isoformat())

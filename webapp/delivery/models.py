@@ -37,6 +37,9 @@ class Milestone(Model):
     #: The end of that first date, once it has passed without a report: it stays on record as missed.
     first_missed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     moves: Mapped[int] = mapped_column(SmallInteger, default=0, server_default=text("0"))
+    #: How often its date may be moved and by how many days, as the rules said on the day of the promise.
+    most_moves: Mapped[int] = mapped_column(Integer, default=2, server_default=text("2"))
+    move_days: Mapped[int] = mapped_column(Integer, default=180, server_default=text("180"))
     done_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     missed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     proposal: Mapped[Proposal | None] = relationship()
@@ -78,7 +81,7 @@ class MilestoneReport(Model):
 
 
 class JudgingRound(Model):
-    """Four weeks in which supporters say whether what was promised was done. The numbers count within a proposal."""
+    """A term in which supporters say whether what was promised was done. The numbers count within a proposal."""
 
     __tablename__ = "judging_round"
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -18,11 +18,12 @@ from webapp.delivery.services import end_of, is_over, milestones_of, next_look, 
 from webapp.journal.services import record, recorded_late
 from webapp.journal.verbs import Verb
 from webapp.kernel.clock import LOCAL_ZONE, local_date
-from webapp.kernel.database import by_key, db, locked, retrying, rollback, unit_of_work
+from webapp.kernel.database import by_key, db, locked
 from webapp.kernel.errors import Conflict
 from webapp.kernel.faults import Faults
 from webapp.kernel.i18n import format_date, ngettext
 from webapp.kernel.i18n import gettext as _
+from webapp.kernel.jobs import each_once
 from webapp.kernel.presence import there_until
 from webapp.people.models import User
 from webapp.proposals.due import settle
@@ -56,7 +57,14 @@ def _texts(said: Evidence, found: Faults) -> None:
 
 def dates_of(milestone: Milestone) -> Dates:
     """The dates of a milestone, as the rules want them."""
-    return Dates(milestone.starts_on, milestone.due_on, milestone.promised_on, milestone.moves)
+    return Dates(
+        milestone.starts_on,
+        milestone.due_on,
+        milestone.promised_on,
+        milestone.moves,
+        milestone.most_moves,
+        milestone.move_days,
+    )
 
 
 def _dates(milestone: Milestone, outcome: Outcome, moved_to: date | None, now: datetime, found: Faults) -> None:
@@ -198,15 +206,12 @@ def miss_first_dates(now: datetime) -> int:
     """The job: dates that were promised first, moved since, and have passed."""
     open_still = (Milestone.done_at.is_(None), Milestone.first_missed_at.is_(None))
     late = select(Milestone.id).where(Milestone.promised_on < local_date(there_until(now)), *open_still)
-    keys = list(db.session.scalars(late.order_by(Milestone.id)))
-    rollback()
 
     def once(key: int) -> int:
-        with unit_of_work():
-            milestone = locked_with_proposal(key)
-            return int(milestone is not None and miss_first_date(milestone, now))
+        milestone = locked_with_proposal(key)
+        return int(milestone is not None and miss_first_date(milestone, now))
 
-    return sum(retrying(lambda key=key: once(key)) for key in keys)
+    return each_once(db.session.scalars(late.order_by(Milestone.id)), once)
 
 
 def _go_on(actor: User, proposal: Proposal, outcome: Outcome, now: datetime) -> None:

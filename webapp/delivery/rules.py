@@ -54,12 +54,6 @@ class Outcome(StrEnum):
     LATER = "later"
 
 
-#: How often the date of one milestone may be moved, and by how many days at most, all together, counted from the
-#: date that was promised first. A body cannot put off for ever what it has promised.
-MOST_MOVES = 2
-MOVE_AT_MOST_DAYS = 180
-
-
 class ReportFault(StrEnum):
     """Why a report cannot be taken as it is."""
 
@@ -71,12 +65,18 @@ class ReportFault(StrEnum):
 
 @dataclass(frozen=True)
 class Dates:
-    """The dates of a milestone: `due_on` is the one in force, `promised_on` the first one where it was moved."""
+    """The dates of a milestone: `due_on` is the one in force, `promised_on` the first one where it was moved.
+
+    It may be moved `most_moves` times, by `move_days` at most, all together, counted from the date that was promised
+    first. A body cannot put off for ever what it has promised.
+    """
 
     starts_on: date
     due_on: date
     promised_on: date | None
     moves: int
+    most_moves: int
+    move_days: int
 
     @property
     def first(self) -> date:
@@ -86,7 +86,7 @@ class Dates:
     @property
     def latest(self) -> date:
         """The last day to which it may be moved."""
-        return self.first + timedelta(days=MOVE_AT_MOST_DAYS)
+        return self.first + timedelta(days=self.move_days)
 
 
 def report_faults(outcome: Outcome, dates: Dates, today: date, moved_to: date | None) -> list[ReportFault]:
@@ -94,11 +94,11 @@ def report_faults(outcome: Outcome, dates: Dates, today: date, moved_to: date | 
 
     Done and partly done have none: a report before the beginning is taken, and the page says that it came before, and
     why where somebody says it. Later needs a day after the present date and after today, not beyond `latest`, and
-    not more often than `MOST_MOVES`.
+    not more often than `most_moves`.
     """
     if outcome is not Outcome.LATER:
         return []
-    if dates.moves >= MOST_MOVES:
+    if dates.moves >= dates.most_moves:
         return [ReportFault.NO_MOVES]
     if moved_to is None:
         return [ReportFault.NO_DATE]
@@ -107,12 +107,6 @@ def report_faults(outcome: Outcome, dates: Dates, today: date, moved_to: date | 
     return [ReportFault.TOO_LATE] if moved_to > dates.latest else []
 
 
-#: A round of judging is open for four weeks, and four weeks after the first one supporters are asked again.
-ROUND_DAYS = 28
-#: Fewer judgements decide nothing: two people are no majority of anybody.
-AT_LEAST = 3
-#: Working days in which a body plans anew what supporters have reopened.
-PLAN_WORKING_DAYS = 10
 #: Milestones of a measure, at most.
 MOST_STEPS = 12
 
@@ -125,10 +119,13 @@ class Choice(StrEnum):
     NO = "no"
 
 
-def majority_says_no(yes: int, partly: int, no: int) -> bool:
-    """Whether more than half of at least three supporters say that it was not done."""
+def majority_says_no(yes: int, partly: int, no: int, at_least: int) -> bool:
+    """Whether more than half of at least so many supporters say that it was not done.
+
+    Fewer decide nothing: two people are no majority of anybody.
+    """
     everybody = yes + partly + no
-    return everybody >= AT_LEAST and 2 * no > everybody
+    return everybody >= at_least and 2 * no > everybody
 
 
 def progress(reported: int, promised: int) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
@@ -11,6 +11,7 @@ from webapp.access.permissions import Permission
 from webapp.access.services import require
 from webapp.delivery.models import Milestone
 from webapp.delivery.rules import MOST_STEPS, PlanFault, Step, plan_fault
+from webapp.escalation.services import kept_terms
 from webapp.journal.services import record
 from webapp.journal.verbs import Verb
 from webapp.kernel.clock import LOCAL_ZONE, local_date
@@ -28,8 +29,6 @@ from webapp.rulebook.services import due_after, rule_in_force
 from webapp.strategies.models import Measure
 from webapp.territories.models import Territory
 
-REMIND_AFTER_WORKING_DAYS = 10
-
 
 def milestones_of(proposal_id: int) -> list[Milestone]:
     """The plan of a proposal in order."""
@@ -38,14 +37,10 @@ def milestones_of(proposal_id: int) -> list[Milestone]:
     )
 
 
-def latest_day(place: Territory, now: datetime) -> date:
-    """The last day for which a milestone may be promised in a territory today, by its rules in force."""
+def _check(steps: Sequence[Step], place: Territory, now: datetime) -> dict[str, int]:
+    """Raises `Invalid` where the rules in force allow no such plan; returns what they say of moving its dates."""
     terms, _row = rule_in_force(place, now)
-    return local_date(now) + timedelta(days=terms.plan_days)
-
-
-def _check(steps: Sequence[Step], place: Territory, now: datetime) -> None:
-    latest = latest_day(place, now)
+    latest = local_date(now) + timedelta(days=terms.plan_days)
     fault = plan_fault(steps, local_date(now), latest)
     if fault is not None:
         raise Invalid(
@@ -58,6 +53,7 @@ def _check(steps: Sequence[Step], place: Territory, now: datetime) -> None:
             }[fault],
             "milestones",
         )
+    return {"most_moves": terms.moves, "move_days": terms.move_days}
 
 
 def _ensure_room(milestones: int) -> None:
@@ -80,8 +76,8 @@ def promise(
     proposal: Proposal, steps: Sequence[Step], now: datetime, responsible_kk: str = "", responsible_ru: str = ""
 ) -> datetime:
     """Save a plan; returns the moment at which its first milestone begins (or now, when it has begun)."""
-    _check(steps, proposal.seat, now)
-    _add(steps, 0, proposal_id=proposal.id, responsible_kk=responsible_kk, responsible_ru=responsible_ru)
+    owner = _check(steps, proposal.seat, now)
+    _add(steps, 0, **owner, proposal_id=proposal.id, responsible_kk=responsible_kk, responsible_ru=responsible_ru)
     first = min(step.starts_on for step in steps)
     begins = end_of_day(first, LOCAL_ZONE)
     return max(begins, now)
@@ -105,7 +101,7 @@ def next_look(proposal: Proposal, now: datetime) -> datetime | None:
     left = [milestone for milestone in milestones_of(proposal.id) if milestone.done_at is None]
     dates = [end_of(milestone) for milestone in left if milestone.missed_at is None]
     if len(dates) < len(left):
-        dates.append(due_after(REMIND_AFTER_WORKING_DAYS, now))
+        dates.append(due_after(kept_terms(proposal, now).missed_again_working_days, now))
     return min(dates, default=None)
 
 
@@ -129,11 +125,11 @@ def plan_measure(actor: User, measure: Measure, steps: Sequence[Step], now: date
     require(actor, Permission.EDIT_STRATEGY, measure, now)
     if measure.closed_at is not None:
         raise Conflict(_("It has ended; nothing in it changes any more."))
-    _check(steps, measure.territory, now)
+    moving = _check(steps, measure.territory, now)
     known = milestones_of_measure(measure.id)
     _ensure_room(len(known) + len(steps))
     owner = {"measure_id": measure.id, "responsible_kk": measure.owner_kk, "responsible_ru": measure.owner_ru}
-    _add(steps, len(known), **owner)
+    _add(steps, len(known), **owner, **moving)
     _tell_plan(measure, steps, now, actor, territory_id=measure.territory_id, measure_id=measure.id)
 
 
@@ -146,12 +142,15 @@ def plan_anew(actor: User, proposal: Proposal, steps: Sequence[Step], now: datet
     require(actor, Permission.PLAN, proposal, now)
     if proposal.stage != Stage.IMPLEMENTING:
         raise Conflict(_("This proposal is not being carried out now."))
-    _check(steps, proposal.seat, now)
+    moving = _check(steps, proposal.seat, now)
     known = milestones_of(proposal.id)
     _ensure_room(len(known) + len(steps))
     last = known[-1] if known else None
-    owner = {"responsible_kk": last.responsible_kk, "responsible_ru": last.responsible_ru} if last else {}
-    _add(steps, len(known), proposal_id=proposal.id, measure_id=last.measure_id if last else None, **owner)
+    owner: dict[str, int | str | None] = (
+        {"responsible_kk": last.responsible_kk, "responsible_ru": last.responsible_ru} if last else {}
+    )
+    owner |= {"proposal_id": proposal.id, "measure_id": last.measure_id if last else None}
+    _add(steps, len(known), **owner, **moving)
     proposal.due_at = max(next_look(proposal, now) or now, now)
     if not any(left.missed_at and left.done_at is None for left in known):
         proposal.overdue_at = None  # what was owed was the plan

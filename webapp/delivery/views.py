@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, flash, redirect, url_for
+from flask import Blueprint, Response, flash, redirect, url_for
 from flask_login import current_user, login_required
 
 from webapp.access.permissions import Permission
@@ -14,32 +14,30 @@ from webapp.delivery.choices import judgements
 from webapp.delivery.forms import STEPS, JudgementForm, PlanForm, ReportForm, WhyForm, steps_of
 from webapp.delivery.models import Milestone
 from webapp.delivery.reporting import Evidence
-from webapp.delivery.rules import MOST_MOVES, Outcome
+from webapp.delivery.rules import Outcome
 from webapp.kernel.clock import local_date, now
-from webapp.kernel.database import by_key, db, reading
+from webapp.kernel.database import db, reading
 from webapp.kernel.errors import Conflict, Invalid
 from webapp.kernel.faults import Faults
 from webapp.kernel.forms import file_of
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.i18n import localized
+from webapp.kernel.loading import load, there
+from webapp.kernel.sizes import takes_file
 from webapp.people.presence import person
 from webapp.photos.rules import SENT_MAX, Picture
 from webapp.photos.services import ensure_may_send, keep, picture_of
-from webapp.proposals.due import present
+from webapp.proposals.loading import any_proposal
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import Stage
 from webapp.strategies.models import Measure
-from webapp.strategies.reading import found
-from webapp.strategies.rules import Level
 
 bp = Blueprint("delivery", __name__)
 
 
 def _milestone(key: int, lock: bool = False) -> Milestone:
-    milestone = reporting.locked_with_proposal(key) if lock else by_key(Milestone, key)
-    if milestone is None:
-        abort(404)
+    milestone = there(reporting.locked_with_proposal(key)) if lock else load(Milestone, key)
     require(current_user, Permission.REPORT, milestone, now())
     return milestone
 
@@ -60,12 +58,12 @@ def _report_page(milestone: Milestone, form: ReportForm, status: int = 200) -> R
         home=_home(milestone),
         is_early=local_date(now()) < milestone.starts_on,
         dates=dates,
-        moves_left=max(0, MOST_MOVES - milestone.moves),
+        moves_left=max(0, milestone.most_moves - milestone.moves),
         active="desk",
     )
 
 
-@bp.get("/milestones/<int:key>/report")
+@bp.get("/milestones/<key:key>/report")
 @login_required
 def new_report(key: int) -> Response:
     """What was done, and what shows it."""
@@ -75,8 +73,9 @@ def new_report(key: int) -> Response:
     return _report_page(milestone, ReportForm(formdata=None))
 
 
-@bp.post("/milestones/<int:key>/report")
+@bp.post("/milestones/<key:key>/report")
 @login_required
+@takes_file("PHOTO_MAX")
 def report(key: int) -> Response:
     """Done, partly done or later; all that is to be changed is said at once."""
     form, picture = ReportForm(), None
@@ -147,14 +146,14 @@ def _why_page(milestone: Milestone, form: WhyForm, status: int = 200) -> Respons
     )
 
 
-@bp.get("/milestones/<int:key>/reopening")
+@bp.get("/milestones/<key:key>/reopening")
 @login_required
 def ask_reopening(key: int) -> Response:
     """Why a report does not hold."""
     return _why_page(_milestone(key), WhyForm(formdata=None))
 
 
-@bp.post("/milestones/<int:key>/reopening")
+@bp.post("/milestones/<key:key>/reopening")
 @login_required
 def reopen(key: int) -> Response:
     """Open it again, in public."""
@@ -185,9 +184,7 @@ def _plan_page(title: str, home: str, action: str, form: PlanForm, known: Any, s
 
 
 def _measure(key: int, lock: bool = False) -> Measure:
-    measure: Any = found(Level.MEASURE, key, lock)
-    if measure is None:
-        abort(404)
+    measure = load(Measure, key, lock)
     require(current_user, Permission.EDIT_STRATEGY, measure, now())
     return measure
 
@@ -198,14 +195,14 @@ def _measure_plan(measure: Measure, form: PlanForm, status: int = 200) -> Respon
     return _plan_page(localized(measure, "title"), home, f"{home}/milestones", form, known, status)
 
 
-@bp.get("/measures/<int:key>/milestones")
+@bp.get("/measures/<key:key>/milestones")
 @login_required
 def measure_plan(key: int) -> Response:
     """The plan of a measure, and up to four milestones more."""
     return _measure_plan(_measure(key), PlanForm(formdata=None))
 
 
-@bp.post("/measures/<int:key>/milestones")
+@bp.post("/measures/<key:key>/milestones")
 @login_required
 def plan_measure(key: int) -> Response:
     """Promise milestones of a measure."""
@@ -226,9 +223,7 @@ def _refuse(form: PlanForm, error: Invalid) -> None:
 
 
 def _proposal(key: int, lock: bool = False) -> Proposal:
-    proposal = present(key, now(), lock)
-    if proposal is None:
-        abort(404)
+    proposal = any_proposal(key, lock)
     require(current_user, Permission.PLAN, proposal, now())
     return proposal
 
@@ -239,7 +234,7 @@ def _proposal_plan(proposal: Proposal, form: PlanForm, status: int = 200) -> Res
     return _plan_page(proposal.title, home, f"{home}/milestones", form, known, status)
 
 
-@bp.get("/proposals/<int:key>/milestones")
+@bp.get("/proposals/<key:key>/milestones")
 @login_required
 def proposal_plan(key: int) -> Response:
     """The plan of a proposal that is being carried out, and up to four milestones more."""
@@ -249,7 +244,7 @@ def proposal_plan(key: int) -> Response:
     return _proposal_plan(proposal, PlanForm(formdata=None))
 
 
-@bp.post("/proposals/<int:key>/milestones")
+@bp.post("/proposals/<key:key>/milestones")
 @login_required
 def plan_proposal(key: int) -> Response:
     """Promise more milestones."""
@@ -264,13 +259,11 @@ def plan_proposal(key: int) -> Response:
     return _proposal_plan(proposal, form, 422)
 
 
-@bp.post("/proposals/<int:key>/judgement")
+@bp.post("/proposals/<key:key>/judgement")
 @login_required
 def judge(key: int) -> Response:
     """Say whether it was done; those who support it are asked."""
-    proposal, form = present(key, now(), lock=True), JudgementForm()
-    if proposal is None:
-        abort(404)
+    proposal, form = any_proposal(key, lock=True), JudgementForm()
     require(current_user, Permission.JUDGE, judging.Asked(judging.may_judge(person(), key)), now())
     form.choice.choices = judgements()
     try:

@@ -58,7 +58,7 @@ def _again(proposal: Proposal, back: str | None, **filled: object) -> Response:
     return render("desk/show.html", {"item": ("item",)}, 422, **context, **forms, active="desk")
 
 
-@bp.post("/desk/<int:key>/reading")
+@bp.post("/desk/<key:key>/reading")
 @login_required
 def mark(key: int) -> Response:
     """Say that one reads it; with `take=over` although a colleague does."""
@@ -70,7 +70,7 @@ def mark(key: int) -> Response:
     return redirect(_item(key, request.form.get("back")), 303)
 
 
-@bp.post("/desk/<int:key>/notes")
+@bp.post("/desk/<key:key>/notes")
 @login_required
 @once
 def note(key: int) -> Response:
@@ -89,7 +89,7 @@ def note(key: int) -> Response:
     return redirect(_item(key, form.back.data), 303)
 
 
-@bp.post("/desk/<int:key>/assignment")
+@bp.post("/desk/<key:key>/assignment")
 @login_required
 def give(key: int) -> Response:
     """Give it to a colleague, take it, or let the turn decide."""
@@ -119,7 +119,7 @@ def _give(proposal: Proposal, choice: str) -> None:
     assign(current_user, proposal, person, now())
 
 
-@bp.post("/desk/decisions/<int:key>/undo")
+@bp.post("/desk/decisions/<key:key>/undo")
 @login_required
 def take_decision_back(key: int) -> Response:
     """Take a decision back within a minute; the proposal opens again."""
@@ -168,7 +168,7 @@ def save_view() -> Response:
     return redirect(filters.url, 303)
 
 
-@bp.post("/desk/views/<int:key>/removal")
+@bp.post("/desk/views/<key:key>/removal")
 @login_required
 def drop_view(key: int) -> Response:
     """Remove a saved view: the one whose name the page has shown. Once it is gone its number may be another one's."""

@@ -32,7 +32,7 @@ def _letter(fact: Fact | None, proposal: Proposal) -> Letter | None:
     return letter_about(fact, proposal, proposal.author, Audience.AUTHOR) if is_sent else None
 
 
-@bp.post("/desk/<int:key>/letter/<kind>")
+@bp.post("/desk/<key:key>/letter/<kind>")
 @login_required
 def show(key: int, kind: str) -> Response:
     """Carry the decision out, read its letter, and let it not have happened."""
@@ -60,7 +60,7 @@ def show(key: int, kind: str) -> Response:
     )
 
 
-@bp.post("/desk/<int:key>/answer-letter")
+@bp.post("/desk/<key:key>/answer-letter")
 @login_required
 def show_answer(key: int) -> Response:
     """The same for the answer of a body."""

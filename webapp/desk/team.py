@@ -121,7 +121,7 @@ def create() -> Response:
     return redirect(url_for("desk_team.index"), 303)
 
 
-@bp.post("/desk/departments/<int:key>/closing")
+@bp.post("/desk/departments/<key:key>/closing")
 @login_required
 def close(key: int) -> Response:
     """Close a department."""

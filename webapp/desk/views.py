@@ -113,12 +113,12 @@ def _beside(moment: object, is_first: bool) -> dict[str, object]:
     return found
 
 
-@bp.get("/desk/<int:key>")
+@bp.get("/desk/<key:key>")
 @login_required
 def show(key: int) -> Response:
     """One proposal, what is known about it, and the decisions."""
     moment = now()
-    found = open_item(key) if key < 2**31 else None
+    found = open_item(key)
     if found is None:
         abort(404)
     require(current_user, Permission.WORK_ON, found.proposal, moment)

@@ -17,7 +17,6 @@ from webapp.doors.allowances import remember_device
 from webapp.doors.forms import SignInForm
 from webapp.doors.offering import Offer, behind_confirmation, described, is_waiting, kept_page
 from webapp.fraud.services import note_arrival
-from webapp.kernel import begun
 from webapp.kernel.clock import now
 from webapp.kernel.database import db, unit_of_work
 from webapp.kernel.errors import problem
@@ -27,7 +26,18 @@ from webapp.kernel.networks import present_network
 from webapp.kernel.refused import refused_since
 from webapp.kernel.security import safe_next
 from webapp.kernel.text import read_json
-from webapp.kernel.typed import SECRETS, all_shown, begun_as, is_worth_keeping, sealed, sendable, sent, unsealed
+from webapp.kernel.typed import (
+    SECRETS,
+    all_shown,
+    begun_as,
+    is_worth_keeping,
+    sealed,
+    sendable,
+    sent,
+    signed_in_last,
+    unsealed,
+)
+from webapp.people import begun
 from webapp.people.models import User
 from webapp.people.presence import empty_cookie, enter
 from webapp.people.rules import HALF_SIGNED_IN
@@ -42,7 +52,7 @@ def wanted_page() -> str:
 
 def keep_for_its_account() -> bool:
     """Let the form of this request wait for the account that it was begun with, where that is known."""
-    whose = begun_as() or begun.visitor()
+    whose = begun_as() or signed_in_last()
     fields = sendable()
     if whose is None or not is_worth_keeping(fields):
         return False
@@ -69,7 +79,7 @@ def door_with_form() -> Response:
     else:
         said = _("Your sign-in was over, so nothing was done yet. What you typed is kept: sign in, then send it.")
     flash(said, "info")
-    whose = sealed(begun_as() or begun.visitor())
+    whose = sealed(begun_as() or signed_in_last())
     waiting = "" if is_kept else json.dumps([_goes_to(), sendable(), whose], ensure_ascii=False)
     form = SignInForm(formdata=None)
     return form_page(
@@ -110,7 +120,7 @@ def form_page(template: str, form: object, status: int = 200, **more: object) ->
 
 def _of_this_door(target: str) -> list[Offer]:
     """What completes itself behind this very door, named; what else is kept on this device is asked about inside."""
-    moment, account = now(), begun.visitor()
+    moment, account = now(), signed_in_last()
     if current_user.is_authenticated:
         return behind_confirmation(current_user) if current_user.email_confirmed_at is None else []
     acts = begun.offered(account, moment)

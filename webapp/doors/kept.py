@@ -8,8 +8,6 @@ from flask_login import current_user, login_required
 from webapp.doors import services
 from webapp.doors.entrance import go_on, wanted_page
 from webapp.doors.offering import is_waiting, kept_page
-from webapp.kernel import begun
-from webapp.kernel.begun import VOTE, Begun
 from webapp.kernel.clock import now
 from webapp.kernel.database import unit_of_work
 from webapp.kernel.errors import DomainError
@@ -17,6 +15,8 @@ from webapp.kernel.htmx import wants_fragment
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.text import one_line
 from webapp.kernel.typed import sent
+from webapp.people import begun
+from webapp.people.begun import VOTE, Begun
 from webapp.people.presence import person
 from webapp.people.waiting_forms import FIELD, forget_form, forms_of
 

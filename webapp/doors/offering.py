@@ -10,13 +10,13 @@ from flask import Response
 from sqlalchemy import select
 
 from webapp.doors import services
-from webapp.kernel import begun
-from webapp.kernel.begun import SENDING, VOTE, Begun
 from webapp.kernel.clock import now
 from webapp.kernel.database import db
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.typed import all_shown
+from webapp.people import begun
+from webapp.people.begun import SENDING, VOTE, Begun
 from webapp.people.models import Organisation, User
 from webapp.people.waiting_forms import WaitingForm, forms_of
 from webapp.proposals.models import Draft, Proposal

@@ -10,10 +10,10 @@ from sqlalchemy import select
 
 from webapp.access.permissions import Permission
 from webapp.access.services import refusal
-from webapp.kernel.begun import SENDING, VOTE, Begun
 from webapp.kernel.database import db, locked
 from webapp.kernel.errors import Conflict, DomainError, NotAllowed
 from webapp.kernel.i18n import gettext as _
+from webapp.people.begun import SENDING, VOTE, Begun
 from webapp.people.models import Organisation, User
 from webapp.proposals.models import Draft, Proposal
 from webapp.proposals.services import speak_for

@@ -16,7 +16,7 @@ from webapp.escalation.services import move, rung_above, rungs_of
 from webapp.escalation.tallies import remember_progress
 from webapp.journal.services import record
 from webapp.journal.verbs import Verb
-from webapp.kernel.database import db, rollback
+from webapp.kernel.database import db
 from webapp.kernel.presence import there_until
 from webapp.proposals.due import ON_DUE, settle_each
 from webapp.proposals.models import Proposal
@@ -34,9 +34,7 @@ def act_on_due(stages: Iterable[Stage], now: datetime) -> int:
         .where(Proposal.due_at <= there_until(now), Proposal.stage.in_(wanted))
         .order_by(Proposal.due_at, Proposal.id)
     )
-    keys = list(db.session.scalars(due))
-    rollback()
-    return settle_each(keys, now)
+    return settle_each(db.session.scalars(due), now)
 
 
 def expire(proposal: Proposal, due: datetime) -> None:

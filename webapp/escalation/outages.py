@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select, update
 
 from webapp.escalation.models import LadderRung
-from webapp.kernel.database import db
+from webapp.kernel.database import changed, db
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import Stage
 from webapp.rulebook.outages import Mover
@@ -42,7 +42,7 @@ def move_proposals(mover: Mover) -> int:
             column.is_(None) if value is None else column == value for column, value in zip(_DATES, row, strict=True)
         ]
         statement = update(Proposal).where(is_open, *same).values(becomes)
-        rows += db.session.execute(statement.execution_options(synchronize_session=False)).rowcount
+        rows += changed(statement)
     _move_rungs(mover)
     return rows
 

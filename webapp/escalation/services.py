@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
 from webapp.escalation import rules
 from webapp.escalation.models import LadderRung, Tally
@@ -13,12 +13,13 @@ from webapp.escalation.rules import Cause, Outcome
 from webapp.escalation.tallies import Footing, footings, remember_progress, standings
 from webapp.journal.services import record
 from webapp.journal.verbs import Verb
-from webapp.kernel.database import db
+from webapp.kernel.database import changed, db
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import Event, Stage
 from webapp.proposals.services import advance
-from webapp.rulebook.rules import threshold
-from webapp.rulebook.services import closing_after, due_after, rules_in_force
+from webapp.rulebook.models import RuleSet
+from webapp.rulebook.rules import Terms, threshold
+from webapp.rulebook.services import closing_after, due_after, rule_in_force, rules_in_force
 from webapp.territories.services import ladder
 
 
@@ -48,6 +49,14 @@ def open_ladder(proposal: Proposal, now: datetime) -> datetime:
         )
     db.session.flush()
     return closes_at
+
+
+def kept_terms(proposal: Proposal, now: datetime) -> Terms:
+    """The numbers of the rung that holds a proposal: those of its publication; before it, those in force."""
+    query = select(RuleSet).join(LadderRung, LadderRung.rule_set_id == RuleSet.id)
+    query = query.where(LadderRung.proposal_id == proposal.id, LadderRung.territory_id == proposal.seat_id)
+    row = db.session.scalar(query)
+    return rule_in_force(proposal.seat, now)[0] if row is None else row.terms()
 
 
 def take_ladder_away(proposal: Proposal) -> None:
@@ -83,13 +92,12 @@ def climb_if_due(proposal: Proposal, now: datetime) -> bool:
 
 
 def _climb(proposal: Proposal, step: rules.Climb, footing: Footing, now: datetime) -> bool:
-    marked = db.session.execute(
+    marked = changed(
         update(LadderRung)
         .where(LadderRung.id == footing.rung_id, LadderRung.reached_at.is_(None))
         .values(reached_at=now)
-        .execution_options(synchronize_session=False)
     )
-    if marked.rowcount != 1:
+    if marked != 1:
         return False
     rung = db.session.get_one(LadderRung, footing.rung_id, populate_existing=True)
     cause = Cause.THRESHOLD if step.event is Event.REACH else Cause.SUPPORT
@@ -147,18 +155,17 @@ def move(
 
 def _mark(proposal: Proposal, territory_id: int, **values: Any) -> None:
     where = (LadderRung.proposal_id == proposal.id, LadderRung.territory_id == territory_id)
-    db.session.execute(update(LadderRung).where(*where).values(values).execution_options(synchronize_session=False))
+    changed(update(LadderRung).where(*where).values(values))
 
 
 def lengthen(proposal: Proposal, rung: LadderRung, due_at: datetime) -> bool:
     """Move the end of the seat's term, once more than before; False when somebody moved or decided it first."""
-    done = db.session.execute(
+    done = changed(
         update(Proposal)
         .where(Proposal.id == proposal.id, Proposal.stage == Stage.REVIEW.value, Proposal.due_at == proposal.due_at)
         .values(due_at=due_at)
-        .execution_options(synchronize_session=False)
     )
-    if done.rowcount != 1:
+    if done != 1:
         return False
     _mark(proposal, rung.territory_id, due_at=due_at, extended=LadderRung.extended + 1)
     db.session.refresh(proposal)

@@ -14,7 +14,7 @@ from webapp.flagging.rules import Decision, Extent, Outcome, hiding_faults
 from webapp.flagging.terms import mark_hidden, settle_hiding, settle_review, show_by_silence, step, waited, where_of
 from webapp.journal.services import record
 from webapp.journal.verbs import Verb
-from webapp.kernel.database import db
+from webapp.kernel.database import changed, db
 from webapp.kernel.errors import Conflict
 from webapp.kernel.faults import Faults
 from webapp.kernel.i18n import gettext as _
@@ -128,12 +128,11 @@ def decide_appeal(actor: User, hiding: Hiding, outcome: str, answer: str, now: d
 
 
 def _decide(actor: User, review: FlagReview, decision: Decision, note: str, now: datetime) -> None:
-    done = db.session.execute(
+    done = changed(
         update(FlagReview)
         .where(FlagReview.id == review.id, FlagReview.decided_at.is_(None), FlagReview.desk_id == review.desk_id)
         .values(decided_at=now, decision=decision.value, note=note, decided_by_id=actor.id, due_at=None)
-        .execution_options(synchronize_session=False)
     )
-    if done.rowcount != 1:
+    if done != 1:
         raise Conflict(_("A colleague has decided on these reports in the meantime."))
     db.session.refresh(review)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_login import current_user, login_required
 
 from webapp.access.permissions import Permission
@@ -16,11 +16,12 @@ from webapp.flagging.models import FlagReview, Hiding
 from webapp.flagging.rules import extents, tone
 from webapp.flagging.terms import settle_hiding, settle_review
 from webapp.kernel.clock import now
-from webapp.kernel.database import by_key, db
+from webapp.kernel.database import db
 from webapp.kernel.errors import Conflict, DomainError
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import format_date, in_language
 from webapp.kernel.i18n import gettext as _
+from webapp.kernel.loading import load
 from webapp.kernel.text import shortened
 from webapp.photos.services import photo_of, shown
 from webapp.proposals.due import present
@@ -60,9 +61,7 @@ def _term(due_at: Any, overdue_at: Any = None) -> tuple[int, str]:
 
 def _review(key: int, lock: bool = False) -> FlagReview:
     """An open review that this moderator may decide; its proposal is locked before it."""
-    review = by_key(FlagReview, key)
-    if review is None:
-        abort(404)
+    review = load(FlagReview, key)
     if lock:
         present(review.proposal_id, now(), lock=True)
         db.session.refresh(review)
@@ -108,14 +107,14 @@ def _page(
     )
 
 
-@bp.get("/desk/flags/<int:key>")
+@bp.get("/desk/flags/<key:key>")
 @login_required
 def show(key: int) -> Response:
     """One group: what was said about what, and the two decisions."""
     return _page(_review(key))
 
 
-@bp.post("/desk/flags/<int:key>/stays")
+@bp.post("/desk/flags/<key:key>/stays")
 @login_required
 def let_stay(key: int) -> Response:
     """Reviewed, stays."""
@@ -164,7 +163,7 @@ def _preview(review: FlagReview, verdict: Verdict) -> dict[str, Any]:
     return {"mark": mark(verdict.reason), "mail": mail}
 
 
-@bp.get("/desk/flags/<int:key>/hiding")
+@bp.get("/desk/flags/<key:key>/hiding")
 @login_required
 def preview(key: int) -> Response:
     """What hiding would look like; nothing happens yet."""
@@ -174,7 +173,7 @@ def preview(key: int) -> Response:
     return _page(review, hide=form, preview=_preview(review, _verdict(form)))
 
 
-@bp.post("/desk/flags/<int:key>/hiding")
+@bp.post("/desk/flags/<key:key>/hiding")
 @login_required
 def hide(key: int) -> Response:
     """Hide it, as the preview has shown."""
@@ -188,9 +187,7 @@ def hide(key: int) -> Response:
 
 
 def _hiding(key: int, lock: bool = False) -> Hiding:
-    hiding = by_key(Hiding, key)
-    if hiding is None:
-        abort(404)
+    hiding = load(Hiding, key)
     if lock:
         present(hiding.proposal_id, now(), lock=True)
         db.session.refresh(hiding)
@@ -220,14 +217,14 @@ def _appeal_page(hiding: Hiding, form: AppealDecisionForm, status: int = 200) ->
     )
 
 
-@bp.get("/desk/hidings/<int:key>")
+@bp.get("/desk/hidings/<key:key>")
 @login_required
 def show_appeal(key: int) -> Response:
     """What was hidden, why, and what the author says."""
     return _appeal_page(_hiding(key), AppealDecisionForm(formdata=None))
 
 
-@bp.post("/desk/hidings/<int:key>/decision")
+@bp.post("/desk/hidings/<key:key>/decision")
 @login_required
 def decide_appeal(key: int) -> Response:
     """Keep it hidden, or show it again."""

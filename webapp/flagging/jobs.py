@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from webapp.flagging.letters import tell_reporter
 from webapp.flagging.models import Flag, FlagReview, Hiding
 from webapp.flagging.terms import settle_hiding, settle_review
-from webapp.kernel.database import db, locked, retrying, rollback, unit_of_work
+from webapp.kernel.database import db, locked, unit_of_work
+from webapp.kernel.jobs import each_once
 from webapp.kernel.parts import change_in_parts
 from webapp.kernel.presence import there_until
 from webapp.proposals.models import Proposal
@@ -28,16 +29,14 @@ def flag_terms(now: datetime) -> int:
 def _act_on_due(model: Any, act: Callable[[Any, datetime], int], now: datetime) -> int:
     """Each in a transaction of its own; its proposal is locked and the row looked at again, so it happens once."""
     due = select(model.id, model.proposal_id).where(model.due_at <= there_until(now))
-    keys = list(db.session.execute(due.order_by(model.due_at, model.id)))
-    rollback()
 
-    def once(key: int, proposal_id: int) -> int:
-        with unit_of_work():
-            locked(Proposal, proposal_id)
-            row = locked(model, key)
-            return act(row, now) if row is not None else 0
+    def once(keys: Row[tuple[int, int]]) -> int:
+        key, proposal_id = keys
+        locked(Proposal, proposal_id)
+        row = locked(model, key)
+        return act(row, now) if row is not None else 0
 
-    return sum(retrying(lambda pair=pair: once(*pair)) for pair in keys)
+    return each_once(db.session.execute(due.order_by(model.due_at, model.id)), once)
 
 
 def tell_reporters(now: datetime) -> int:

@@ -17,7 +17,7 @@ from webapp.flagging.rules import STRANGERS_PER_DAY, Fault, What, may_judge, rep
 from webapp.flagging.words import note_asked
 from webapp.journal.services import record
 from webapp.journal.verbs import Verb
-from webapp.kernel.database import db
+from webapp.kernel.database import changed, db
 from webapp.kernel.errors import Conflict, Invalid
 from webapp.kernel.i18n import gettext as _
 from webapp.people.models import User
@@ -65,7 +65,7 @@ def flag(person: User | None, proposal: Proposal, report: Report, network: str |
     )
     db.session.add(row)
     counted = update(FlagReview).where(FlagReview.id == review.id).values(flags=FlagReview.flags + 1)
-    db.session.execute(counted.execution_options(synchronize_session=False))
+    changed(counted)
     where = {"proposal_id": proposal.id, "territory_id": review.desk_id}
     record(Verb.CONTENT_FLAGGED, review, now, **where, public=False, what=report.what, reason=report.reason)
     return True

@@ -11,7 +11,7 @@ from webapp.flagging.models import FlagReview, Hiding
 from webapp.flagging.rules import Extent, Outcome, What
 from webapp.journal.services import record, recorded_late
 from webapp.journal.verbs import Verb
-from webapp.kernel.database import db
+from webapp.kernel.database import changed, db
 from webapp.kernel.errors import Conflict
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.presence import there_until
@@ -90,10 +90,8 @@ def show_by_silence(hiding: Hiding, due: datetime) -> None:
 def step(hiding: Hiding, still: Any, **changes: Any) -> None:
     """Compare and set: one of two who act at once is told that the other was first."""
     where = (Hiding.id == hiding.id, Hiding.lifted_at.is_(None), still)
-    done = db.session.execute(
-        update(Hiding).where(*where).values(**changes).execution_options(synchronize_session=False)
-    )
-    if done.rowcount != 1:
+    done = changed(update(Hiding).where(*where).values(**changes))
+    if done != 1:
         raise Conflict(_("This has been decided in the meantime."))
     db.session.refresh(hiding)
 

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, abort, current_app, flash, redirect, requ
 from flask_login import current_user, login_required
 
 from webapp.access.permissions import Permission
-from webapp.access.services import refusal, require
+from webapp.access.services import require
 from webapp.flagging import decisions, services, words
 from webapp.flagging.forms import FlagForm
 from webapp.flagging.models import Hiding
@@ -18,25 +18,13 @@ from webapp.kernel.i18n import gettext as _
 from webapp.kernel.networks import present_network
 from webapp.kernel.security import limiter
 from webapp.kernel.typed import begun_as
-from webapp.people.models import User
+from webapp.people.presence import person_if_known
 from webapp.photos.services import photo_of
-from webapp.proposals.due import present
 from webapp.proposals.forms import NoteForm
+from webapp.proposals.loading import readable_proposal
 from webapp.proposals.models import Proposal
 
 bp = Blueprint("flagging", __name__)
-
-
-def _person() -> User | None:
-    return current_user._get_current_object() if current_user.is_authenticated else None
-
-
-def _found(key: int, lock: bool = False) -> Proposal:
-    """A proposal that this visitor may read."""
-    proposal = present(key, now(), lock)
-    if proposal is None or refusal(current_user, Permission.SEE_PROPOSAL, proposal, now()) is not None:
-        abort(404)
-    return proposal
 
 
 def _choices(proposal: Proposal) -> dict[str, str]:
@@ -63,13 +51,13 @@ def _page(proposal: Proposal, form: FlagForm, status: int = 200) -> Response:
     )
 
 
-@bp.get("/proposals/<int:key>/flag")
+@bp.get("/proposals/<key:key>/flag")
 def new(key: int) -> Response:
     """What is wrong with it?"""
-    return _page(_found(key), FlagForm(formdata=None, what=request.args.get("what", What.TEXT)[:8]))
+    return _page(readable_proposal(key), FlagForm(formdata=None, what=request.args.get("what", What.TEXT)[:8]))
 
 
-@bp.post("/proposals/<int:key>/flag")
+@bp.post("/proposals/<key:key>/flag")
 @limiter.limit("30 per hour")
 def create(key: int) -> Response:
     """Report it. Strangers may too; a person says the same thing once, also one whose sign-in is over meanwhile."""
@@ -78,35 +66,37 @@ def create(key: int) -> Response:
     form = FlagForm()
     form.what.choices = form.reason.choices = {}
     if not form.validate():
-        return _page(_found(key), form, 422)
+        return _page(readable_proposal(key), form, 422)
     report = services.Report(form.what.data or "", form.reason.data, form.note.data)
     try:
-        proposal = _found(key, lock=True)
-        is_new = services.flag(_person(), proposal, report, present_network(), now())
+        proposal = readable_proposal(key, lock=True)
+        is_new = services.flag(person_if_known(), proposal, report, present_network(), now())
     except DomainError as error:
         if error.field is None:
             raise
         form.refuse(error)
-        return _page(_found(key), form, error.status)
+        return _page(readable_proposal(key), form, error.status)
     if not is_new:
         flash(_("You have reported this for the same reason before. It counts once."), "info")
     return redirect(url_for("flagging.received", key=key, what=report.what), 303)
 
 
-@bp.get("/proposals/<int:key>/flag/received")
+@bp.get("/proposals/<key:key>/flag/received")
 def received(key: int) -> Response:
     """What happens next, and by when."""
-    proposal = _found(key)
+    proposal = readable_proposal(key)
     what = What.PHOTO if request.args.get("what") == What.PHOTO else What.TEXT
     review = services.last_review(proposal.id, what)
     if review is None:
         abort(404)
-    return render("flagging/received.html", proposal=proposal, review=review, person=_person(), active="proposals")
+    return render(
+        "flagging/received.html", proposal=proposal, review=review, person=person_if_known(), active="proposals"
+    )
 
 
 def _own_hiding(key: int, lock: bool = False) -> Hiding:
     """What is hidden of one's own proposal and may be appealed; else what is hidden of it at all."""
-    proposal = _found(key, lock)
+    proposal = readable_proposal(key, lock)
     require(current_user, Permission.APPEAL, proposal, now())
     hidden = services.hidings_of(proposal)
     if not hidden:
@@ -131,14 +121,14 @@ def _appeal_page(hiding: Hiding, form: NoteForm, status: int = 200) -> Response:
     )
 
 
-@bp.get("/proposals/<int:key>/hiding/appeal")
+@bp.get("/proposals/<key:key>/hiding/appeal")
 @login_required
 def appeal_form(key: int) -> Response:
     """Why it should be shown again."""
     return _appeal_page(_own_hiding(key), NoteForm(formdata=None))
 
 
-@bp.post("/proposals/<int:key>/hiding/appeal")
+@bp.post("/proposals/<key:key>/hiding/appeal")
 @login_required
 def appeal(key: int) -> Response:
     """Ask another moderator, or the next rung."""

@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from webapp.fraud.models import Arrival, Quarantine
 from webapp.fraud.telling import note_votes
-from webapp.kernel.database import db, locked, retrying, rollback, unit_of_work
+from webapp.kernel.database import db, locked
+from webapp.kernel.jobs import each_once
 from webapp.kernel.parts import change_in_parts
 from webapp.proposals.models import Proposal
 from webapp.voting.aside import give_votes_back, proposals_to_give_back, proposals_to_set_aside, set_votes_aside
@@ -24,8 +25,7 @@ def keep_checks_complete(now: datetime) -> int:
     """
     states = db.session.execute(select(Quarantine.id, Quarantine.released_at)).all()
     late = [(key, at, number) for key, at in states for number in _stragglers(key, at is not None)]
-    rollback()
-    return sum(retrying(lambda e=entry: _follow(*e, now)) for entry in late)
+    return each_once(late, lambda entry: _follow(*entry, now))
 
 
 def _stragglers(key: int, is_over: bool) -> list[int]:
@@ -33,15 +33,14 @@ def _stragglers(key: int, is_over: bool) -> list[int]:
 
 
 def _follow(key: int, released_at: datetime | None, proposal_id: int, now: datetime) -> int:
-    with unit_of_work():
-        row, proposal = locked(Quarantine, key), locked(Proposal, proposal_id)
-        if row is None or proposal is None or row.released_at != released_at:
-            return 0
-        act = set_votes_aside if released_at is None else give_votes_back
-        number = act(proposal, key, now)
-        if number:
-            note_votes(proposal, released_at is not None, number, key, now)
-        return number
+    row, proposal = locked(Quarantine, key), locked(Proposal, proposal_id)
+    if row is None or proposal is None or row.released_at != released_at:
+        return 0
+    act = set_votes_aside if released_at is None else give_votes_back
+    number = act(proposal, key, now)
+    if number:
+        note_votes(proposal, released_at is not None, number, key, now)
+    return number
 
 
 def forget_networks(now: datetime) -> int:

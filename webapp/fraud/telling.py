@@ -17,7 +17,7 @@ from webapp.journal.rules import SMALLEST_CELL, cell
 from webapp.journal.services import record
 from webapp.journal.verbs import Verb
 from webapp.kernel.clock import local_date
-from webapp.kernel.database import db, insert, unit_of_work
+from webapp.kernel.database import changed, db, insert, unit_of_work
 from webapp.proposals.models import Proposal
 
 VERBS = {False: Verb.VOTES_SET_ASIDE, True: Verb.VOTES_GIVEN_BACK}
@@ -61,5 +61,5 @@ def _tell(is_back: bool, now: datetime) -> int:
         where: dict[str, Any] = {"proposal_id": proposal.id, "territory_id": proposal.seat_id}
         record(VERBS[is_back], proposal, now, **where, **cell("votes", votes))
     gone = delete(UntoldVotes).where(UntoldVotes.is_back.is_(is_back))
-    db.session.execute(gone.execution_options(synchronize_session=False))
+    changed(gone)
     return len(rows)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, flash, redirect, request, url_for
+from flask import Blueprint, Response, flash, redirect, request, url_for
 from flask_login import current_user, login_required
 
 from webapp.access.permissions import Permission
@@ -18,12 +18,14 @@ from webapp.fraud.rules import Finding, digest
 from webapp.fraud.words import kind_labels, reason, severity_labels
 from webapp.kernel.clock import now
 from webapp.kernel.confirmation import confirmed_lately
-from webapp.kernel.database import by_key, db
+from webapp.kernel.database import db
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import format_date, ngettext
 from webapp.kernel.i18n import gettext as _
+from webapp.kernel.loading import load
 from webapp.kernel.security import limiter, safe_next
 from webapp.kernel.text import whole_number
+from webapp.people.presence import person
 from webapp.people.rules import CONFIRMATION
 from webapp.proposals.models import Proposal
 
@@ -112,13 +114,10 @@ def create() -> Response:
 
 
 def _check(key: int, lock: bool = False) -> Quarantine:
-    row = by_key(Quarantine, key, lock)
-    if row is None:
-        abort(404)
-    return row
+    return load(Quarantine, key, lock)
 
 
-@bp.get("/fraud-desk/checks/<int:key>")
+@bp.get("/fraud-desk/checks/<key:key>")
 @login_required
 def show(key: int) -> Response:
     """One check: its numbers, its accounts, and giving the votes back."""
@@ -136,7 +135,7 @@ def show(key: int) -> Response:
     )
 
 
-@bp.post("/fraud-desk/checks/<int:key>/release")
+@bp.post("/fraud-desk/checks/<key:key>/release")
 @login_required
 @confirmed_lately(CONFIRMATION)
 def release(key: int) -> Response:
@@ -166,6 +165,6 @@ def release(key: int) -> Response:
 @limiter.limit("10 per hour", key_func=lambda: f"ask-for-a-look:{current_user.get_id()}")
 def ask() -> Response:
     """Somebody whose votes are set aside asks to be looked at first."""
-    services.ask_for_a_look(current_user._get_current_object(), now())
+    services.ask_for_a_look(person(), now())
     flash(_("The operator sees that you ask, and looks at your votes before others."), "success")
     return redirect(safe_next(request.form.get("next"), url_for("portal.my")), 303)

@@ -1,4 +1,4 @@
-"""The picture of everything in force, read in six queries of plain columns whatever its size."""
+"""The picture of everything in force, read in eight queries of plain columns whatever its size."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ from webapp.kernel.database import db, summed
 from webapp.proposals.models import Proposal
 from webapp.resources.models import Commitment, Entry
 from webapp.resources.rules import Kind
+from webapp.rulebook.services import rules_of_moments
 from webapp.strategies.models import Direction, Measure, Programme
 from webapp.strategies.reading import adapting, in_force
+from webapp.territories.models import Territory
 
 
 def picture_of() -> Picture:
@@ -39,7 +41,11 @@ def _directions() -> tuple[DirectionRow, ...]:
 
 
 def _programmes() -> tuple[ProgrammeRow, ...]:
-    """Programmes, with whether anything is planned or committed for them or their measures."""
+    """Programmes, with whether anything is planned or committed for them or their measures.
+
+    The rules are those in force where and when each was published: later ones move no day.
+    """
+    terms = rules_of_moments()
     promised = Entry.kind.in_((Kind.PLANNED.value, Kind.COMMITTED.value))
     own = select(Entry.programme_id).where(promised, Entry.programme_id.is_not(None)).group_by(Entry.programme_id)
     own = own.having(summed(Entry.amount_tenge) > 0)
@@ -50,7 +56,9 @@ def _programmes() -> tuple[ProgrammeRow, ...]:
         *(Programme.id, Programme.direction_id, Programme.territory_id, Programme.published_at),
         *(Programme.starts_on, Programme.ends_on, _owned(Programme)),
         or_(Programme.id.in_(own), Programme.id.in_(below)),
+        *(Territory.path, Territory.rung),
     ).where(in_force(Programme))
+    query = query.join(Territory, Territory.id == Programme.territory_id)
     return tuple(
         ProgrammeRow(
             key,
@@ -61,8 +69,9 @@ def _programmes() -> tuple[ProgrammeRow, ...]:
             ends or date.max,
             bool(owned),
             bool(money),
+            terms(path, rung, published).progress_percent,
         )
-        for key, direction, territory, published, starts, ends, owned, money in db.session.execute(
+        for key, direction, territory, published, starts, ends, owned, money, path, rung in db.session.execute(
             query.order_by(Programme.id)
         )
     )
@@ -88,13 +97,16 @@ def milestones_by_measure(measure_ids: Any = None) -> Any:
 
 
 def measures() -> tuple[MeasureRow, ...]:
-    """Measures in force with their milestones."""
+    """Measures in force with their milestones; the rules are those of their place when they were published."""
+    terms = rules_of_moments()
     counted = milestones_by_measure()
     query = (
         select(
             *(Measure.id, Measure.programme_id, Measure.territory_id, Measure.published_at, Measure.ends_on),
             *(_owned(Measure), counted.c.reported, counted.c.promised, counted.c.first_open),
+            *(Territory.path, Territory.rung),
         )
+        .join(Territory, Territory.id == Measure.territory_id)
         .outerjoin(counted, counted.c.measure_id == Measure.id)
         .where(in_force(Measure))
         .order_by(Measure.id)
@@ -107,11 +119,14 @@ def measures() -> tuple[MeasureRow, ...]:
             local_date(published),
             ends or date.max,
             bool(owned),
+            terms(path, rung, published).plan_wait_days,
             reported or 0,
             promised or 0,
             first,
         )
-        for key, programme, territory, published, ends, owned, reported, promised, first in db.session.execute(query)
+        for (
+            *(key, programme, territory, published, ends, owned, reported, promised, first, path, rung),
+        ) in db.session.execute(query)
     )
 
 

@@ -16,7 +16,8 @@ IS_OPEN = text("ended_at IS NULL")
 class HangingCase(Model):
     """Something that hangs, or hung: opened by the worker when it begins, ended when it does not any more.
 
-    `territory_id` is whose turn it is; `direction_id` and `region_id` say where it stands in the matrix.
+    `territory_id` is whose turn it is; `direction_id` and `region_id` say where it stands in the matrix. `number` is
+    the one of the rules that its reason says: days, or per cent of a term; 0 where the reason says none.
     """
 
     __tablename__ = "hanging_case"
@@ -28,6 +29,7 @@ class HangingCase(Model):
     direction_id: Mapped[int | None] = mapped_column(Integer)
     region_id: Mapped[int | None] = mapped_column(Integer)
     since: Mapped[date] = mapped_column(Date)
+    number: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     opened_at: Mapped[datetime] = mapped_column(UTCDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     territory: Mapped[Territory] = relationship()

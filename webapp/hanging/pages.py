@@ -15,7 +15,7 @@ from webapp.hanging.matrix import Cells, cells, hanging_in, hangs_in, totals
 from webapp.hanging.models import HangingCase
 from webapp.hanging.rules import Cause, Cell
 from webapp.hanging.services import open_cases
-from webapp.hanging.words import SHAPES, cause_labels, cause_sentences, names, state_labels
+from webapp.hanging.words import SHAPES, cause_labels, names, reason_of, state_labels
 from webapp.kernel.asking import Asked
 from webapp.kernel.clock import now
 from webapp.kernel.database import db
@@ -74,7 +74,7 @@ def _page_of(filters: Filters, place: Territory | None, mark: str | None, size: 
 
 
 def _rows(found: list[HangingCase]) -> list[dict[str, Any]]:
-    labels, sentences = cause_labels(), cause_sentences()
+    labels = cause_labels()
     called = names((case.level, case.subject_id) for case in found)
     rows = []
     for case in found:
@@ -89,7 +89,7 @@ def _rows(found: list[HangingCase]) -> list[dict[str, Any]]:
                 "place": localized(case.territory),
                 "kato": case.territory.kato,
                 "label": labels[case.cause],
-                "sentence": sentences[case.cause],
+                "sentence": reason_of(case.cause, case.number),
             }
         )
     return rows

@@ -8,10 +8,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-#: A measure without milestones hangs after so many days: a plan takes some time to be written.
-DAYS_FOR_A_PLAN = 30
-#: A programme whose measures have reported nothing hangs once this part of its term is over.
-PART_OF_TERM = 4
 #: Working days before something hangs in which whoever owes it is reminded.
 REMIND_WORKING_DAYS = 5
 
@@ -44,7 +40,10 @@ class DirectionRow:
 
 @dataclass(frozen=True)
 class ProgrammeRow:
-    """A programme in force; `has_money` when anything is planned or committed for it or for its measures."""
+    """A programme in force; `has_money` when anything is planned or committed for it or for its measures.
+
+    It hangs once `progress_percent` of its term is over and its measures have reported nothing.
+    """
 
     id: int
     direction_id: int
@@ -54,11 +53,15 @@ class ProgrammeRow:
     ends_on: date
     has_owner: bool
     has_money: bool
+    progress_percent: int
 
 
 @dataclass(frozen=True)
 class MeasureRow:
-    """A measure in force, with its milestones; `late_since` is the due date of the first one missed."""
+    """A measure in force, with its milestones; `late_since` is the due date of the first one missed.
+
+    Without milestones it hangs after `plan_wait_days`: a plan takes some time to be written.
+    """
 
     id: int
     programme_id: int | None
@@ -66,6 +69,7 @@ class MeasureRow:
     published_on: date
     ends_on: date
     has_owner: bool
+    plan_wait_days: int
     reported: int = 0
     promised: int = 0
     late_since: date | None = None
@@ -109,7 +113,10 @@ class Picture:
 
 @dataclass(frozen=True, order=True)
 class Hanging:
-    """Something that hangs: why, what it is, whose turn it is, since which day, and where it stands in the matrix."""
+    """Something that hangs: why, what it is, whose turn it is, since which day, and where it stands in the matrix.
+
+    `number` is the one that the reason says, 0 where it says none.
+    """
 
     cause: Cause
     level: str
@@ -118,6 +125,7 @@ class Hanging:
     since: date
     direction_id: int = 0
     region_id: int = 0
+    number: int = 0
 
     @property
     def key(self) -> tuple[str, str, int, int]:
@@ -165,10 +173,10 @@ def _programmes(picture: Picture, today: date) -> Iterable[Hanging]:
         theirs = acting[one.id]
         if not theirs:
             yield Hanging(Cause.NO_MEASURES, "programme", one.id, *where)
-        quarter = one.starts_on + (one.ends_on - one.starts_on) // PART_OF_TERM
-        if theirs and today > quarter and not any(measure.reported for measure in theirs):
-            since = quarter + timedelta(days=1)
-            yield Hanging(Cause.NO_PROGRESS, "programme", one.id, one.territory_id, since, *where[2:])
+        part = one.starts_on + timedelta(days=(one.ends_on - one.starts_on).days * one.progress_percent // 100)
+        if theirs and today > part and not any(measure.reported for measure in theirs):
+            since, said = part + timedelta(days=1), one.progress_percent
+            yield Hanging(Cause.NO_PROGRESS, "programme", one.id, one.territory_id, since, *where[2:], said)
 
 
 def places(picture: Picture) -> dict[int, tuple[int, int]]:
@@ -184,10 +192,11 @@ def _measures(picture: Picture, today: date) -> Iterable[Hanging]:
         where = of.get(one.programme_id or 0, (0, 0))
         if not one.has_owner:
             yield Hanging(Cause.NO_OWNER, "measure", one.id, one.territory_id, one.published_on, *where)
-        planned_by = one.published_on + timedelta(days=DAYS_FOR_A_PLAN)
+        planned_by = one.published_on + timedelta(days=one.plan_wait_days)
         if not one.promised and today > planned_by:
             since = planned_by + timedelta(days=1)
-            yield Hanging(Cause.NO_MILESTONES, "measure", one.id, one.territory_id, since, *where)
+            said = one.plan_wait_days
+            yield Hanging(Cause.NO_MILESTONES, "measure", one.id, one.territory_id, since, *where, said)
         if one.late_since is not None and one.late_since < today:
             since = one.late_since + timedelta(days=1)
             yield Hanging(Cause.NO_REPORT, "measure", one.id, one.territory_id, since, *where)

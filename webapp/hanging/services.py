@@ -13,18 +13,18 @@ from webapp.hanging.rules import REMIND_WORKING_DAYS, Cause, Hanging, about_to_h
 from webapp.journal.services import record
 from webapp.journal.verbs import Verb
 from webapp.kernel.clock import local_date
-from webapp.kernel.database import db, unit_of_work
+from webapp.kernel.database import alone, db, unit_of_work
 from webapp.kernel.parts import delete_in_parts
 from webapp.rulebook.services import due_after
 
 #: Of the lock that keeps two workers from opening the same case.
-LOCK = 5715
+LOCK = "hanging cases"
 
 
 def keep_cases(now: datetime) -> int:
     """The job. Returns how many cases were opened or ended; a second run at the same moment does nothing."""
     with unit_of_work():
-        _alone()
+        alone(LOCK)
         found = {one.key: one for one in hanging(picture_of(), local_date(now))}
         query = select(HangingCase).where(HangingCase.ended_at.is_(None))
         known = {_key(case): case for case in db.session.scalars(query)}
@@ -35,11 +35,6 @@ def keep_cases(now: datetime) -> int:
             case.ended_at = now
             _tell(Verb.STRATEGY_RESUMED, case, now)
         return len(fresh) + len(over)
-
-
-def _alone() -> None:
-    if db.engine.dialect.name == "postgresql":
-        db.session.execute(db.text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
 
 
 def _key(case: HangingCase) -> tuple[str, str, int, int]:
@@ -56,6 +51,7 @@ def _open(fresh: list[Hanging], now: datetime) -> None:
             direction_id=one.direction_id or None,
             region_id=one.region_id or None,
             since=one.since,
+            number=one.number,
             opened_at=now,
         )
         for one in fresh

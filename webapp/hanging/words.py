@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from webapp.hanging.rules import Cause, State
 from webapp.kernel.database import db
-from webapp.kernel.i18n import by_language
+from webapp.kernel.i18n import by_language, format_percent, ngettext
 from webapp.kernel.i18n import gettext as _
 from webapp.proposals.models import Proposal
 from webapp.resources.models import Commitment
@@ -37,16 +37,28 @@ def cause_labels() -> dict[str, str]:
     }
 
 
+def reason_of(cause: str, number: int) -> str:
+    """A cause as a reason, with the number of the rules where it says one."""
+    if cause == Cause.NO_PROGRESS:
+        share = format_percent(number)
+        return _("%(percent)s of its term is over, and no milestone of any measure is reported.", percent=share)
+    if cause == Cause.NO_MILESTONES:
+        return ngettext(
+            "%(num)d day after its publication no milestone is promised.",
+            "%(num)d days after its publication no milestone is promised.",
+            number,
+        )
+    return _plain_reasons()[cause]
+
+
 @by_language
-def cause_sentences() -> dict[str, str]:
-    """Each cause as a reason."""
+def _plain_reasons() -> dict[str, str]:
+    """Each cause that says no number."""
     return {
         Cause.NO_PROGRAMME.value: _("The direction is in force, and this region has no programme for it."),
         Cause.NO_MONEY.value: _("Nothing is planned or committed for the programme or its measures."),
         Cause.NO_OWNER.value: _("It is in force, and no responsible body is named."),
         Cause.NO_MEASURES.value: _("No city has undertaken a measure under the programme."),
-        Cause.NO_PROGRESS.value: _("A quarter of its term is over, and no milestone of any measure is reported."),
-        Cause.NO_MILESTONES.value: _("Thirty days after its publication no milestone is promised."),
         Cause.NO_REPORT.value: _("The date of a milestone has passed without a report."),
         Cause.OVERDUE.value: _("Its term is over, and not every milestone is reported."),
         Cause.PROMISE_UNANSWERED.value: _("The term in which the city answers has passed."),

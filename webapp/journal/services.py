@@ -14,7 +14,7 @@ from sqlalchemy import Select, delete, func, insert, select, union_all, update
 from webapp.journal import rules
 from webapp.journal.models import Fact, FactSalt
 from webapp.journal.verbs import INSIDE, FeatureVerb, Verb
-from webapp.kernel.database import db, unit_of_work
+from webapp.kernel.database import alone, changed, db, unit_of_work
 
 BATCH = 500
 PARTS = ("actor", "acting_for")
@@ -110,7 +110,7 @@ def keep_quiet(proposal_ids: Sequence[int], since: int, verbs: Sequence[Verb]) -
     """Facts of some proposals from a number on that nobody is to be told of; they stay in the journal."""
     db.session.flush()
     where = (Fact.proposal_id.in_(proposal_ids), Fact.id >= since, Fact.verb.in_([verb.value for verb in verbs]))
-    db.session.execute(update(Fact).where(*where).values(told=True).execution_options(synchronize_session=False))
+    changed(update(Fact).where(*where).values(told=True))
 
 
 def plain(fact: Any) -> dict[str, Any]:
@@ -126,8 +126,7 @@ def seal_facts(_now: datetime) -> int:
     The order of the chain is `position`, not the id: PostgreSQL may commit a smaller id later.
     """
     with unit_of_work():
-        if db.engine.dialect.name == "postgresql":  # one sealer at a time
-            db.session.execute(db.text("SELECT pg_advisory_xact_lock(5714)"))
+        alone("seal")
         last = db.session.execute(
             select(Fact.position, Fact.hash).where(Fact.position.is_not(None)).order_by(Fact.position.desc()).limit(1)
         ).first()
@@ -218,6 +217,6 @@ def forget_actor(user_id: int) -> None:
     """
     mine = select(Fact.id).where(Fact.actor_id == user_id, Fact.seal.is_distinct_from(1))
     salts = delete(FactSalt).where(FactSalt.fact_id.in_(mine), FactSalt.part == "actor")
-    db.session.execute(salts.execution_options(synchronize_session=False))
+    changed(salts)
     numbers = update(Fact).where(Fact.actor_id == user_id, Fact.seal.is_distinct_from(1)).values(actor_id=None)
-    db.session.execute(numbers.execution_options(synchronize_session=False))
+    changed(numbers)

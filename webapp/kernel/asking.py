@@ -12,6 +12,7 @@ from typing import Any
 from flask import Response, abort, g, jsonify, request
 from werkzeug.datastructures import MultiDict
 
+from webapp.kernel.database import LARGEST_KEY
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.paging import decode_mark
 from webapp.kernel.text import iso_date, shortened, whole_number
@@ -64,7 +65,7 @@ class Asked:
         self._refuse(name, value)
         return ""
 
-    def number(self, name: str, least: int = 0, most: int = 2**31 - 1) -> int | None:
+    def number(self, name: str, least: int = 0, most: int = LARGEST_KEY) -> int | None:
         """A whole number between two others."""
         value = self._raw(name)
         number = whole_number(value, digits=10)

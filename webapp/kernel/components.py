@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import lru_cache
 from typing import Any
 
@@ -17,9 +17,6 @@ from webapp.kernel.markdown import render_markdown, typed_lines
 from webapp.kernel.once import once_field
 from webapp.kernel.typed import BEGUN_AS, KEPT_AS, kept_form, mark
 
-#: Files whose macros are functions of their arguments and the language alone: no token, no request, no user.
-#: The same card or icon is then rendered once, not a thousand times a minute.
-PURE = frozenset({"hanging", "icon", "ladder", "places", "proposal", "status"})
 KEPT = 4096
 
 
@@ -49,13 +46,13 @@ class Remembered:
 class Components:
     """`ui.<file>.<macro>`: macros without imports, so that a block renders alone (ADR 0004)."""
 
-    def __init__(self, environment: Environment) -> None:
-        self._environment = environment
+    def __init__(self, environment: Environment, pure: Collection[str]) -> None:
+        self._environment, self._pure = environment, pure
 
     def __getattr__(self, name: str) -> Any:
         module: Any = self._environment.get_template(f"_ui/{name}.html").module
         if not self._environment.auto_reload:
-            module = Remembered(module) if name in PURE else module
+            module = Remembered(module) if name in self._pure else module
             setattr(self, name, module)
         return module
 
@@ -69,14 +66,14 @@ def csrf_field() -> Markup:
     return Markup().join(field.format(name, value) for name, value in fields.items() if value)
 
 
-def init_components(app: Flask) -> None:
-    """Give templates their vocabulary."""
+def init_components(app: Flask, pure: Collection[str]) -> None:
+    """Give templates their vocabulary. `pure` names the files whose macros may be remembered (ADR 0007)."""
     environment = app.jinja_env
     environment.undefined = StrictUndefined
     environment.trim_blocks = True
     environment.lstrip_blocks = True
     environment.globals.update(
-        ui=Components(environment),
+        ui=Components(environment, pure),
         csrf_field=csrf_field,
         once_field=once_field,
         static_url=static_url,

@@ -349,11 +349,29 @@ def locked(model: type[Row], key: Any) -> Row | None:
     return db.session.get(model, key, with_for_update={"of": model}, populate_existing=True)
 
 
+#: A key is a 32-bit number in PostgreSQL; asked for a larger one it answers with an error.
+LARGEST_KEY = 2**31 - 1
+
+
 def by_key(model: type[Row], key: int, lock: bool = False) -> Row | None:
     """The row with a number out of an address, locked or not; None where there is none, or no key is so large."""
-    if key >= 2**31:
+    if key > LARGEST_KEY:
         return None
     return locked(model, key) if lock else db.session.get(model, key)
+
+
+def changed(statement: Any) -> int:
+    """How many rows an UPDATE or a DELETE has changed; rows already loaded are not looked through for it."""
+    return cast(int, cast(Any, db.session.execute(statement.execution_options(synchronize_session=False))).rowcount)
+
+
+def alone(name: str) -> None:
+    """Wait until no other transaction of this name is under way, and be the only one until ours ends.
+
+    On SQLite nothing is left to do: a transaction that writes is alone in the whole file from its beginning.
+    """
+    if not is_sqlite():
+        db.session.execute(db.text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
 
 
 def insert(table: Any) -> Any:

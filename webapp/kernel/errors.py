@@ -15,17 +15,25 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request as PlainRequest
 from werkzeug.wrappers import Response as PlainResponse
 
-from webapp.config import FILES
 from webapp.kernel import outage
-from webapp.kernel.begun import visitor
 from webapp.kernel.database import TransactionalFlask, rollback
 from webapp.kernel.htmx import wants_fragment
 from webapp.kernel.i18n import COOKIE, LANGUAGES, known, speaking
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.outage import Trouble, trouble_of
 from webapp.kernel.redaction import redact_standard_logs, without_numbers
-from webapp.kernel.sizes import megabytes
-from webapp.kernel.typed import BEGUN_AS, NEVER_KEPT, all_shown, begun_as, came_from_here, rescue, sealed, sendable
+from webapp.kernel.sizes import megabytes, size_of_file
+from webapp.kernel.typed import (
+    BEGUN_AS,
+    NEVER_KEPT,
+    all_shown,
+    begun_as,
+    came_from_here,
+    rescue,
+    sealed,
+    sendable,
+    signed_in_last,
+)
 
 log = structlog.get_logger("saty.errors")
 
@@ -76,6 +84,10 @@ class NotSetUp(LookupError):
     """Something that the operator has to bring in first; the message names the command."""
 
 
+#: Sentences that name something of the site, a page to go on from for example; the shell of the pages writes them in.
+SENTENCES_OF_THE_SITE: dict[int, Callable[[], str]] = {}
+
+
 def titles() -> dict[int, str]:
     """Headings of problem pages by status."""
     return {
@@ -99,13 +111,13 @@ def sentences() -> dict[int, str]:
         400: _("The address or the form arrived damaged. Go back, and send it again."),
         401: _("This page is for people who have signed in."),
         403: _("You do not have the role that this page needs."),
-        404: _("The address may be mistyped, or the page has moved. The list of proposals is a good place to start."),
         405: _("Go back and use the button on the page."),
         410: _("It was withdrawn or removed."),
         413: _("A form holds up to %(size)s MB. Shorten what you typed and send it again.", size=megabytes()),
         422: _("Go back, look at the marked fields and send the form again."),
         429: _("Nothing was done yet. Wait a minute, then try again."),
         503: _("Nothing was changed. Wait a minute, then send it again."),
+        **{status: said() for status, said in SENTENCES_OF_THE_SITE.items()},
     }
 
 
@@ -167,7 +179,7 @@ def _given_back(may_resend: bool) -> tuple[list[tuple[str, str]], list[tuple[str
     if request.method != "POST" or not came_from_here():
         return [], []
     kept = sendable(NEVER_KEPT) if may_resend else []
-    if outage.noted() is not None and begun_as() not in (None, visitor()):
+    if outage.noted() is not None and begun_as() not in (None, signed_in_last()):
         return all_shown(), []  # nobody can be asked whose it is: to be copied, not to be sent in another's name
     if kept and outage.noted() is None and not current_user.is_authenticated and begun_as() is not None:
         kept.append((BEGUN_AS, sealed(begun_as())))  # a stranger's page says nothing of itself: it stays that account's
@@ -176,7 +188,7 @@ def _given_back(may_resend: bool) -> tuple[list[tuple[str, str]], list[tuple[str
 
 def _is_refused_at_the_end(status: int) -> bool:
     """Whether somebody is refused because the sign-in that their form was begun with is over."""
-    is_stranger = visitor() is not None and not current_user.is_authenticated and outage.noted() is None
+    is_stranger = signed_in_last() is not None and not current_user.is_authenticated and outage.noted() is None
     return status in {403, 404} and request.method == "POST" and is_stranger and not wants_fragment()
 
 
@@ -205,7 +217,7 @@ def _http(error: HTTPException) -> Any:
 def _too_large() -> Response:
     """The words that came in front of what was too large are saved; a file is called a file."""
     rescue()
-    if request.endpoint not in FILES and request.mimetype != "multipart/form-data":
+    if size_of_file(request.endpoint) is None and request.mimetype != "multipart/form-data":
         return problem(413)
     said = _("The file may be up to %(size)s MB. Choose a smaller one and send it again.", size=megabytes())
     return problem(413, said, _("That file is too large"))

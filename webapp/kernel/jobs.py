@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from datetime import datetime, timedelta
+from enum import IntEnum
+from functools import partial
+from typing import NamedTuple, TypeVar
 
 import structlog
 from sqlalchemy import String
@@ -16,13 +19,36 @@ from webapp.kernel.database import (
     UTCDateTime,
     db,
     insert,
+    retrying,
     rollback,
     unit_of_work,
 )
 
 log = structlog.get_logger("saty.jobs")
 _played: ContextVar[bool] = ContextVar("played", default=False)
-Job = Callable[[datetime], int]
+Key = TypeVar("Key")
+Work = Callable[[datetime], int]
+
+
+class Phase(IntEnum):
+    """When a job has its turn in a round: what passes by itself comes first, and is told, written, sent and sealed then."""
+
+    DUE = 1  #: what the passing of a date or a moment does
+    TELL = 2  #: facts become notices
+    WRITE = 3  #: notices and decisions become mails
+    SEND = 4  #: mails leave
+    SEAL = 5  #: facts are chained
+    COUNT = 6  #: sums are counted anew
+    FORGET = 7  #: what has outlived its term is deleted
+
+
+class Job(NamedTuple):
+    """What a package gives the worker to do: `work` is a function of the present moment that says how much it did."""
+
+    name: str
+    work: Work
+    every: timedelta = timedelta(0)
+    phase: Phase = Phase.DUE
 
 
 class Heartbeat(Model):
@@ -34,14 +60,17 @@ class Heartbeat(Model):
 
 
 class Jobs:
-    """A registry in order of registration; deadlines come before the mails that tell of them."""
+    """All jobs in the order in which they run: by their phase, and within a phase as they were registered."""
 
     def __init__(self) -> None:
-        self.all: list[tuple[str, Job, timedelta]] = []
+        self.all: list[tuple[str, Work, timedelta]] = []
 
-    def add(self, name: str, job: Job, every: timedelta = timedelta(seconds=0)) -> None:
-        """Register a job: a function of the present moment that says how much it did."""
-        self.all = [entry for entry in self.all if entry[0] != name] + [(name, job, every)]
+    def register(self, wanted: Iterable[Job]) -> None:
+        """Exactly these from now on. Raises ValueError for a name that two of them bear: a heartbeat has one owner."""
+        ordered = sorted(wanted, key=lambda job: job.phase)
+        if len({job.name for job in ordered}) < len(ordered):
+            raise ValueError(f"two jobs bear one name: {sorted(job.name for job in ordered)}")
+        self.all = [(job.name, job.work, job.every) for job in ordered]
 
     def run(self, now: datetime, *, everything: bool = True, played: bool = False) -> dict[str, int]:
         """Run what is due (or everything) once; one failing job does not stop the others.
@@ -71,6 +100,22 @@ class Jobs:
                 log.exception("job failed", job=name)
                 done[name] = -1
         return done
+
+
+def each_once(keys: Iterable[Key], work: Callable[[Key], int]) -> int:
+    """Do `work` for every key, each in a transaction of its own; returns the sum of what `work` says.
+
+    All keys are read first, and the transaction that read them ends. `work` locks what it changes and looks at it again
+    before it acts. So two workers, a worker killed half-way, or a request that came first, do it once.
+    """
+    found = list(keys)
+    rollback()
+
+    def once(key: Key) -> int:
+        with unit_of_work():
+            return work(key)
+
+    return sum(retrying(partial(once, key)) for key in found)
 
 
 def is_played() -> bool:

@@ -21,7 +21,7 @@ from flask_mailman import EmailMessage, Mail
 from sqlalchemy import Index, Integer, String, Text, and_, or_, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.kernel.database import Model, UTCDateTime, db, insert, unit_of_work
+from webapp.kernel.database import Model, UTCDateTime, changed, db, insert, unit_of_work
 from webapp.kernel.envelope import is_refused_for_good, is_silent, kind_of, written_out
 from webapp.kernel.refused import mark_refused, refused_since
 
@@ -239,7 +239,7 @@ def _give_up(message: Claimed, now: datetime, error: str) -> None:
         others = (Message.to == message.to, Message.next_at.is_not(None), ~asked_for)
         ended = update(Message).where((Message.id == message.id) | and_(*others))
         values = {"next_at": None, "given_up_at": now, "error": error}
-        db.session.execute(ended.values(**values).execution_options(synchronize_session=False))
+        changed(ended.values(**values))
 
 
 def _delay(key: int, now: datetime, error: Exception) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import String, delete, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.kernel.addresses import account_key
-from webapp.kernel.database import Model, UTCDateTime, db, insert
+from webapp.kernel.database import Model, UTCDateTime, changed, db, insert
 
 
 class RefusedAddress(Model):
@@ -34,7 +34,7 @@ def mark_refused(email: str, error: str, now: datetime) -> None:
 def clear_mark(email: str) -> None:
     """Somebody has read a mail there, or the address is nobody's any more."""
     gone = delete(RefusedAddress).where(RefusedAddress.email == account_key(email))
-    db.session.execute(gone.execution_options(synchronize_session=False))
+    changed(gone)
 
 
 def how_many_refused() -> int:

@@ -205,6 +205,12 @@ def mark() -> str:
     return sealed(int(key)) if key and str(key).isdigit() else ""
 
 
+def signed_in_last() -> int | None:
+    """The account that this browser was signed in with last, also when that sign-in is over; None where it was none."""
+    key = str(session.get("_user_id") or "")
+    return int(key) if key.isascii() and key.isdigit() and len(key) < 10 else None
+
+
 def begun_as() -> int | None:
     """The account on whose page the form of this request stood; None where it does not say."""
     return unsealed(sent().get(BEGUN_AS, ""))

@@ -15,7 +15,8 @@ class Merger(Model):
     """One proposal was joined to another, by whom and when, and what it was before.
 
     `stage`, `seat_id`, `due_at` and `closes_at` are what undoing restores. `supports` is how many
-    counted supports of residents it brought. A proposal is in one merger at a time.
+    counted supports of residents it brought. `undo_days`: for so long it can be undone, as the rules
+    said on that day. A proposal is in one merger at a time.
     """
 
     __tablename__ = "merger"
@@ -29,6 +30,7 @@ class Merger(Model):
     due_at: Mapped[datetime] = mapped_column(UTCDateTime)
     closes_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     supports: Mapped[int] = mapped_column(Integer, default=0)
+    undo_days: Mapped[int] = mapped_column(Integer, default=30, server_default="30")
     undone_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     undone_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
 

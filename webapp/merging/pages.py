@@ -59,7 +59,7 @@ def _offer(row: Merger, here: Proposal) -> dict[str, Any]:
     sentence = _(
         "“%(title)s” can be separated from this one until %(date)s. The votes that were added leave with it.",
         title=other.title,
-        date=format_date(undo_until(row.at)),
+        date=format_date(undo_until(row.at, row.undo_days)),
     )
     return {"key": row.id, "sentence": sentence}
 

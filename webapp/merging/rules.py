@@ -8,8 +8,6 @@ from enum import StrEnum
 
 from webapp.proposals.rules import Event, Stage
 
-#: A merger can be undone for so long.
-UNDO_DAYS = 30
 #: Proposals of a regional matter, the leading one among them.
 FEWEST, MOST = 2, 12
 #: What can be joined to another; each comes back to its own stage.
@@ -86,9 +84,9 @@ def leading(one: Side, other: Side) -> Side:
     return max(one, other, key=rank)
 
 
-def undo_until(merged_at: datetime) -> datetime:
-    """The last moment at which a merger can be undone."""
-    return merged_at + timedelta(days=UNDO_DAYS)
+def undo_until(merged_at: datetime, days: int) -> datetime:
+    """The last moment at which a merger can be undone, for so many days."""
+    return merged_at + timedelta(days=days)
 
 
 class Obstacle(StrEnum):
@@ -99,11 +97,14 @@ class Obstacle(StrEnum):
     CHAINED = "chained"
 
 
-def obstacle(merged_at: datetime, is_undone: bool, target_is_merged: bool, now: datetime) -> Obstacle | None:
-    """What stands in the way of undoing, or None. While the target is joined to a third one, that one is parted first."""
+def obstacle(until: datetime, is_undone: bool, target_is_merged: bool, now: datetime) -> Obstacle | None:
+    """What stands in the way of undoing, or None; `until` is the last moment for it.
+
+    While the target is joined to a third one, that one is parted first.
+    """
     if is_undone:
         return Obstacle.DONE
-    if now > undo_until(merged_at):
+    if now > until:
         return Obstacle.LATE
     return Obstacle.CHAINED if target_is_merged else None
 

@@ -14,9 +14,10 @@ from webapp.escalation.tallies import remember_progress
 from webapp.journal.services import record
 from webapp.journal.verbs import Verb
 from webapp.kernel.clock import LOCAL_ZONE, local_date
-from webapp.kernel.database import db, locked
+from webapp.kernel.database import LARGEST_KEY, changed, db, locked
 from webapp.kernel.errors import Conflict, Invalid
 from webapp.kernel.i18n import gettext as _
+from webapp.kernel.i18n import ngettext
 from webapp.merging import rules
 from webapp.merging.models import Merger
 from webapp.merging.rules import Fault, Obstacle, Side
@@ -101,8 +102,14 @@ def sentence(fault: Fault) -> str:
 
 def lock_in_order(keys: set[int]) -> dict[int, Proposal]:
     """Proposals by id, locked in the order in which everybody locks them, so that nobody waits in a ring."""
-    found = {key: locked(Proposal, key) for key in sorted(keys) if key < 2**31}
+    found = {key: locked(Proposal, key) for key in sorted(keys) if key <= LARGEST_KEY}
     return {key: proposal for key, proposal in found.items() if proposal is not None}
+
+
+def undo_term(into: Proposal, now: datetime) -> int:
+    """For how many days joining to a proposal now can be undone, by the rules in force at its seat."""
+    terms, _row = rule_in_force(into.seat, now)
+    return terms.merger_days
 
 
 def merge(actor: User, proposal: Proposal, into: Proposal, now: datetime) -> Merger:
@@ -125,6 +132,7 @@ def merge(actor: User, proposal: Proposal, into: Proposal, now: datetime) -> Mer
         seat_id=proposal.seat_id,
         due_at=proposal.due_at,
         closes_at=proposal.closes_at,
+        undo_days=undo_term(into, now),
     )
     if not advance(proposal, Event.MERGE, now, merged_into_id=into.id):
         raise Conflict(sentence(Fault.MOVED_ON))
@@ -146,12 +154,17 @@ def _tell(verb: Verb, proposal: Proposal, actor: User, now: datetime, **facts: A
 
 def hindrance(row: Merger, now: datetime) -> str | None:
     """Why a merger cannot be undone, as a sentence; None when it can."""
-    found = rules.obstacle(row.at, row.undone_at is not None, row.into.merged_into_id is not None, now)
+    until = rules.undo_until(row.at, row.undo_days)
+    found = rules.obstacle(until, row.undone_at is not None, row.into.merged_into_id is not None, now)
     if found is None:
         return None
     return {
         Obstacle.DONE: _("These proposals have been separated already."),
-        Obstacle.LATE: _("A merger can be undone for 30 days; they have passed."),
+        Obstacle.LATE: ngettext(
+            "A merger can be undone for %(num)d day; it has passed.",
+            "A merger can be undone for %(num)d days; they have passed.",
+            row.undo_days,
+        ),
         Obstacle.CHAINED: _("The other proposal was itself joined to a third one. Separate those two first."),
     }[found]
 
@@ -182,13 +195,12 @@ def unmerge(actor: User, row: Merger, now: datetime) -> None:
 
 
 def _undo_once(row: Merger, actor: User, now: datetime) -> None:
-    done = db.session.execute(
+    done = changed(
         update(Merger)
         .where(Merger.id == row.id, Merger.undone_at.is_(None))
         .values(undone_at=now, undone_by_id=actor.id)
-        .execution_options(synchronize_session=False)
     )
-    if done.rowcount != 1:
+    if done != 1:
         raise Conflict(_("These proposals have been separated already."))
     db.session.refresh(row)
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from flask import Blueprint, Response, abort, flash, redirect, request, url_for
+from flask import Blueprint, Response, flash, redirect, request, url_for
 from flask_login import current_user, login_required
 
 from webapp.access.permissions import Permission
 from webapp.access.services import refusal, require
 from webapp.kernel.clock import now
-from webapp.kernel.database import by_key, db
+from webapp.kernel.database import db
 from webapp.kernel.errors import DomainError
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.i18n import ngettext
+from webapp.kernel.loading import load
 from webapp.kernel.text import one_line, whole_number
 from webapp.merging import matters, rules, services, words
 from webapp.merging.choosing import alike, is_turned_round, may_join, named
@@ -22,8 +23,9 @@ from webapp.merging.forms import ChoiceForm, MatterForm, SearchForm
 from webapp.merging.models import Merger
 from webapp.merging.services import Pair
 from webapp.proposals.choices import said_of_first
-from webapp.proposals.due import present
+from webapp.proposals.loading import any_proposal
 from webapp.proposals.models import Proposal
+from webapp.rulebook.services import rule_in_force
 from webapp.territories.models import Territory
 
 bp = Blueprint("merging", __name__)
@@ -31,32 +33,27 @@ bp = Blueprint("merging", __name__)
 ABOUT_MAX = 160
 
 
-def _found(key: int) -> Proposal:
-    proposal = present(key, now())
-    return proposal if proposal is not None else abort(404)
-
-
 def _choosing_page(proposal: Proposal, form: ChoiceForm, status: int = 200) -> Response:
     found = alike(current_user, proposal, now())
     return render("merging/choose.html", status=status, proposal=proposal, form=form, found=found, active="desk")
 
 
-@bp.get("/desk/<int:key>/merger")
+@bp.get("/desk/<key:key>/merger")
 @login_required
 def choose(key: int) -> Response:
     """The other proposal: from those that look alike, or by its number."""
-    proposal = _found(key)
+    proposal = any_proposal(key)
     require(current_user, Permission.MERGE, Pair(proposal), now())
     if not may_join(current_user, proposal, now()):
         return redirect(url_for("portal.proposal", key=key), 303)
     return _choosing_page(proposal, ChoiceForm(formdata=None))
 
 
-@bp.post("/desk/<int:key>/merger")
+@bp.post("/desk/<key:key>/merger")
 @login_required
 def chosen(key: int) -> Response:
     """On to the check. Nothing is done yet."""
-    proposal = _found(key)
+    proposal = any_proposal(key)
     require(current_user, Permission.MERGE, Pair(proposal), now())
     form = ChoiceForm()
     if not form.validate():
@@ -69,12 +66,12 @@ def chosen(key: int) -> Response:
 
 
 def _pair(key: int, into_key: int) -> tuple[Proposal, Proposal]:
-    proposal, into = _found(key), _found(into_key)
+    proposal, into = any_proposal(key), any_proposal(into_key)
     require(current_user, Permission.MERGE, Pair(proposal, into), now())
     return proposal, into
 
 
-@bp.get("/desk/<int:key>/merger/<int:into>")
+@bp.get("/desk/<key:key>/merger/<key:into>")
 @login_required
 def check(key: int, into: int) -> Response:
     """Both texts side by side, what becomes of the numbers, and the way to turn it round."""
@@ -87,20 +84,18 @@ def check(key: int, into: int) -> Response:
         into=other,
         reason=services.refused(proposal, other),
         sum=words.sum_of(numbers),
-        consequences=words.consequences(numbers),
+        consequences=words.consequences(numbers, services.undo_term(other, now())),
         can_turn=turned and services.refused(other, proposal) is None,
         is_turned_round=is_turned_round(proposal, other),
         active="desk",
     )
 
 
-@bp.post("/mergers/<int:key>/undo")
+@bp.post("/mergers/<key:key>/undo")
 @login_required
 def undo(key: int) -> Response:
     """Part them again."""
-    row = by_key(Merger, key)
-    if row is None:
-        abort(404)
+    row = load(Merger, key)
     services.lock_in_order({row.proposal_id, row.into_id})
     services.unmerge(current_user, row, now())
     flash(_("Separated. The proposal goes on where it was, with the time it had left."), "success")
@@ -142,6 +137,7 @@ def _matter_page(
         lead=lead,
         fewest=rules.FEWEST,
         most=rules.MOST,
+        undo_days=rule_in_force(place, moment)[0].merger_days,
         active="desk",
     )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from webapp.kernel.i18n import format_number, ngettext
 from webapp.kernel.i18n import gettext as _
-from webapp.merging.rules import UNDO_DAYS
 from webapp.merging.services import Preview
 
 
@@ -32,8 +31,8 @@ def sum_of(numbers: Preview) -> str:
     )
 
 
-def consequences(numbers: Preview) -> list[str]:
-    """What else becomes of it."""
+def consequences(numbers: Preview, undo_days: int) -> list[str]:
+    """What else becomes of it, and for how many days it can be undone."""
     found = []
     if numbers.opposes:
         found.append(
@@ -52,5 +51,5 @@ def consequences(numbers: Preview) -> list[str]:
         _("Nobody is counted twice: whoever has voted on the proposal that stays keeps that vote."),
         _("The joined proposal is closed. Its text, photo and votes stay on its page, which links to the other one."),
         _("Everybody concerned is told."),
-        ngettext("It can be undone for %(num)d day.", "It can be undone for %(num)d days.", UNDO_DAYS),
+        ngettext("It can be undone for %(num)d day.", "It can be undone for %(num)d days.", undo_days),
     ]

@@ -18,6 +18,7 @@ from webapp.moderation.rules import Kind
 from webapp.moderation.targets import target_of
 from webapp.people.models import User
 from webapp.proposals.models import Proposal
+from webapp.rulebook.services import rule_in_force
 
 CarryOut = Callable[[User, Proposal, Any, datetime], TriageDecision]
 
@@ -43,8 +44,9 @@ def _nothing_more(_proposal: Proposal, _now: datetime) -> dict[str, Any]:
     return {}
 
 
-def _asked(proposal: Proposal, _now: datetime) -> dict[str, Any]:
-    return {"asked": services.questions_to(proposal)}
+def _asked(proposal: Proposal, now: datetime) -> dict[str, Any]:
+    terms, _row = rule_in_force(proposal.seat, now)
+    return {"asked": services.questions_to(proposal), "may_ask": terms.questions}
 
 
 def _reasons(_proposal: Proposal, now: datetime) -> dict[str, Any]:

@@ -12,8 +12,6 @@ from webapp.proposals.rules import Stage
 UNDO = timedelta(seconds=60)
 #: Where a decision has led that can be taken back.
 UNDOABLE = frozenset({Stage.SUBMITTED, Stage.COLLECTING, Stage.RETURNED, Stage.REJECTED, Stage.MERGED})
-#: How often the author of one proposal is asked, and the clock stands still for it.
-QUESTIONS_MAX = 2
 _PLACEHOLDER = re.compile(r"\{[^{}\n]{0,40}\}")
 
 

@@ -19,10 +19,11 @@ from webapp.kernel.database import db
 from webapp.kernel.errors import Conflict, Invalid
 from webapp.kernel.faults import Faults
 from webapp.kernel.i18n import gettext as _
+from webapp.kernel.i18n import ngettext
 from webapp.merging import services as merging
 from webapp.moderation.models import TriageDecision
 from webapp.moderation.reasons import offered
-from webapp.moderation.rules import QUESTIONS_MAX, Kind, placeholders
+from webapp.moderation.rules import Kind, placeholders
 from webapp.people.models import User
 from webapp.proposals.due import settle
 from webapp.proposals.models import Proposal
@@ -139,15 +140,26 @@ def questions_to(proposal: Proposal) -> int:
 
 
 def ask(actor: User, proposal: Proposal, question: str, now: datetime) -> TriageDecision:
-    """Return it with a question; the clock of the body stands still, the author has a term to answer. At most twice."""
+    """Return it with a question; the clock of the body stands still, the author has a term to answer.
+
+    As often as the rules in force at the seat allow. Raises `NotAllowed`, `Conflict`, or `Invalid` at `question`.
+    """
     settle(proposal, now)
     require(actor, Permission.TRIAGE, proposal, now)
     if not question.strip():
         raise Invalid(_("Write the question that the author is to answer."), "question")
     _sendable(question=question)
-    if questions_to(proposal) >= QUESTIONS_MAX:
-        raise Invalid(_("The author has been asked twice already: decide with what is known."), "question")
     terms, _row = rule_in_force(proposal.seat, now)
+    asked = questions_to(proposal)
+    if asked >= terms.questions:
+        raise Invalid(
+            ngettext(
+                "The author has been asked %(num)d time already: decide with what is known.",
+                "The author has been asked %(num)d times already: decide with what is known.",
+                asked,
+            ),
+            "question",
+        )
     before, due_at = snapshot(proposal), closing_after(terms.return_days, now)
     _move(proposal, Event.RETURN, now, due_at=due_at, paused_at=now, paused_due_at=proposal.due_at)
     facts = {"question": question, "due_at": due_at.isoformat()}
@@ -230,7 +242,7 @@ def _term_at(proposal: Proposal, target: Territory, now: datetime) -> datetime:
 
 
 def merge(actor: User, proposal: Proposal, into: Proposal, now: datetime) -> TriageDecision | None:
-    """Join it to another one (`webapp.merging`), which can be undone for 30 days. Both must be locked.
+    """Join it to another one (`webapp.merging`), which can be undone for some days. Both must be locked.
 
     For what nobody had decided on yet this is the decision of the desk, which can be taken back like the others.
     """

@@ -15,7 +15,7 @@ from webapp.escalation.services import take_ladder_away
 from webapp.escalation.tallies import remember_progress
 from webapp.journal.services import keep_quiet, last_fact_of, record
 from webapp.journal.verbs import Verb
-from webapp.kernel.database import db
+from webapp.kernel.database import changed, db
 from webapp.kernel.errors import Conflict, DomainError
 from webapp.kernel.i18n import gettext as _
 from webapp.merging.chains import merger_of
@@ -89,13 +89,12 @@ def undo(actor: User, decision: TriageDecision, now: datetime) -> Proposal:
     )
     if fault is not None:
         raise Conflict(_fault_words()[fault])
-    marked = db.session.execute(
+    marked = changed(
         update(TriageDecision)
         .where(TriageDecision.id == decision.id, TriageDecision.undone_at.is_(None))
         .values(undone_at=now)
-        .execution_options(synchronize_session=False)
     )
-    if marked.rowcount != 1:
+    if marked != 1:
         raise Conflict(_fault_words()[Undoing.ALREADY])
     if merger is not None:
         unmerge(actor, merger, now)

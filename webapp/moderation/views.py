@@ -14,7 +14,8 @@ from webapp.kernel.clock import now
 from webapp.kernel.errors import Invalid
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
-from webapp.merging.services import lock_in_order
+from webapp.kernel.i18n import ngettext
+from webapp.merging.services import lock_in_order, undo_term
 from webapp.moderation import page, services
 from webapp.moderation.decisions import DECISIONS, FILLED_IN, Decision, Page
 from webapp.moderation.forms import DecisionForm
@@ -99,12 +100,12 @@ def _conflict(decision: Decision, its: Page, proposal: Proposal, form: DecisionF
 
 #: Each decision that is filled in has an address: GET shows its page, POST carries it out.
 for _decision, _its in FILLED_IN.values():
-    _address = f"/desk/<int:key>/{_decision.path}"
+    _address = f"/desk/<key:key>/{_decision.path}"
     bp.add_url_rule(_address, f"{_its.endpoint}_form", update_wrapper(partial(show, _decision, _its), show))
     bp.add_url_rule(_address, _its.endpoint, update_wrapper(partial(decide, _decision, _its), decide), methods=["POST"])
 
 
-@bp.post("/desk/<int:key>/merger/<int:into>")
+@bp.post("/desk/<key:key>/merger/<key:into>")
 @login_required
 def merge(key: int, into: int) -> Response:
     """Join it to another one, after the check; then the next in the list, or the page of the one that stays."""
@@ -113,11 +114,14 @@ def merge(key: int, into: int) -> Response:
         abort(404)
     decision = services.merge(current_user, both[key], both[into], now())
     if decision is None:
-        flash(_("Joined. Everybody concerned is told. It can be undone for 30 days."), "success")
+        term = undo_term(both[into], now())
+        told = _("Joined. Everybody concerned is told.")
+        undone = ngettext("It can be undone for %(num)d day.", "It can be undone for %(num)d days.", term)
+        flash(f"{told} {undone}", "success")
     return redirect(url_for("desk.following", after=key) if decision else url_for("portal.proposal", key=into), 303)
 
 
-@bp.get("/proposals/<int:key>/appeal")
+@bp.get("/proposals/<key:key>/appeal")
 @login_required
 def appeal_form(key: int) -> Response:
     """Why it should be looked at again."""
@@ -136,7 +140,7 @@ def _appeal_page(proposal: Proposal, form: NoteForm, status: int = 200) -> Respo
     )
 
 
-@bp.post("/proposals/<int:key>/appeal")
+@bp.post("/proposals/<key:key>/appeal")
 @login_required
 def appeal(key: int) -> Response:
     """Appeal against a rejection or a refusal: the next rung looks at it."""

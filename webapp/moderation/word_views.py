@@ -10,11 +10,12 @@ from flask_login import current_user, login_required
 from webapp.access.permissions import Permission
 from webapp.access.services import refusal, require
 from webapp.kernel.clock import now
-from webapp.kernel.database import by_key, db
+from webapp.kernel.database import db
 from webapp.kernel.errors import Invalid
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.i18n import localized
+from webapp.kernel.loading import load
 from webapp.moderation.choices import uses
 from webapp.moderation.forms import PhraseForm, ReasonForm
 from webapp.moderation.models import Phrase
@@ -143,13 +144,11 @@ def phrase_create() -> Response:
     return redirect(url_for("moderation_words.phrase_list"), 303)
 
 
-@bp.post("/desk/templates/<int:key>/removal")
+@bp.post("/desk/templates/<key:key>/removal")
 @login_required
 def phrase_retire(key: int) -> Response:
     """Put one away."""
-    phrase = by_key(Phrase, key)
-    if phrase is None:
-        abort(404)
+    phrase = load(Phrase, key)
     retire_phrase(current_user, phrase, db.session.get_one(Territory, phrase.territory_id), now())
     flash(_("Archived. What was sent with it stays."), "success")
     return redirect(url_for("moderation_words.phrase_list"), 303)

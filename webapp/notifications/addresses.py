@@ -12,7 +12,7 @@ from enum import StrEnum
 from flask import current_app
 from sqlalchemy import delete, select
 
-from webapp.kernel.database import db, insert
+from webapp.kernel.database import changed, db, insert
 from webapp.notifications.models import SecretAddress
 from webapp.people.models import User
 
@@ -49,7 +49,7 @@ def make_address(person_id: int, purpose: Purpose, now: datetime) -> None:
 def remove_address(person_id: int, purpose: Purpose) -> None:
     """No address any more."""
     mine = (SecretAddress.person_id == person_id, SecretAddress.purpose == purpose.value)
-    db.session.execute(delete(SecretAddress).where(*mine).execution_options(synchronize_session=False))
+    changed(delete(SecretAddress).where(*mine))
 
 
 def addresses_of(person_id: int) -> dict[str, str]:

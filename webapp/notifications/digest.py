@@ -12,7 +12,7 @@ from sqlalchemy import delete, func, select, update
 
 from webapp.journal.models import Fact
 from webapp.kernel.clock import LOCAL_ZONE, local_date
-from webapp.kernel.database import db, unit_of_work
+from webapp.kernel.database import changed, db, unit_of_work
 from webapp.kernel.mail import Stopwatch, enqueue
 from webapp.kernel.parts import Pace, paced, part_of_work
 from webapp.notifications.letters import digest_letter
@@ -60,7 +60,7 @@ def _send(person: User, moment: datetime, now: datetime) -> bool:
             if not is_new:
                 return False  # this week's has gone out; what came since waits for the next
     told = update(Notice).where(*mine).values(mail=Mail.DONE)
-    db.session.execute(told.execution_options(synchronize_session=False))
+    changed(told)
     return is_new
 
 
@@ -85,6 +85,6 @@ def forget_notices(now: datetime) -> int:
         with part_of_work(pace, size):
             oldest = select(Notice.id, Notice.at).order_by(Notice.id).limit(size).subquery()
             old = delete(Notice).where(Notice.id.in_(select(oldest.c.id).where(oldest.c.at < before)))
-            return int(db.session.execute(old.execution_options(synchronize_session=False)).rowcount)
+            return changed(old)
 
     return sum(paced(pace, forget))

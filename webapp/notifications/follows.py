@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import delete, select, update
 
-from webapp.kernel.database import db, insert
+from webapp.kernel.database import changed, db, insert
 from webapp.notifications.models import WAITS, Follow, Notice, Wish
 from webapp.notifications.rules import Audience, Mail, Stream, Subject
 from webapp.voting.models import SUPPORT, Vote
@@ -35,14 +35,14 @@ def _wait_no_longer(person_id: int, stream: Stream) -> None:
     is_follower = Notice.kind == Audience.FOLLOWER
     mine = (Notice.person_id == person_id, WAITS)
     statement = update(Notice).where(*mine, is_follower if stream is Stream.DIGEST else ~is_follower)
-    db.session.execute(statement.values(mail=Mail.NONE).execution_options(synchronize_session=False))
+    changed(statement.values(mail=Mail.NONE))
 
 
 def follow(person_id: int, kind: Subject, key: str, now: datetime, wanted: bool = True) -> None:
     """Follow something by name; or, where `wanted` is False, hear nothing of a proposal although one supports it."""
     statement = insert(Follow).values(person_id=person_id, kind=kind.value, key=key, wanted=wanted, at=now)
-    changed = {"wanted": wanted, "at": now}
-    statement = statement.on_conflict_do_update(index_elements=["person_id", "kind", "key"], set_=changed)
+    values = {"wanted": wanted, "at": now}
+    statement = statement.on_conflict_do_update(index_elements=["person_id", "kind", "key"], set_=values)
     db.session.execute(statement)
 
 
@@ -52,7 +52,7 @@ def stop_following(person_id: int, kind: Subject, key: str, now: datetime) -> No
         follow(person_id, kind, key, now, wanted=False)
         return
     row = (Follow.person_id == person_id, Follow.kind == kind.value, Follow.key == key)
-    db.session.execute(delete(Follow).where(*row).execution_options(synchronize_session=False))
+    changed(delete(Follow).where(*row))
 
 
 def _supports(person_id: int, proposal_id: int) -> bool:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 
 from webapp.access.models import Grant
 from webapp.journal.models import Fact
-from webapp.kernel.database import db
+from webapp.kernel.database import changed, db
 from webapp.kernel.i18n import current_language
 from webapp.kernel.paging import Page, keyset_page
 from webapp.notifications.models import Notice
@@ -86,5 +86,4 @@ def unread(person_id: int, now: datetime) -> int:
 def mark_read(person_id: int, upto: int, now: datetime) -> int:
     """All that were on the page or before it; what has come since stays new."""
     mine = (Notice.person_id == person_id, Notice.read_at.is_(None), Notice.id <= upto)
-    done = update(Notice).where(*mine).values(read_at=now).execution_options(synchronize_session=False)
-    return int(db.session.execute(done).rowcount)
+    return changed(update(Notice).where(*mine).values(read_at=now))

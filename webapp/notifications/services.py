@@ -18,7 +18,7 @@ from webapp.access.models import Grant
 from webapp.journal.models import Fact
 from webapp.journal.verbs import Verb
 from webapp.kernel.clock import LOCAL_ZONE
-from webapp.kernel.database import db, insert, unit_of_work
+from webapp.kernel.database import changed, db, insert, unit_of_work
 from webapp.notifications.followers import spread
 from webapp.notifications.follows import wish_of
 from webapp.notifications.letters import send_at_once
@@ -69,7 +69,7 @@ def _tell_some(now: datetime) -> tuple[int, int, list[int]]:
                 wide.append(fact.id)
         keys = [fact.id for fact in facts if fact.id not in wide]
         done = update(Fact).where(Fact.id.in_(keys)).values(told=True)
-        db.session.execute(done.execution_options(synchronize_session=False))
+        changed(done)
         return len(facts), made, wide
 
 

@@ -24,7 +24,7 @@ from webapp.notifications.models import Follow
 from webapp.notifications.rules import Stream, Subject
 from webapp.notifications.unsubscribing import meant, unsubscribe
 from webapp.proposals.choices import spheres
-from webapp.proposals.due import present
+from webapp.proposals.loading import any_proposal
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import SPHERES
 from webapp.territories.models import Territory
@@ -148,20 +148,19 @@ def _change(kind: Subject, key: str, page: str, wanted: bool) -> Response:
 
 
 def _proposal(key: int, wanted: bool) -> Response:
-    proposal = present(key, now())
-    if proposal is None or not proposal.is_public:
+    if not any_proposal(key).is_public:
         abort(404)
     return _change(Subject.PROPOSAL, str(key), url_for("portal.proposal", key=key), wanted)
 
 
-@bp.post("/proposals/<int:key>/following")
+@bp.post("/proposals/<key:key>/following")
 @login_required
 def follow_proposal(key: int) -> Response:
     """Follow a proposal."""
     return _proposal(key, True)
 
 
-@bp.post("/proposals/<int:key>/following/ending")
+@bp.post("/proposals/<key:key>/following/ending")
 @login_required
 def unfollow_proposal(key: int) -> Response:
     """Follow it no longer."""

@@ -44,8 +44,6 @@ class Stage(StrEnum):
 
 
 ORDER = tuple(Stage)
-#: Working days in which the body answers an offer.
-ANSWER_WORKING_DAYS = 15
 PLAN_MAX = config.PLAN_MAX
 #: Bytes of business plans that one organisation keeps here, over all its offers.
 PLANS_MAX = 20 * 1024 * 1024

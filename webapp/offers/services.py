@@ -25,7 +25,6 @@ from webapp.offers import plans
 from webapp.offers.letters import tell_members, tell_officers
 from webapp.offers.models import Offer, OfferStage
 from webapp.offers.rules import (
-    ANSWER_WORKING_DAYS,
     LARGEST_TENGE,
     OPEN,
     Form,
@@ -37,7 +36,7 @@ from webapp.offers.rules import (
 from webapp.people.models import Organisation, User
 from webapp.proposals.models import Proposal
 from webapp.rulebook.outages import MOVERS, Mover
-from webapp.rulebook.services import due_after
+from webapp.rulebook.services import due_after, rule_in_force
 from webapp.strategies.models import Measure, Programme
 from webapp.territories.models import Territory
 
@@ -72,6 +71,12 @@ def subject_of(offer: Offer) -> Subject:
 def territory_of(subject: Subject) -> Territory:
     """Whose officers answer an offer: those of the seat of a proposal, or of whoever has the programme or measure."""
     return subject.seat if isinstance(subject, Proposal) else subject.territory
+
+
+def answer_term(subject: Subject, now: datetime) -> int:
+    """In how many working days an offer that is made now is answered, by the rules of the place that answers it."""
+    terms, _row = rule_in_force(territory_of(subject), now)
+    return terms.offer_working_days
 
 
 def ensure_offerable(subject: Subject) -> None:
@@ -121,7 +126,7 @@ def make(actor: User, organisation: Organisation, subject: Subject, said: Said, 
         conditions=said.conditions,
         lang=current_language(),
         made_at=now,
-        answer_due_at=due_after(ANSWER_WORKING_DAYS, now),
+        answer_due_at=due_after(answer_term(subject, now), now),
         **{_column(subject).key: subject.id},
     )
     db.session.add(offer)

@@ -11,15 +11,17 @@ from webapp.access.permissions import Permission
 from webapp.access.predicates import Reason
 from webapp.access.services import refusal, require, sentence
 from webapp.kernel.clock import local_date, now
-from webapp.kernel.database import by_key, db
+from webapp.kernel.database import db
 from webapp.kernel.errors import Conflict, Invalid, NotAllowed
 from webapp.kernel.faults import Faults
 from webapp.kernel.forms import file_of
 from webapp.kernel.htmx import render
-from webapp.kernel.i18n import current_language
+from webapp.kernel.i18n import current_language, ngettext
 from webapp.kernel.i18n import gettext as _
+from webapp.kernel.loading import load
 from webapp.kernel.once import once
 from webapp.kernel.security import limiter
+from webapp.kernel.sizes import takes_file
 from webapp.kernel.text import whole_number
 from webapp.offers import plans, services
 from webapp.offers.choices import forms, stage_duties, stages, states
@@ -34,15 +36,15 @@ from webapp.strategies.wording import said
 
 bp = Blueprint("offers", __name__)
 KINDS: dict[str, type[Any]] = {"proposals": Proposal, "programmes": Programme, "measures": Measure}
-FOR = "<any(proposals, programmes, measures):plural>/<int:key>"
+FOR = "<any(proposals, programmes, measures):plural>/<key:key>"
 OUTCOMES = ("taken_up", "declined")
 
 
 def _subject(plural: str, key: int) -> Any:
     """What is offered for; it must be readable."""
-    subject = db.session.get(KINDS[plural], key) if key < 2**31 else None
+    subject = load(KINDS[plural], key)
     permission = Permission.SEE_PROPOSAL if plural == "proposals" else Permission.SEE_STRATEGY
-    if subject is None or refusal(current_user, permission, subject, now()) is not None:
+    if refusal(current_user, permission, subject, now()) is not None:
         abort(404)
     return subject
 
@@ -103,7 +105,8 @@ def _offer_page(subject: Any, form: OfferForm, status: int = 200) -> Response:
         raise NotAllowed(sentence(Reason.NOT_MEMBER))
     form.organisation.choices = {str(one.id): one.name for one in mine}
     form.form.choices = forms()
-    return render("offers/new.html", status=status, form=form, about=_named(subject), active="strategy")
+    term = services.answer_term(subject, now())
+    return render("offers/new.html", status=status, form=form, about=_named(subject), term=term, active="strategy")
 
 
 @bp.get(f"/{FOR}/offers/new")
@@ -119,6 +122,7 @@ def new(plural: str, key: int) -> Response:
 @login_required
 @limiter.limit("20 per hour")
 @once
+@takes_file("PLAN_MAX")
 def create(plural: str, key: int) -> Response:
     """Send it to the officers."""
     subject, form = _subject(plural, key), OfferForm()
@@ -135,7 +139,14 @@ def create(plural: str, key: int) -> Response:
             form.refuse(error)
             status = error.status
         else:
-            flash(_("The offer is sent. Officers answer it within fifteen working days."), "success")
+            flash(
+                ngettext(
+                    "The offer is sent. Officers answer it within %(num)d working day.",
+                    "The offer is sent. Officers answer it within %(num)d working days.",
+                    services.answer_term(subject, offer.made_at),
+                ),
+                "success",
+            )
             return redirect(url_for("offers.show", key=offer.id), 303)
     return _offer_page(subject, form, status)
 
@@ -149,8 +160,8 @@ def _said(form: OfferForm) -> services.Said:
 
 
 def _offer(key: int, lock: bool = False) -> Offer:
-    offer = by_key(Offer, key, lock)
-    if offer is None or refusal(current_user, Permission.SEE_OFFER, offer, now()) is not None:
+    offer = load(Offer, key, lock)
+    if refusal(current_user, Permission.SEE_OFFER, offer, now()) is not None:
         abort(404)
     return offer
 
@@ -190,13 +201,13 @@ def _show(offer: Offer, status: int = 200, **filled: Any) -> Response:
     )
 
 
-@bp.get("/offers/<int:key>")
+@bp.get("/offers/<key:key>")
 def show(key: int) -> Response:
     """One offer; before the organisation agrees only its members and officers read it."""
     return _show(_offer(key))
 
 
-@bp.get("/offers/<int:key>/business-plan")
+@bp.get("/offers/<key:key>/business-plan")
 def plan(key: int) -> Response:
     """The file, to be kept and never shown inside a page."""
     offer = _offer(key)
@@ -218,7 +229,7 @@ def _back(offer: Offer) -> Response:
     return redirect(url_for("offers.show", key=offer.id), 303)
 
 
-@bp.post("/offers/<int:key>/publicity")
+@bp.post("/offers/<key:key>/publicity")
 @login_required
 def agree(key: int) -> Response:
     """The organisation agrees, or does not any more."""
@@ -232,7 +243,7 @@ def agree(key: int) -> Response:
     return _back(offer)
 
 
-@bp.post("/offers/<int:key>/withdrawal")
+@bp.post("/offers/<key:key>/withdrawal")
 @login_required
 def withdraw(key: int) -> Response:
     """Take it back."""
@@ -242,7 +253,7 @@ def withdraw(key: int) -> Response:
     return _back(offer)
 
 
-@bp.post("/offers/<int:key>/answer")
+@bp.post("/offers/<key:key>/answer")
 @login_required
 def answer(key: int) -> Response:
     """Take it up, or decline it, with reasons."""
@@ -265,7 +276,7 @@ def answer(key: int) -> Response:
     return _show(offer, 422, answer_form=form)
 
 
-@bp.post("/offers/<int:key>/stages")
+@bp.post("/offers/<key:key>/stages")
 @login_required
 def pass_stage(key: int) -> Response:
     """A stage is passed, with its document."""

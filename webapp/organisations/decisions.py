@@ -13,7 +13,7 @@ from webapp.access.services import granted_territories, require
 from webapp.journal.services import record, recorded_late
 from webapp.journal.verbs import Verb
 from webapp.kernel.clock import local_date
-from webapp.kernel.database import db
+from webapp.kernel.database import changed, db
 from webapp.kernel.errors import Conflict, Invalid
 from webapp.kernel.i18n import format_date
 from webapp.kernel.i18n import gettext as _
@@ -48,13 +48,12 @@ def _decide(organisation: Organisation, seen: str, now: datetime, **values: obje
     settle(organisation, now)
     if seen != sent_mark(organisation):
         raise Conflict(_("The application has been sent again since you opened it. Read it again."))
-    done = db.session.execute(
+    done = changed(
         update(Organisation)
         .where(Organisation.id == organisation.id, Organisation.verify_due_at.is_not(None))
         .values(verify_due_at=None, overdue_at=None, **values)
-        .execution_options(synchronize_session=False)
     )
-    if done.rowcount != 1:
+    if done != 1:
         raise Conflict(_("A colleague has decided on this organisation in the meantime."))
     db.session.refresh(organisation)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Response, abort, flash, redirect, url_for
+from flask import Blueprint, Response, flash, redirect, url_for
 from flask_login import current_user, login_required
 
 from webapp.access.permissions import Permission
@@ -14,6 +14,7 @@ from webapp.kernel.clock import local_date, now
 from webapp.kernel.errors import DomainError
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
+from webapp.kernel.loading import there
 from webapp.organisations import decisions, services
 from webapp.organisations.choices import kinds, states
 from webapp.organisations.forms import AccreditForm, RefuseForm, VerifyForm
@@ -25,10 +26,7 @@ bp = Blueprint("organisations_desk", __name__)
 
 
 def _organisation(key: int, lock: bool = True) -> Organisation:
-    organisation = services.found(key, lock)
-    if organisation is None:
-        abort(404)
-    return organisation
+    return there(services.found(key, lock))
 
 
 def _page(organisation: Organisation, status: int = 200, **filled: Any) -> Response:
@@ -58,7 +56,7 @@ def _page(organisation: Organisation, status: int = 200, **filled: Any) -> Respo
     )
 
 
-@bp.get("/desk/organisations/<int:key>")
+@bp.get("/desk/organisations/<key:key>")
 @login_required
 def show(key: int) -> Response:
     """One organisation."""
@@ -82,7 +80,7 @@ def _decide(organisation: Organisation, name: str, form: Any, act: Callable[[], 
     return redirect(url_for("desk.index"), 303)
 
 
-@bp.post("/desk/organisations/<int:key>/verification")
+@bp.post("/desk/organisations/<key:key>/verification")
 @login_required
 def verify(key: int) -> Response:
     """It is what it says."""
@@ -96,7 +94,7 @@ def verify(key: int) -> Response:
     )
 
 
-@bp.post("/desk/organisations/<int:key>/refusal")
+@bp.post("/desk/organisations/<key:key>/refusal")
 @login_required
 def refuse(key: int) -> Response:
     """Not verified, with a reason."""
@@ -110,7 +108,7 @@ def refuse(key: int) -> Response:
     )
 
 
-@bp.post("/desk/organisations/<int:key>/accreditation")
+@bp.post("/desk/organisations/<key:key>/accreditation")
 @login_required
 def accredit(key: int) -> Response:
     """Enter a certificate."""

@@ -14,7 +14,7 @@ from webapp.access.services import require
 from webapp.journal.services import record
 from webapp.journal.verbs import Verb
 from webapp.kernel.addresses import account_key
-from webapp.kernel.database import db, locked
+from webapp.kernel.database import changed, db, locked
 from webapp.kernel.errors import Conflict, Gone, Invalid
 from webapp.kernel.i18n import gettext as _
 from webapp.organisations import letters, rules
@@ -62,7 +62,7 @@ def _close_invitations(user_id: int, organisation: Organisation, now: datetime) 
     """They end with the mandate of who sent them, and do not come back with it."""
     theirs = (Invitation.organisation_id == organisation.id, Invitation.invited_by_id == user_id)
     closed = update(Invitation).where(*theirs, Invitation.closed_at.is_(None)).values(closed_at=now)
-    db.session.execute(closed.execution_options(synchronize_session=False))
+    changed(closed)
 
 
 def _code_key(token: str) -> str:
@@ -153,13 +153,12 @@ def accept(actor: User, token: str, now: datetime) -> Organisation:
                 "The person who sent this invitation is no longer an owner of the organisation. Ask an owner for another one."
             )
         )
-    done = db.session.execute(
+    done = changed(
         update(Invitation)
         .where(Invitation.id == invitation.id, Invitation.closed_at.is_(None), Invitation.expires_at > now)
         .values(closed_at=now)
-        .execution_options(synchronize_session=False)
     )
-    if done.rowcount != 1:
+    if done != 1:
         raise Gone(_("This invitation was used a moment ago."))
     if all(member.user_id != actor.id for member in members_of(organisation.id)):
         db.session.add(Membership(organisation_id=organisation.id, user_id=actor.id, role=invitation.role))

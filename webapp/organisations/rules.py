@@ -9,13 +9,9 @@ from enum import StrEnum
 KINDS = ("business", "business_association", "ngo")
 OWNER, REPRESENTATIVE = "owner", "representative"
 ROLES = (OWNER, REPRESENTATIVE)
-#: Working days in which the akimat of the home verifies an organisation.
-VERIFY_WORKING_DAYS = 2
 INVITATION_DAYS = 7
 #: Days before the end of an accreditation on which owners are reminded.
 REMIND_DAYS = 30
-#: A letter older than this says nothing about who represents the organisation today.
-LETTER_DAYS = 365
 
 
 class State(StrEnum):
@@ -60,11 +56,14 @@ class LetterFault(StrEnum):
     OLD = "old"
 
 
-def letter_fault(on: date, today: date) -> LetterFault | None:
-    """What is wrong with the date of a letter; None when it will do."""
+def letter_fault(on: date, today: date, days: int) -> LetterFault | None:
+    """What is wrong with the date of a letter; None when it will do.
+
+    One that is older than so many days says nothing about who represents the organisation today.
+    """
     if on > today:
         return LetterFault.FUTURE
-    return LetterFault.OLD if on < today - timedelta(days=LETTER_DAYS) else None
+    return LetterFault.OLD if on < today - timedelta(days=days) else None
 
 
 class CertificateFault(StrEnum):

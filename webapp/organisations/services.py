@@ -14,17 +14,20 @@ from webapp.access.services import require
 from webapp.journal.services import record
 from webapp.journal.verbs import Verb
 from webapp.kernel.clock import local_date
-from webapp.kernel.database import db, locked
+from webapp.kernel.database import LARGEST_KEY, db, locked
 from webapp.kernel.errors import Conflict
 from webapp.kernel.faults import Faults
 from webapp.kernel.i18n import gettext as _
+from webapp.kernel.i18n import ngettext
 from webapp.organisations import rules
 from webapp.organisations.models import Invitation
 from webapp.organisations.rules import LetterFault, State
 from webapp.people.models import Membership, Organisation, User
 from webapp.people.rules import bin_fault
-from webapp.rulebook.services import due_after
+from webapp.rulebook.rules import Terms
+from webapp.rulebook.services import due_after, rule_in_force
 from webapp.territories.models import Territory
+from webapp.territories.services import nation
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,12 @@ def state_of(organisation: Organisation) -> State:
     return rules.state(organisation.verified_at, organisation.refused_at)
 
 
+def terms_at(home: Territory | None, now: datetime) -> Terms:
+    """The rules for an organisation with its home there; those of the nation while no home is chosen."""
+    terms, _row = rule_in_force(home if home is not None and rules.is_home(home.rung) else nation(), now)
+    return terms
+
+
 def _checked(said: Application, now: datetime) -> dict[str, object]:
     """The columns of an application. Raises `Invalid` with the field."""
     found = Faults()
@@ -56,11 +65,16 @@ def _checked(said: Application, now: datetime) -> dict[str, object]:
         found.add(_("Choose what kind of organisation it is."), "kind")
     if said.home is None or not rules.is_home(said.home.rung):
         found.add(_("Choose the city, district or region where it is based."), "home")
-    fault = rules.letter_fault(said.letter_on, local_date(now)) if said.letter_on is not None else None
+    terms = terms_at(said.home, now)
+    fault = rules.letter_fault(said.letter_on, local_date(now), terms.letter_days) if said.letter_on else None
     if fault is not None:
         sentence = {
             LetterFault.FUTURE: _("The letter cannot be dated later than today."),
-            LetterFault.OLD: _("The letter is older than a year. Ask the head of the organisation for a new one."),
+            LetterFault.OLD: ngettext(
+                "The letter is older than %(num)d day. Ask the head of the organisation for a new one.",
+                "The letter is older than %(num)d days. Ask the head of the organisation for a new one.",
+                terms.letter_days,
+            ),
         }[fault]
         found.add(sentence, "letter_on")
     found.stop()
@@ -75,7 +89,7 @@ def _checked(said: Application, now: datetime) -> dict[str, object]:
         "sent_at": now,
         "refused_at": None,
         "refusal": None,
-        "verify_due_at": due_after(rules.VERIFY_WORKING_DAYS, now),
+        "verify_due_at": due_after(terms.verify_working_days, now),
         "overdue_at": None,
     }
 
@@ -166,7 +180,7 @@ def correct(actor: User, organisation: Organisation, said: Application, now: dat
 
 def found(key: int, lock: bool = False) -> Organisation | None:
     """One organisation with its home."""
-    if key >= 2**31:
+    if key > LARGEST_KEY:
         return None
     if lock:
         return locked(Organisation, key)

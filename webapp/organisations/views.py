@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, flash, redirect, url_for
+from flask import Blueprint, Response, flash, redirect, url_for
 from flask_login import current_user, login_required
 
 from webapp.access.permissions import Permission
 from webapp.access.predicates import Reason
 from webapp.access.services import refusal, require, sentence
 from webapp.kernel.clock import now
+from webapp.kernel.database import LARGEST_KEY
 from webapp.kernel.errors import DomainError
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.i18n import localized
+from webapp.kernel.loading import there
 from webapp.kernel.once import once
 from webapp.kernel.security import limiter
 from webapp.organisations import members, services
@@ -30,17 +32,17 @@ bp = Blueprint("organisations", __name__)
 
 
 def _organisation(key: int, lock: bool = True) -> Organisation:
-    organisation = services.found(key, lock)
-    if organisation is None:
-        abort(404)
-    return organisation
+    return there(services.found(key, lock))
 
 
 def _application_page(form: ApplicationForm, organisation: Organisation | None = None, status: int = 200) -> Response:
     form.kind.choices = kinds()
     regions = {group.region.kato: localized(group.region) for group in directory().groups}
     form.home.choices = {"": _("Choose a place"), **place_choices(), _("Regions"): regions}
-    return render("organisations/edit.html", status=status, form=form, organisation=organisation, active="my")
+    home = by_kato((form.home.data or "")[:9])
+    term = services.terms_at(home, now()).verify_working_days if home is not None else None
+    context = {"form": form, "organisation": organisation, "term": term}
+    return render("organisations/edit.html", status=status, **context, active="my")
 
 
 def _said(form: ApplicationForm) -> Application:
@@ -87,7 +89,7 @@ def create() -> Response:
     return _application_page(form, status=422)
 
 
-@bp.get("/organisations/<int:key>/correction")
+@bp.get("/organisations/<key:key>/correction")
 @login_required
 def edit(key: int) -> Response:
     """The refused application, to be corrected."""
@@ -100,7 +102,7 @@ def edit(key: int) -> Response:
     return _application_page(form, organisation)
 
 
-@bp.post("/organisations/<int:key>/correction")
+@bp.post("/organisations/<key:key>/correction")
 @login_required
 def update(key: int) -> Response:
     """Send it again."""
@@ -141,7 +143,7 @@ def _members_page(organisation: Organisation, form: InvitationForm, status: int 
     )
 
 
-@bp.get("/organisations/<int:key>/members")
+@bp.get("/organisations/<key:key>/members")
 @login_required
 def show_members(key: int) -> Response:
     """Who speaks for it; only its members see that."""
@@ -150,7 +152,7 @@ def show_members(key: int) -> Response:
     return _members_page(organisation, InvitationForm(formdata=None))
 
 
-@bp.post("/organisations/<int:key>/invitations")
+@bp.post("/organisations/<key:key>/invitations")
 @login_required
 @limiter.limit("20 per hour", key_func=lambda: f"invite:{current_user.get_id()}")
 def invite(key: int) -> Response:
@@ -169,16 +171,16 @@ def invite(key: int) -> Response:
     return _members_page(organisation, form, 422)
 
 
-@bp.post("/organisations/<int:key>/invitations/<int:invitation>/withdrawal")
+@bp.post("/organisations/<key:key>/invitations/<int:invitation>/withdrawal")
 @login_required
 def take_back(key: int, invitation: int) -> Response:
     """An invitation stops working."""
-    members.take_back(person(), _organisation(key), min(invitation, 2**31 - 1), now())
+    members.take_back(person(), _organisation(key), min(invitation, LARGEST_KEY), now())
     flash(_("The invitation does not work any more."), "success")
     return redirect(url_for("organisations.show_members", key=key), 303)
 
 
-@bp.post("/organisations/<int:key>/members/<int:user>/removal")
+@bp.post("/organisations/<key:key>/members/<key:user>/removal")
 @login_required
 def remove(key: int, user: int) -> Response:
     """End somebody's mandate."""
@@ -190,7 +192,7 @@ def remove(key: int, user: int) -> Response:
     return redirect(url_for("organisations.show_members", key=key), 303)
 
 
-@bp.post("/organisations/<int:key>/members/<int:user>/ownership")
+@bp.post("/organisations/<key:key>/members/<key:user>/ownership")
 @login_required
 def hand_over(key: int, user: int) -> Response:
     """Make another member the owner."""
@@ -199,7 +201,7 @@ def hand_over(key: int, user: int) -> Response:
     return redirect(url_for("organisations.show_members", key=key), 303)
 
 
-@bp.post("/organisations/<int:key>/departure")
+@bp.post("/organisations/<key:key>/departure")
 @login_required
 def leave(key: int) -> Response:
     """Speak for it no more."""

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from flask import current_app
 from sqlalchemy import func, select, update
 
-from webapp.kernel.database import db
+from webapp.kernel.database import changed, db
 from webapp.kernel.errors import Conflict
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.networks import present_visitor
@@ -67,7 +67,7 @@ def issue(
         newest = _newest(purpose, email, now, is_tried)
     mine = EmailCode.user_id == user.id if user else EmailCode.token_key == token_key(token or "")
     earlier = update(EmailCode).where(EmailCode.purpose == purpose, mine, EmailCode.used_at.is_(None))
-    db.session.execute(earlier.values(used_at=now, kept={}).execution_options(synchronize_session=False))
+    changed(earlier.values(used_at=now, kept={}))
     row = EmailCode(
         purpose=purpose,
         email=email,
@@ -151,7 +151,7 @@ def check(
         tries.note_failure(tries.CODE, row.email, present_visitor() or "", None, now)
         return None
     spent = update(EmailCode).where((EmailCode.id == sender) | (EmailCode.same_as == sender), EmailCode.id != row.id)
-    db.session.execute(spent.values(used_at=now, expires_at=now, kept={}).execution_options(synchronize_session=False))
+    changed(spent.values(used_at=now, expires_at=now, kept={}))
     row.used_at = row.expires_at = now
     clear_mark(row.email)  # whoever knows the code has read a mail there
     return row

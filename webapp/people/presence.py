@@ -31,6 +31,11 @@ def person() -> User:
     return user
 
 
+def person_if_known() -> User | None:
+    """The account of whoever asks; None for somebody who has not signed in."""
+    return person() if current_user.is_authenticated else None
+
+
 def enter(user: User) -> None:
     """Sign the person in: nothing of the visitor's cookie survives, the token is new."""
     empty_cookie()

@@ -14,7 +14,7 @@ from flask import current_app
 from sqlalchemy import select, update
 from sqlalchemy.orm import contains_eager
 
-from webapp.kernel.database import db, unit_of_work
+from webapp.kernel.database import changed, db, unit_of_work
 from webapp.kernel.parts import delete_in_parts
 from webapp.people import rules
 from webapp.people.models import SignIn, User
@@ -101,7 +101,7 @@ def end_all(user_id: int, now: datetime, but: SignIn | None = None) -> None:
     theirs = update(SignIn).where(SignIn.user_id == user_id, SignIn.ended_at.is_(None))
     if but is not None:
         theirs = theirs.where(SignIn.id != but.id)
-    db.session.execute(theirs.values(ended_at=now).execution_options(synchronize_session=False))
+    changed(theirs.values(ended_at=now))
 
 
 def is_due(row: SignIn, now: datetime) -> bool:

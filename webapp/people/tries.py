@@ -17,7 +17,7 @@ from sqlalchemy import Index, String, delete, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.kernel.addresses import account_key
-from webapp.kernel.database import Model, UTCDateTime, db
+from webapp.kernel.database import Model, UTCDateTime, changed, db
 from webapp.kernel.parts import delete_in_parts
 from webapp.people import rules
 from webapp.people.passwords import keyed
@@ -71,7 +71,7 @@ def note_failure(
 def forgive(door: str, email: str, visitor: str, device: str | None) -> None:
     """The right password came: what was mistyped from the same place before counts no more."""
     mine = (FailedTry.mark.in_(_marks(door, email, device)), FailedTry.whose == _whose(visitor, device))
-    db.session.execute(delete(FailedTry).where(*mine).execution_options(synchronize_session=False))
+    changed(delete(FailedTry).where(*mine))
 
 
 def failures(door: str, email: str, now: datetime) -> int:

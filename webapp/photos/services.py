@@ -12,7 +12,7 @@ from sqlalchemy import delete, func, select, update
 
 from webapp.kernel import files
 from webapp.kernel.clock import LOCAL_ZONE
-from webapp.kernel.database import db, rollback, unit_of_work
+from webapp.kernel.database import changed, db, rollback, unit_of_work
 from webapp.kernel.errors import Conflict, Invalid
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.networks import present_network
@@ -106,7 +106,7 @@ def remove(**owner: int) -> bool:
 def hand_over(draft_id: int, proposal_id: int) -> None:
     """The photo of a draft becomes that of the proposal that was made of it."""
     statement = update(Photo).where(Photo.draft_id == draft_id).values(draft_id=None, proposal_id=proposal_id)
-    db.session.execute(statement.execution_options(synchronize_session=False))
+    changed(statement)
 
 
 def forget_strays(now: datetime) -> int:

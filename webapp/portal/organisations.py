@@ -123,7 +123,7 @@ def for_machines(kind: str) -> Response:
     return as_json(map(plain, page.rows), following(page.next))
 
 
-@bp.get("/organisations/<int:key>")
+@bp.get("/organisations/<key:key>")
 def show(key: int) -> Response:
     """One organisation; before it is verified only its members and its moderators see it."""
     organisation = find(key)

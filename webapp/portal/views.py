@@ -11,7 +11,6 @@ from sqlalchemy.orm import joinedload, undefer
 
 from webapp.access.permissions import Permission
 from webapp.access.services import refusal
-from webapp.kernel import begun
 from webapp.kernel.asking import Asked
 from webapp.kernel.clock import now
 from webapp.kernel.database import db
@@ -30,6 +29,7 @@ from webapp.offers.services import offers_of
 from webapp.organisations.choices import states
 from webapp.organisations.members import memberships_of
 from webapp.organisations.services import state_of
+from webapp.people import begun
 from webapp.people.waiting_forms import forms_of
 from webapp.portal import votes, words
 from webapp.portal.cards import cards
@@ -145,7 +145,7 @@ def visible(key: int) -> Proposal:
     return abort(404)
 
 
-@bp.get("/proposals/<int:key>")
+@bp.get("/proposals/<key:key>")
 def proposal(key: int) -> Response:
     """The page of a proposal."""
     found, moment = visible(key), now()
@@ -168,7 +168,7 @@ def _following(found: Proposal, choice: str | None) -> dict[str, Any] | None:
     return follows.button(current_user, Subject.PROPOSAL, str(found.id), action, choice == "support")
 
 
-@bp.get("/proposals/<int:key>/talon")
+@bp.get("/proposals/<key:key>/talon")
 def talon(key: int) -> Response:
     """The receipt: number, QR, body, and what each of its dates is."""
     found, moment = visible(key), now()

@@ -13,13 +13,12 @@ from sqlalchemy import select
 
 from webapp.access.permissions import Permission
 from webapp.access.services import refusal
-from webapp.kernel.begun import visitor
 from webapp.kernel.clock import now
 from webapp.kernel.database import db
 from webapp.kernel.errors import Gone
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.text import is_visible
-from webapp.kernel.typed import begun_as
+from webapp.kernel.typed import begun_as, signed_in_last
 from webapp.people.models import User
 from webapp.proposals.models import Draft
 from webapp.proposals.rules import FUNDINGS, SPHERES
@@ -37,7 +36,7 @@ def draft_of(token: str, lock: bool = False) -> Draft:
     draft = db.session.scalar(query.with_for_update() if lock else query)
     if draft is None or draft.expires_at < now():
         raise Gone(_("This draft is not here any more. Drafts are kept for 30 days."))
-    if not current_user.is_authenticated and draft.author_id is not None and draft.author_id == visitor():
+    if not current_user.is_authenticated and draft.author_id is not None and draft.author_id == signed_in_last():
         # its author, whose sign-in is over
         return abort(current_app.login_manager.unauthorized())  # type: ignore[attr-defined]
     if refusal(current_user, Permission.KEEP_DRAFT, draft, now()) is not None:

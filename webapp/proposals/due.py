@@ -17,7 +17,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm.interfaces import ORMOption
 
 from webapp.journal.services import recorded_late
-from webapp.kernel.database import db, locked, retrying, rollback, unit_of_work
+from webapp.kernel.database import LARGEST_KEY, db, locked, rollback
+from webapp.kernel.jobs import each_once
 from webapp.kernel.presence import there_until
 from webapp.proposals.models import Proposal
 from webapp.proposals.rules import Stage
@@ -72,11 +73,10 @@ def settle_each(keys: Iterable[int], now: datetime) -> int:
     """
 
     def once(key: int) -> int:
-        with unit_of_work():
-            proposal = locked(Proposal, key)
-            return settle(proposal, now) if proposal is not None else 0
+        proposal = locked(Proposal, key)
+        return settle(proposal, now) if proposal is not None else 0
 
-    return sum(retrying(lambda key=key: once(key)) for key in keys)
+    return each_once(keys, once)
 
 
 def present(key: int, now: datetime, lock: bool = False, options: Sequence[ORMOption] = ()) -> Proposal | None:
@@ -85,7 +85,7 @@ def present(key: int, now: datetime, lock: bool = False, options: Sequence[ORMOp
     Locked, for a verb, or to be read: then a date that has passed is settled in a transaction of its own first, so
     that no page offers what the verb behind it would refuse. Where nothing can be written the page is as it was.
     """
-    if key >= 2**31:  # no key is so large
+    if key > LARGEST_KEY:
         return None
     if lock:
         found = locked(Proposal, key)

@@ -20,13 +20,14 @@ from webapp.kernel.errors import Conflict, DomainError
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.security import limiter
-from webapp.people.models import User
+from webapp.kernel.sizes import takes_file
+from webapp.people.presence import person_if_known
 from webapp.photos import services
 from webapp.photos.models import Photo
 from webapp.photos.rules import SENT_MAX
 from webapp.proposals.drafts import draft_of
-from webapp.proposals.due import present
 from webapp.proposals.forms import PhotoForm
+from webapp.proposals.loading import any_proposal
 from webapp.proposals.models import Draft, Proposal
 from webapp.proposals.rules import Stage
 from webapp.proposals.services import touch
@@ -34,10 +35,6 @@ from webapp.proposals.services import touch
 bp = Blueprint("photo", __name__)
 #: What is public today may be hidden or taken off tomorrow: whoever keeps a copy asks again after five minutes.
 PUBLIC_CACHE = "public, max-age=300, must-revalidate"
-
-
-def _person() -> User | None:
-    return current_user._get_current_object() if current_user.is_authenticated else None
 
 
 def _page(form: PhotoForm, photo: Photo | None, back: str, action: str, status: int = 200) -> Response:
@@ -51,13 +48,13 @@ def _save(form: PhotoForm, lock: Callable[[], object], **owner: int) -> bool:
     """Make the picture anew outside the writing transaction, lock its owner, keep it; False when the form has to be changed."""
     try:
         with reading():
-            services.ensure_may_send(_person(), now())
+            services.ensure_may_send(person_if_known(), now())
             sent = form.photo.data.read(SENT_MAX + 1) if form.validate() else b""
         if form.errors:
             return False
         picture = services.picture_of(sent)
         lock()
-        services.keep(picture, form.alt.data, _person(), now(), **owner)
+        services.keep(picture, form.alt.data, person_if_known(), now(), **owner)
     except DomainError as error:
         form.refuse(error)
         return False
@@ -75,6 +72,7 @@ def edit(token: str) -> Response:
 
 @bp.post("/drafts/<token>/photo")
 @limiter.limit("30 per hour")
+@takes_file("PHOTO_MAX")
 def save(token: str) -> Response:
     """Keep the photo of a draft, or take it away."""
     back = url_for("proposing.check", token=token)
@@ -90,8 +88,8 @@ def save(token: str) -> Response:
 
 def _asked(key: int, lock: bool = False) -> Proposal:
     """The proposal of this author about which a question is open."""
-    proposal = present(key, now(), lock)
-    if proposal is None or refusal(current_user, Permission.REVISE, proposal, now()) is Reason.NOT_AUTHOR:
+    proposal = any_proposal(key, lock)
+    if refusal(current_user, Permission.REVISE, proposal, now()) is Reason.NOT_AUTHOR:
         abort(404)
     require(current_user, Permission.REVISE, proposal, now())
     if proposal.stage != Stage.RETURNED:
@@ -99,7 +97,7 @@ def _asked(key: int, lock: bool = False) -> Proposal:
     return proposal
 
 
-@bp.get("/proposals/<int:key>/photo")
+@bp.get("/proposals/<key:key>/photo")
 @login_required
 def revise(key: int) -> Response:
     """The photo of a proposal, while the moderator's question is open."""
@@ -108,9 +106,10 @@ def revise(key: int) -> Response:
     return _page(form, photo, url_for("proposing.revision", key=key), request.path)
 
 
-@bp.post("/proposals/<int:key>/photo")
+@bp.post("/proposals/<key:key>/photo")
 @login_required
 @limiter.limit("30 per hour")
+@takes_file("PHOTO_MAX")
 def save_revision(key: int) -> Response:
     """Keep another photo, or take it away, while the question is open."""
     back, form = url_for("proposing.revision", key=key), PhotoForm()
@@ -123,19 +122,17 @@ def save_revision(key: int) -> Response:
     return redirect(back, 303)
 
 
-@bp.post("/proposals/<int:key>/photo/removal")
+@bp.post("/proposals/<key:key>/photo/removal")
 @login_required
 def remove(key: int) -> Response:
     """Take the photo off a proposal: its author, or a moderator of the seat."""
-    proposal = present(key, now(), lock=True)
-    if proposal is None:
-        abort(404)
+    proposal = any_proposal(key, lock=True)
     require(current_user, Permission.REMOVE_PHOTO, proposal, now())
     is_author = proposal.author_id == current_user.id
     if services.remove(proposal_id=key):
         by = "author" if is_author else "moderator"
         where: dict[str, Any] = {"proposal_id": key, "territory_id": proposal.seat_id}
-        record(Verb.PHOTO_REMOVED, proposal, now(), actor=_person(), by=by, **where)
+        record(Verb.PHOTO_REMOVED, proposal, now(), actor=person_if_known(), by=by, **where)
         flash(_("The photo is removed."), "success")
     return redirect(url_for("portal.proposal", key=key), 303)
 

@@ -7,12 +7,12 @@ from typing import Any
 from flask import Blueprint, Response, abort, jsonify, redirect, request, url_for
 from flask_login import current_user
 
-from webapp.kernel import begun
 from webapp.kernel.clock import now
 from webapp.kernel.i18n import current_language, format_clock
 from webapp.kernel.security import csrf, limiter
 from webapp.kernel.text import is_visible
 from webapp.kernel.typed import came_from_here, fits, sent, typed_fields
+from webapp.people import begun
 from webapp.proposals import services
 from webapp.proposals.drafts import LANGS, TYPED, likely_origin, save_typed, state, typed_into
 from webapp.proposals.models import Draft

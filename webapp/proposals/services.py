@@ -14,7 +14,7 @@ from webapp.access.services import require
 from webapp.journal.services import record
 from webapp.journal.verbs import Verb
 from webapp.kernel.clock import local_date
-from webapp.kernel.database import db
+from webapp.kernel.database import changed, db
 from webapp.kernel.errors import Conflict, Invalid
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.parts import delete_in_parts
@@ -46,13 +46,12 @@ def advance(proposal: Proposal, event: Event, now: datetime, *, closed: bool = F
     elif proposal.closed_at is not None:
         changes.setdefault("closed_at", None)
     left_id = proposal.seat_id
-    done = db.session.execute(
+    done = changed(
         update(Proposal)
         .where(Proposal.id == proposal.id, Proposal.stage == proposal.stage, Proposal.seat_id == proposal.seat_id)
         .values(stage=target.value, **changes)
-        .execution_options(synchronize_session=False)
     )
-    if done.rowcount != 1:
+    if done != 1:
         return False
     db.session.refresh(proposal)
     if INDEXED & changes.keys():
@@ -220,13 +219,11 @@ def withdraw(actor: User, proposal: Proposal, now: datetime) -> None:
 
 def pass_on(leaver_id: int, organisation: Organisation, heir_id: int) -> int:
     """Proposals that somebody wrote for an organisation have another of its members as author from now on."""
-    done = db.session.execute(
+    return changed(
         update(Proposal)
         .where(Proposal.organisation_id == organisation.id, Proposal.author_id == leaver_id)
         .values(author_id=heir_id)
-        .execution_options(synchronize_session=False)
     )
-    return int(done.rowcount)
 
 
 def drafts_of(user: User) -> list[Draft]:

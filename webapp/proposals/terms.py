@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
-from webapp.kernel.database import db, insert
+from webapp.kernel.database import changed, db, insert
 from webapp.proposals.hiding import TITLE_AND_TEXT
 from webapp.proposals.models import Proposal, ProposalTerm
 
@@ -68,7 +68,7 @@ def weights_of(proposal: Proposal) -> dict[str, int]:
 def index_anew(proposal: Proposal) -> None:
     """Forget the words that were remembered of a proposal, and remember those that may be read now."""
     forgotten = delete(ProposalTerm).where(ProposalTerm.proposal_id == proposal.id)
-    db.session.execute(forgotten.execution_options(synchronize_session=False))
+    changed(forgotten)
     rows: list[dict[str, Any]] = [
         {"term": term, "proposal_id": proposal.id, "weight": weight} for term, weight in weights_of(proposal).items()
     ]

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from flask import Blueprint, Response, abort, flash, redirect, request, url_for
+from flask import Blueprint, Response, flash, redirect, request, url_for
 from flask_login import current_user, login_required
 from sqlalchemy import select
 
 from webapp.access.permissions import Permission
 from webapp.access.services import named_organisation, refusal, require
-from webapp.kernel import begun
 from webapp.kernel.clock import local_date, now
 from webapp.kernel.database import db
 from webapp.kernel.errors import Conflict, Invalid
@@ -20,13 +19,14 @@ from webapp.kernel.i18n import current_language
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.once import once, sent_before
 from webapp.kernel.security import limiter
+from webapp.people import begun
 from webapp.people.models import Organisation
 from webapp.photos.services import photo_of
 from webapp.proposals import services
 from webapp.proposals.choices import fundings, place_choices, spheres
 from webapp.proposals.drafts import TYPED, draft_of, likely_origin
-from webapp.proposals.due import present
 from webapp.proposals.forms import PlaceForm, RevisionForm, TextForm, TitleForm
+from webapp.proposals.loading import readable_proposal
 from webapp.proposals.models import Draft, Proposal
 from webapp.proposals.questions import open_question
 from webapp.proposals.rules import FUNDINGS, SPHERES, Stage
@@ -227,14 +227,12 @@ def _wanted_organisation() -> Organisation | None:
 
 def _own(key: int, permission: Permission, lock: bool = True) -> Proposal:
     """The proposal of its author; others are told why not, and of one that they cannot see, nothing."""
-    proposal = present(key, now(), lock)
-    if proposal is None or refusal(current_user, Permission.SEE_PROPOSAL, proposal, now()) is not None:
-        abort(404)
+    proposal = readable_proposal(key, lock)
     require(current_user, permission, proposal, now())
     return proposal
 
 
-@bp.get("/proposals/<int:key>/revision")
+@bp.get("/proposals/<key:key>/revision")
 @login_required
 def revision(key: int) -> Response:
     """Answer the moderator's question."""
@@ -253,7 +251,7 @@ def _revision_page(proposal: Proposal, form: RevisionForm, status: int = 200) ->
     )
 
 
-@bp.post("/proposals/<int:key>/revision")
+@bp.post("/proposals/<key:key>/revision")
 @login_required
 def save_revision(key: int) -> Response:
     """Send the answer."""
@@ -273,7 +271,7 @@ def save_revision(key: int) -> Response:
     return redirect(url_for("portal.proposal", key=key), 303)
 
 
-@bp.post("/proposals/<int:key>/withdrawal")
+@bp.post("/proposals/<key:key>/withdrawal")
 @login_required
 def withdraw(key: int) -> Response:
     """Take the proposal back."""

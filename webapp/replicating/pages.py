@@ -15,6 +15,7 @@ from webapp.kernel.errors import Invalid, NotAllowed
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.i18n import localized
+from webapp.kernel.loading import load
 from webapp.kernel.text import whole_number
 from webapp.people.presence import person
 from webapp.replicating import services
@@ -32,8 +33,8 @@ bp = Blueprint("replicating", __name__)
 
 
 def _measure(key: int, lock: bool = False) -> Measure:
-    measure: Any = found(Level.MEASURE, key, lock)
-    if measure is None or refusal(current_user, Permission.SEE_STRATEGY, measure, now()) is not None:
+    measure = load(Measure, key, lock)
+    if refusal(current_user, Permission.SEE_STRATEGY, measure, now()) is not None:
         abort(404)
     return measure
 
@@ -55,7 +56,7 @@ def _copy_page(measure: Measure, form: CopyForm, status: int = 200) -> Response:
     return render("replicating/copy.html", status=status, measure=measure, form=form, said=said, active="strategy")
 
 
-@bp.get("/measures/<int:key>/replication")
+@bp.get("/measures/<key:key>/replication")
 @login_required
 def new(key: int) -> Response:
     """The words of the other city, with its lessons beside them."""
@@ -67,7 +68,7 @@ def new(key: int) -> Response:
     return _copy_page(measure, form)
 
 
-@bp.post("/measures/<int:key>/replication")
+@bp.post("/measures/<key:key>/replication")
 @login_required
 def create(key: int) -> Response:
     """A draft of one's own city."""
@@ -101,7 +102,7 @@ def _lessons_page(measure: Measure, form: LessonsForm, status: int = 200) -> Res
     return render("replicating/lessons.html", status=status, measure=measure, form=form, said=said, active="strategy")
 
 
-@bp.get("/measures/<int:key>/lessons")
+@bp.get("/measures/<key:key>/lessons")
 @login_required
 def lessons(key: int) -> Response:
     """What the city has learned."""
@@ -110,7 +111,7 @@ def lessons(key: int) -> Response:
     return _lessons_page(measure, LessonsForm(formdata=None, obj=measure))
 
 
-@bp.post("/measures/<int:key>/lessons")
+@bp.post("/measures/<key:key>/lessons")
 @login_required
 def write_lessons(key: int) -> Response:
     """Write it down for those who come after."""
@@ -127,7 +128,7 @@ def write_lessons(key: int) -> Response:
     return _lessons_page(measure, form, 422)
 
 
-@bp.get("/measures/<int:key>/lineage")
+@bp.get("/measures/<key:key>/lineage")
 def lineage(key: int) -> Response:
     """The tree from the first city outward, with results side by side."""
     measure = _measure(key)

@@ -23,10 +23,10 @@ from webapp.kernel.i18n import gettext as _
 from webapp.kernel.text import all_written
 from webapp.people.models import User
 from webapp.resources.models import Commitment
-from webapp.resources.rules import ACCEPTANCE_WORKING_DAYS, LARGEST_TENGE, Kind, Source, moved
+from webapp.resources.rules import LARGEST_TENGE, Kind, Source, moved
 from webapp.resources.services import Said, put_entry, sums_of
 from webapp.rulebook.outages import MOVERS, Mover
-from webapp.rulebook.services import due_after
+from webapp.rulebook.services import due_after, rule_in_force
 from webapp.strategies.models import Measure, Programme
 from webapp.territories.models import Territory
 
@@ -56,6 +56,12 @@ class Wanted(NamedTuple):
 def wanted(measure: Measure, giver: Territory) -> Wanted:
     """A promise of one territory for a measure of another."""
     return Wanted(giver.id, measure.territory_id, measure.territory)
+
+
+def acceptance_term(measure: Measure, now: datetime) -> int:
+    """In how many working days the city answers what is promised now, by its rules; afterwards it hangs, in public."""
+    terms, _row = rule_in_force(measure.territory, now)
+    return terms.promise_working_days
 
 
 def commit_money(actor: User, measure: Measure, giver: Territory, said: Promise, now: datetime) -> Commitment:
@@ -90,7 +96,7 @@ def commit_money(actor: User, measure: Measure, giver: Territory, said: Promise,
         giver_id=giver.id,
         city_id=measure.territory_id,
         made_at=now,
-        accept_due_at=due_after(ACCEPTANCE_WORKING_DAYS, now),
+        accept_due_at=due_after(acceptance_term(measure, now), now),
         **{name: value for name, value in vars(said).items() if not name.startswith("reason")},
     )
     db.session.add(made)

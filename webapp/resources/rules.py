@@ -27,8 +27,6 @@ class Source(StrEnum):
     GRANT = "grant"
 
 
-#: Working days in which a city answers a promise of money; afterwards it hangs, in public.
-ACCEPTANCE_WORKING_DAYS = 15
 #: No sum is larger: a thousand trillion tenge, some ten times the yearly product of the country.
 LARGEST_TENGE = 10**15
 

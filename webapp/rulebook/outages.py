@@ -15,7 +15,7 @@ from sqlalchemy import Select, select, update
 from webapp.journal.services import record
 from webapp.journal.verbs import Verb
 from webapp.kernel.clock import LOCAL_ZONE, local_date
-from webapp.kernel.database import db
+from webapp.kernel.database import changed, db
 from webapp.kernel.errors import Conflict, Invalid, NotSetUp
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.presence import ON_RETURN
@@ -60,7 +60,7 @@ class Mover:
             if (becomes := moved(was)) == was:
                 continue
             statement = update(column.class_).where(column == was, *where).values({column.key: becomes})
-            rows += db.session.execute(statement.execution_options(synchronize_session=False)).rowcount
+            rows += changed(statement)
         return rows
 
 

@@ -22,6 +22,21 @@ def _terms(preset: str, **numbers: int | None) -> Terms:
         # APPC, article 76: once, for a reasonable time of at most two months, with reasons
         "extensions": 1,
         "extension_working_days": 15,
+        "questions": 2,
+        "verify_working_days": 2,
+        "letter_days": 365,
+        "offer_working_days": 15,
+        "promise_working_days": 15,
+        "moves": 2,
+        "move_days": 180,
+        "missed_again_working_days": 10,
+        "judging_days": 28,
+        "judging_minimum": 3,
+        "replan_working_days": 10,
+        "merger_days": 30,
+        "plan_wait_days": 30,
+        "progress_percent": 25,
+        "home_days": 90,
     }
     return Terms(preset=preset, **(usual | numbers))  # type: ignore[arg-type]
 

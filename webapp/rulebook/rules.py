@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -18,6 +18,16 @@ class Terms:
     Whoever sets a date for somebody else sets it within `answer_working_days` of the rung that is to answer,
     `extension_working_days`, `plan_days` (milestones) or `accreditation_days`. `outage_hours`: a day on which the
     site was away for so long does not count; see `after_absence`.
+
+    `questions`: how often the author of one proposal is asked. `verify_working_days`: in which an organisation is
+    checked, `letter_days`: how old its letter may be. `offer_working_days` and `promise_working_days`: in which an offer
+    of a business and a promise of money are answered. `moves` and `move_days`: how often the date of a milestone is
+    moved, and how far from the date that was promised first. `missed_again_working_days`: after which a missed
+    milestone is recorded again. `judging_days`: how long supporters judge; fewer judgements than `judging_minimum`
+    decide nothing; `replan_working_days`: in which the body plans what they reopened. `merger_days`: in which a merger
+    is undone. `plan_wait_days`: after which a measure without milestones is stalled; `progress_percent`: the share of
+    its term after which a programme without a report is stalled. `home_days`: once in so many days a home changes that
+    a person only declares; the whole country goes by the number of the nation.
     """
 
     preset: str
@@ -39,6 +49,37 @@ class Terms:
     plan_days: int = 1095
     accreditation_days: int = 1826
     outage_hours: int = 4
+    questions: int = 2
+    verify_working_days: int = 2
+    letter_days: int = 365
+    offer_working_days: int = 15
+    promise_working_days: int = 15
+    moves: int = 2
+    move_days: int = 180
+    missed_again_working_days: int = 10
+    judging_days: int = 28
+    judging_minimum: int = 3
+    replan_working_days: int = 10
+    merger_days: int = 30
+    plan_wait_days: int = 30
+    progress_percent: int = 25
+    home_days: int = 90
+
+
+#: Numbers that may be nothing: none is asked for, or none is allowed.
+_MAY_BE_NOTHING = frozenset({"threshold_floor", "spread_places", "spread_supports", "withdraw_below", "extensions"})
+
+
+def unusable(terms: Terms) -> list[str]:
+    """The numbers that no rule can work with: terms of no day, counts below nothing, shares above the whole."""
+    found = []
+    for name, number in asdict(terms).items():
+        if name == "preset" or number is None:
+            continue
+        least = 0 if name in _MAY_BE_NOTHING or name.endswith("_percent") else 1
+        if number < least or (name.endswith("_percent") and number > 100):
+            found.append(name)
+    return found
 
 
 def threshold(terms: Terms, population: int | None) -> int:

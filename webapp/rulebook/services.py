@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -49,8 +49,33 @@ def rules_in_force(territories: Sequence[Territory], now: datetime) -> list[tupl
     return found
 
 
+def rules_of_moments() -> Callable[[str, str, datetime], Terms]:
+    """Read all rule sets once; what comes back says the terms of a territory's path and rung at a moment.
+
+    What began before the first rules goes by the first ones. Raises `NotSetUp` where none reach.
+    """
+    query = select(RuleSet, Territory.path).join(Territory, Territory.id == RuleSet.territory_id)
+    rows = [
+        (path, row, row.terms()) for row, path in db.session.execute(query.order_by(RuleSet.valid_from, RuleSet.id))
+    ]
+
+    def terms(path: str, rung: str, moment: datetime) -> Terms:
+        reaching = [one for one in rows if one[1].rung == rung and path.startswith(one[0])]
+        if not reaching:
+            raise NotSetUp(f"No rule set reaches {path}; run `flask --app wsgi rules PRESET`.")
+        begun = [one for one in reaching if one[1].valid_from <= moment] or reaching[:1]
+        return max(begun, key=lambda one: (len(one[0]), one[1].valid_from, one[1].id))[2]
+
+    return terms
+
+
 def set_rules(territory: Territory, rung: str, terms: Terms, now: datetime, actor: object = None) -> RuleSet:
-    """Let new numbers begin now for a rung in a territory and below; a journalled, public act."""
+    """Let new numbers begin now for a rung in a territory and below; a journalled, public act.
+
+    Raises ValueError with the names of numbers that no rule can work with.
+    """
+    if wrong := rules.unusable(terms):
+        raise ValueError(f"No rule can work with these numbers: {', '.join(wrong)}.")
     row = RuleSet(territory_id=territory.id, rung=rung, valid_from=now, **asdict(terms))
     db.session.add(row)
     db.session.flush()

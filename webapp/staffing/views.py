@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, Response, abort, flash, redirect, request, url_for
+from flask import Blueprint, Response, flash, redirect, request, url_for
 from flask_login import current_user, login_required
 
 from webapp.access.models import Grant
@@ -22,11 +22,11 @@ from webapp.access.services import (
 from webapp.access.words import role_duties, role_labels
 from webapp.kernel.clock import now
 from webapp.kernel.confirmation import confirmed_lately
-from webapp.kernel.database import by_key
 from webapp.kernel.errors import DomainError
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.i18n import localized
+from webapp.kernel.loading import load
 from webapp.people.rules import CONFIRMATION
 from webapp.staffing.forms import GrantForm
 from webapp.territories.models import Territory
@@ -116,13 +116,11 @@ def give() -> Response:
     return redirect(url_for("staffing.index", place=place.kato), 303)
 
 
-@bp.get("/staff/<int:key>/ending")
+@bp.get("/staff/<key:key>/ending")
 @login_required
 def ask_ending(key: int) -> Response:
     """What ending the role means, and the button."""
-    grant = by_key(Grant, key)
-    if grant is None:
-        abort(404)
+    grant = load(Grant, key)
     require(current_user, Permission.END_GRANT, grant, now())
     if not grant.holds(now()):
         flash(_("This role has ended already."), "info")
@@ -130,14 +128,12 @@ def ask_ending(key: int) -> Response:
     return render("staffing/ending.html", active="staff", row=_row(grant, now()))
 
 
-@bp.post("/staff/<int:key>/ending")
+@bp.post("/staff/<key:key>/ending")
 @login_required
 @confirmed_lately(CONFIRMATION)
 def end(key: int) -> Response:
     """End the role now."""
-    grant = by_key(Grant, key, lock=True)
-    if grant is None:
-        abort(404)
+    grant = load(Grant, key, lock=True)
     end_role(current_user, grant, now())
     flash(_("The role is ended. It is on record in public."), "success")
     return redirect(url_for("staffing.index", place=grant.territory.kato), 303)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from webapp.access.permissions import Permission
 from webapp.access.services import require
-from webapp.kernel.database import db
+from webapp.kernel.database import changed, db
 from webapp.kernel.faults import Faults
 from webapp.kernel.i18n import gettext as _
 from webapp.people.models import User
@@ -55,4 +55,4 @@ def see_mentions(actor: User, proposal: Proposal, now: datetime) -> int:
     statement = update(Mention).where(
         Mention.user_id == actor.id, Mention.seen_at.is_(None), Mention.note_id.in_(of_it)
     )
-    return int(db.session.execute(statement.values(seen_at=now).execution_options(synchronize_session=False)).rowcount)
+    return changed(statement.values(seen_at=now))

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from flask import current_app
 from sqlalchemy import func, select, update
 
-from webapp.kernel.database import db, locked
+from webapp.kernel.database import changed, db, locked
 from webapp.kernel.errors import Conflict
 from webapp.kernel.i18n import gettext as _
 from webapp.people.models import User
@@ -77,11 +77,10 @@ def attempt_by(provider: Provider, handle: str, now: datetime) -> Attempt | None
 
 def claim(attempt_id: int, user_id: int, now: datetime) -> bool:
     """Use an attempt: of several answers at one moment exactly one gets True."""
-    done = db.session.execute(
+    done = changed(
         update(Attempt)
         .where(Attempt.id == attempt_id, Attempt.user_id == user_id)
         .where(Attempt.used_at.is_(None), Attempt.expires_at > now)
         .values(used_at=now)
-        .execution_options(synchronize_session=False)
     )
-    return bool(done.rowcount == 1)
+    return done == 1

@@ -16,8 +16,6 @@ BEGINNINGS = 12
 CODE_TRIES = 5
 #: Codes that one account is sent within a day because others ask for them.
 CODES_A_DAY = 3
-#: A home that a person only declares may change once in so many days.
-DECLARED_PAUSE = timedelta(days=90)
 #: What the text is for; a signature for anything else is worth nothing here.
 PURPOSE = "resident-verification"
 #: Ways that show the person themselves. IIN and surname are known to others, too: the register alone takes nothing away.
@@ -56,11 +54,12 @@ def home(proven: str | None, established: str | None, registered: str | None, de
     return Home(declared, True) if declared else None
 
 
-def next_declaration(last_declared_at: datetime | None, now: datetime) -> datetime | None:
-    """When a person may declare another home; None where they may now."""
-    if last_declared_at is None or now - last_declared_at >= DECLARED_PAUSE:
+def next_declaration(last_declared_at: datetime | None, days: int, now: datetime) -> datetime | None:
+    """When a person may declare another home, once in so many days; None where they may now."""
+    pause = timedelta(days=days)
+    if last_declared_at is None or now - last_declared_at >= pause:
         return None
-    return last_declared_at + DECLARED_PAUSE
+    return last_declared_at + pause
 
 
 def register_moves(before: int | None, after: int, present: int) -> bool:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from webapp.journal.services import record
 from webapp.journal.verbs import Verb
-from webapp.kernel.database import db, locked
+from webapp.kernel.database import alone, db, locked
 from webapp.kernel.errors import Conflict, Invalid
 from webapp.kernel.i18n import format_date, localized, ngettext
 from webapp.kernel.i18n import gettext as _
@@ -18,8 +18,9 @@ from webapp.people.person_keys import IIN
 from webapp.people.services import mark_verified
 from webapp.proposals.models import Proposal
 from webapp.proposals.waiting import complete_submissions
+from webapp.rulebook.services import rules_of_moments
 from webapp.territories.models import Territory
-from webapp.territories.services import by_kato
+from webapp.territories.services import by_kato, nation
 from webapp.verification import letters, rules
 from webapp.verification.attempts import claim
 from webapp.verification.models import Attempt, Residence
@@ -105,9 +106,8 @@ def complete(
 
 
 def one_at_a_time(key: str) -> None:
-    """Two accounts of one person wait for each other; SQLite has one writer anyway."""
-    if db.engine.dialect.name == "postgresql":
-        db.session.execute(db.text("SELECT pg_advisory_xact_lock(:key)"), {"key": int(key[:15], 16)})
+    """Two accounts of one person wait for each other."""
+    alone(f"person:{key}")
 
 
 def account_of(keys: list[str], user: User) -> User | None:
@@ -181,18 +181,26 @@ def last_declaration(user: User) -> datetime | None:
     return db.session.scalar(query.order_by(Residence.since.desc()).limit(1))
 
 
+def days_between_homes(moment: datetime) -> int:
+    """Once in how many days a home changes that a person only declared at a moment; the same in the whole country."""
+    root = nation()
+    return rules_of_moments()(root.path, root.rung, moment).home_days
+
+
 def _move(user: User, home: Home, provider: str, now: datetime, actor: User | None) -> bool:
     place = by_kato(home.kato)
     assert place is not None
     if place.id == user.home_id:
         return False
-    free = rules.next_declaration(last_declaration(user), now) if home.is_declared else None
+    last = last_declaration(user) if home.is_declared else None
+    days = days_between_homes(last) if last else 0
+    free = rules.next_declaration(last, days, now)
     if free is not None:
         raise Conflict(
             ngettext(
                 "A home that you have only declared may change once in %(num)d day; yours from %(date)s. Sooner: at the desk of the akimat.",
                 "A home that you have only declared may change once in %(num)d days; yours from %(date)s. Sooner: at the desk of the akimat.",
-                rules.DECLARED_PAUSE.days,
+                days,
                 date=format_date(free),
             ),
             "home",

@@ -14,8 +14,7 @@ from webapp.verification.attempts import begin, ticket_of
 from webapp.verification.forms import CodeForm, RegisterForm
 from webapp.verification.pages import arrived, guard, page, person, wanted_page, watch, way
 from webapp.verification.providers import switched_on
-from webapp.verification.rules import DECLARED_PAUSE
-from webapp.verification.services import Done, OtherAccount, complete, residences
+from webapp.verification.services import Done, OtherAccount, complete, days_between_homes, residences
 from webapp.verification.words import way_labels
 
 bp = Blueprint("verification", __name__)
@@ -128,7 +127,7 @@ def _home_page(form: RegisterForm, status: int = 200) -> Response:
         outside=current_app.config["OIDC_NAME"],
         labels=way_labels(),
         rows=residences(person()),
-        days=DECLARED_PAUSE.days,
+        days=days_between_homes(now()),
     )
 
 

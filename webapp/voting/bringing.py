@@ -17,7 +17,7 @@ from sqlalchemy.orm import aliased
 
 from webapp.escalation.services import climb_if_due
 from webapp.escalation.tallies import Delta, count, remember_progress
-from webapp.kernel.database import db
+from webapp.kernel.database import changed, db
 from webapp.people.models import User
 from webapp.proposals.models import Proposal
 from webapp.territories.models import Territory
@@ -166,6 +166,6 @@ def count_what_was_kept(proposal: Proposal, now: datetime) -> None:
             count_kept(voter, proposal, pending, now)
             here = update(Vote).where(Vote.proposal_id == proposal.id, Vote.voter_id == voter.id)
             # the request is a moderator's: where the vote came from is not known
-            db.session.execute(here.values(network=None).execution_options(synchronize_session=False))
+            changed(here.values(network=None))
         db.session.delete(pending)
     db.session.flush()

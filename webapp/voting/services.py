@@ -15,7 +15,7 @@ from webapp.access.permissions import Permission
 from webapp.access.services import refusal, require
 from webapp.escalation.services import climb_if_due
 from webapp.escalation.tallies import Delta, count
-from webapp.kernel.database import UTCDateTime, db, insert, locked
+from webapp.kernel.database import UTCDateTime, changed, db, insert, locked
 from webapp.kernel.errors import Conflict, Invalid
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.networks import present_network
@@ -139,7 +139,7 @@ def keep_vote(actor: User, proposal: Proposal, choice: str, now: datetime, *, be
 def drop_kept(actor: User, proposal: Proposal) -> bool:
     """Take back what was only kept; True when there was something."""
     gone = delete(PendingVote).where(PendingVote.proposal_id == proposal.id, PendingVote.voter_id == actor.id)
-    return bool(db.session.execute(gone.execution_options(synchronize_session=False)).rowcount)
+    return bool(changed(gone))
 
 
 def complete_pending_votes(actor: User, now: datetime) -> list[Proposal]:
@@ -177,7 +177,7 @@ def count_kept(actor: User, proposal: Proposal, pending: PendingVote, now: datet
     if is_new and pending.merger_id is not None:
         cast = update(Vote).where(Vote.proposal_id == proposal.id, Vote.voter_id == actor.id)
         cast = cast.values(merger_id=pending.merger_id)
-        db.session.execute(cast.execution_options(synchronize_session=False))
+        changed(cast)
 
 
 def take_over_votes(former_id: int, actor: User) -> int:
@@ -187,7 +187,7 @@ def take_over_votes(former_id: int, actor: User) -> int:
         actor.returns_at = former.returns_at
         actor.quarantine_id = former.quarantine_id  # leaving and coming back is no way around a check
     statement = update(Vote).where(Vote.voter_id == former_id).values(voter_id=actor.id)
-    return int(db.session.execute(statement.execution_options(synchronize_session=False)).rowcount)
+    return changed(statement)
 
 
 def vote_of(actor: User | None, proposal: Proposal) -> str | None:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, flash, redirect, request, url_for
+from flask import Blueprint, Response, flash, redirect, request, url_for
 from flask_login import current_user
 
 from webapp.access.permissions import Permission
 from webapp.access.predicates import Reason
 from webapp.access.services import named_organisation, refusal
-from webapp.kernel import begun
 from webapp.kernel.clock import now
 from webapp.kernel.errors import Conflict, Invalid
 from webapp.kernel.i18n import gettext as _
-from webapp.proposals.due import present
+from webapp.kernel.loading import there
+from webapp.people import begun
+from webapp.proposals.loading import any_proposal
 from webapp.proposals.models import Proposal
 from webapp.voting import services, wishes
 from webapp.voting.models import CHOICES
@@ -22,10 +23,8 @@ bp = Blueprint("voting", __name__)
 
 
 def _proposal(key: int) -> Proposal:
-    proposal = present(key, now(), lock=True)
-    if proposal is None or not (proposal.is_public or _is_wished(proposal)):
-        abort(404)
-    return proposal
+    proposal = any_proposal(key, lock=True)
+    return there(proposal if proposal.is_public or _is_wished(proposal) else None)
 
 
 def _is_wished(proposal: Proposal) -> bool:
@@ -40,7 +39,7 @@ def _page_of(proposal: Proposal) -> str:
     return url_for(name, key=proposal.id)
 
 
-@bp.post("/proposals/<int:key>/vote")
+@bp.post("/proposals/<key:key>/vote")
 def create(key: int) -> Response:
     """Support or oppose. What cannot be counted yet is kept until it can."""
     choice = request.form.get("choice", "")
@@ -77,7 +76,7 @@ def create(key: int) -> Response:
     return _leave(url_for("doors.confirm" if reason is Reason.CONFIRM_EMAIL else "verification.index", next=page))
 
 
-@bp.post("/proposals/<int:key>/vote/withdrawal")
+@bp.post("/proposals/<key:key>/vote/withdrawal")
 def withdraw(key: int) -> Response:
     """Take the vote back."""
     proposal, organisation = _proposal(key), named_organisation(request.form.get("organisation"))

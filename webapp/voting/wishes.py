@@ -10,16 +10,18 @@ from __future__ import annotations
 import hashlib
 import hmac
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import delete, select
+from sqlalchemy import Result, Row, delete, select
 
 from webapp.access.permissions import Permission
 from webapp.access.services import refusal, require
-from webapp.kernel.database import db, insert, locked, retrying, rollback, unit_of_work
+from webapp.kernel.database import db, insert, locked
 from webapp.kernel.errors import Conflict, NotAllowed
 from webapp.kernel.i18n import gettext as _
+from webapp.kernel.jobs import each_once
 from webapp.people.models import Organisation, User
 from webapp.proposals.due import settle
 from webapp.proposals.models import Proposal
@@ -98,29 +100,22 @@ def count_wishes(now: datetime) -> int:
     """The job: count what authors asked for, each in a transaction of its own, once."""
     done = 0
     for kind in (PendingVote, PendingOrganisationVote):
-        for proposal_id, voter_id in _found(kind, now):
-
-            def once(kind: Any = kind, proposal_id: int = proposal_id, voter_id: int = voter_id) -> int:
-                with unit_of_work():
-                    return _count_one(kind, proposal_id, voter_id, now)
-
-            done += retrying(once)
+        done += each_once(_found(kind, now), partial(_count_one, kind, now=now))
     return done
 
 
-def _found(kind: Any, now: datetime) -> list[tuple[int, int]]:
+def _found(kind: Any, now: datetime) -> Result[tuple[int, int]]:
     """Wishes on proposals that are public by now; those of people who are not verified wait for them, not for this."""
     query = select(kind.proposal_id, kind.voter_id).join(Proposal, Proposal.id == kind.proposal_id)
     query = query.where(Proposal.published_at <= now - EARLIEST, Proposal.merged_into_id.is_(None))
     if kind is PendingVote:
         query = query.join(User, User.id == kind.voter_id)
         query = query.where(User.verified_at.is_not(None), User.home_id.is_not(None))
-    keys = [(row[0], row[1]) for row in db.session.execute(query.order_by(kind.proposal_id, kind.voter_id)).all()]
-    rollback()
-    return keys
+    return db.session.execute(query.order_by(kind.proposal_id, kind.voter_id))
 
 
-def _count_one(kind: Any, proposal_id: int, voter_id: int, now: datetime) -> int:
+def _count_one(kind: Any, keys: Row[tuple[int, int]], now: datetime) -> int:
+    proposal_id, voter_id = keys
     proposal = locked(Proposal, proposal_id)
     where = (kind.proposal_id == proposal_id, kind.voter_id == voter_id)
     kept = db.session.scalar(select(kind).where(*where))

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from flask import session
 
-from webapp.kernel.typed import begun_as
+from webapp.kernel.typed import begun_as, signed_in_last
 
 KEY = "begun"
 VOTE, TEXT, SENDING = "vote", "text", "sending"
@@ -60,15 +60,9 @@ class Begun:
         return urlsplit(target).path.startswith(f"/drafts/{self.subject}/")
 
 
-def visitor() -> int | None:
-    """The account that this browser was signed in with last, also when that sign-in is over; None where it was none."""
-    key = str(session.get("_user_id") or "")
-    return int(key) if key.isascii() and key.isdigit() and len(key) < 10 else None
-
-
 def keep(kind: str, subject: str, back: str, now: datetime, **more: Any) -> None:
     """Keep an act until its person has come in; a later one about the same thing replaces it."""
-    act = Begun(kind, subject, back, int(now.timestamp()), begun_as() or visitor(), **more)
+    act = Begun(kind, subject, back, int(now.timestamp()), begun_as() or signed_in_last(), **more)
     others = [one for one in everything(now) if not _is_same(one, act)]
     _write([*others, act])
 
