@@ -118,7 +118,7 @@ def test_what_was_published_or_joined_is_public():
     ],
 )
 def test_more_than_half_of_at_least_three_say_no(yes, partly, no, decided):
-    assert majority_says_no(yes, partly, no) is decided
+    assert majority_says_no(yes, partly, no, at_least=3) is decided
 
 
 def test_a_share_of_what_was_promised():

@@ -26,11 +26,20 @@ YESTERDAY, TOMORROW = TODAY - timedelta(days=1), TODAY + timedelta(days=1)
 
 def measure(key=5, reported=1, promised=2, **other):
     """A measure of programme 3 in city 20, in force since today."""
-    usual = {"programme_id": 3, "territory_id": 20, "published_on": TODAY, "ends_on": TODAY, "has_owner": True}
+    usual = {
+        "programme_id": 3,
+        "territory_id": 20,
+        "published_on": TODAY,
+        "ends_on": TODAY,
+        "has_owner": True,
+        "plan_wait_days": 30,
+    }
     return MeasureRow(id=key, reported=reported, promised=promised, **usual | other)
 
 
-PROGRAMME = ProgrammeRow(3, 1, 10, TODAY, TODAY, TODAY + timedelta(days=400), has_owner=True, has_money=True)
+PROGRAMME = ProgrammeRow(
+    3, 1, 10, TODAY, TODAY, TODAY + timedelta(days=400), has_owner=True, has_money=True, progress_percent=25
+)
 DIRECTION = DirectionRow(1, TODAY, TODAY, 1, has_owner=True)
 WHOLE = {"adapters": (10,), "directions": (DIRECTION,), "programmes": (PROGRAMME,), "measures": (measure(),)}
 

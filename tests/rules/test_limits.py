@@ -28,7 +28,6 @@ NOW = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
     ("name", "number", "means"),
     [
         ("moderation.UNDO", moderation_rules.UNDO, timedelta(minutes=1)),
-        ("moderation.QUESTIONS_MAX", moderation_rules.QUESTIONS_MAX, 2),
         ("notifications.UNDO_TIME", notifications_rules.UNDO_TIME, timedelta(minutes=1)),
         ("notifications.MARGIN", notifications_rules.MARGIN, timedelta(minutes=0.5)),
         ("notifications.AT_ONCE_A_DAY", notifications_rules.AT_ONCE_A_DAY, 10),
@@ -56,7 +55,6 @@ NOW = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
         ("verification.BEGINNINGS", verification_rules.BEGINNINGS, 12),
         ("verification.CODE_TRIES", verification_rules.CODE_TRIES, 5),
         ("verification.CODES_A_DAY", verification_rules.CODES_A_DAY, 3),
-        ("verification.DECLARED_PAUSE", verification_rules.DECLARED_PAUSE, timedelta(days=90)),
         ("strategies.FIRST_YEAR", strategies_rules.FIRST_YEAR, 1991),
         ("strategies.LAST_YEAR", strategies_rules.LAST_YEAR, 2100),
         ("journal.SMALLEST_CELL", journal_rules.SMALLEST_CELL, 10),
