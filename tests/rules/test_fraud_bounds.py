@@ -226,8 +226,8 @@ def test_what_is_shown_is_named_by_sixteen_signs():
 
 
 def test_two_hours_far_apart_are_two_stretches():
-    own = [0.0] * 21 + [2000 * HOUR] * 21
+    own = [0.0] * 21 + [2000 * HOUR] * 25
     assert [(hot.first, hot.last, hot.fullest) for hot in hot_stretches(own, own, HOUR, FLOOR)] == [
         (0, 20, 21),
-        (21, 41, 21),
+        (21, 45, 25),
     ]
