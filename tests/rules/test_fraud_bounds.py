@@ -223,3 +223,11 @@ def test_the_gravest_and_the_largest_stand_first():
 
 def test_what_is_shown_is_named_by_sixteen_signs():
     assert len(digest([1, 2])) == 16 and digest([1, 2]) == digest([2, 1, 1]) != digest([12])
+
+
+def test_two_hours_far_apart_are_two_stretches():
+    own = [0.0] * 21 + [2000 * HOUR] * 25
+    assert [(hot.first, hot.last, hot.fullest) for hot in hot_stretches(own, own, HOUR, FLOOR)] == [
+        (0, 20, 21),
+        (21, 45, 25),
+    ]

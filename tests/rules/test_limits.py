@@ -89,6 +89,7 @@ def jpeg(*markers, end=True):
 
 def test_scans_are_counted_up_to_the_end_of_the_first_picture():
     assert scans(jpeg(), 65) == 0
+    assert scans(b"\xff\xd8\xff\xe1\x00\x06\xff\xda\x00\x02\xff\xd9", 65) == 0  # within a part nothing is a scan
     assert scans(jpeg(0xE0, 0xDA, 0xDB, 0xDA), 65) == 2
     assert scans(jpeg(0xDA) + jpeg(0xDA, 0xDA), 65) == 1
     assert scans(jpeg(0xDA, 0xDA, 0xDA, end=False), 65) == 3

@@ -48,6 +48,7 @@ def said(password, about=(), breached=False):
         ("aAaAaAaAbB", (), PasswordFault.BREACHED),  # capitals are no other signs
         ("danadana12", ("danada",), PasswordFault.ABOUT_YOU),
         ("danad12345", ("danad",), None),  # half of it is not more than half
+        ("dana123456", ("dana",), None),
         ("DANADA1234", ("danada@mail.kz",), PasswordFault.ABOUT_YOU),
         ("danada1234", ("other", "Danada"), PasswordFault.ABOUT_YOU),
         ("xyz1234567", ("xyz",), None),

@@ -183,3 +183,20 @@ def test_the_lower_one_is_the_better_answer():
     rows = [Candidate(number, level, same, "") for number, level in enumerate(levels)]
     assert rank(same, "", rows) == [1, 2, 0]
     assert rank(frozenset("xyz"), "", rows) == []
+
+
+@pytest.mark.parametrize(
+    ("years", "fault"),
+    [
+        ((1991, 1991), None),
+        ((1990, 2000), IndicatorFault.YEARS),
+        ((2025, 2024), IndicatorFault.YEARS),
+        ((2100, 2100), None),
+        ((2100, 2101), IndicatorFault.YEARS),
+        ((None, 2030), IndicatorFault.YEARS),
+        ((2025, None), IndicatorFault.YEARS),
+    ],
+)
+def test_an_indicator_counts_from_independence_to_the_end_of_the_century(years, fault):
+    said = Measured("Жол", "Дорога", "км", "км", 1, years[0], 2, years[1])
+    assert indicator_fault(said) is fault

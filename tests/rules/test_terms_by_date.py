@@ -17,6 +17,7 @@ from webapp.rulebook.rules import (
     resumed,
     threshold,
     tone,
+    unusable,
     working_days_between,
 )
 
@@ -54,6 +55,38 @@ def test_what_a_rule_set_says_that_does_not_say_it():
     assert (said.extensions, said.extension_working_days, said.outage_hours) == (1, 15, 4)
     assert date(2026, 1, 1) + timedelta(days=said.plan_days) == date(2028, 12, 31)
     assert date(2026, 1, 1) + timedelta(days=said.accreditation_days) == date(2031, 1, 1)
+
+
+def test_the_numbers_that_came_later_are_those_that_held_before():
+    """What stood in the code until it became columns of the rule sets (`Terms` says of each what it is)."""
+    said = Terms("x", 1, None, 1, None, 50, 0, 0, 90, 5, 15, 10, 30, 10)
+    assert (said.questions, said.verify_working_days, said.letter_days) == (2, 2, 365)
+    assert (said.offer_working_days, said.promise_working_days) == (15, 15)
+    assert (said.moves, said.move_days, said.missed_again_working_days) == (2, 180, 10)
+    assert (said.judging_days, said.judging_minimum, said.replan_working_days) == (28, 3, 10)
+    assert (said.merger_days, said.plan_wait_days, said.progress_percent, said.home_days) == (30, 30, 25, 90)
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        ({}, []),
+        ({"threshold_number": 0}, ["threshold_number"]),
+        ({"threshold_number": 1}, []),
+        ({"collection_days": -1}, ["collection_days"]),
+        ({"threshold_floor": 0, "spread_places": 0, "spread_supports": 0, "withdraw_below": 0, "extensions": 0}, []),
+        ({"spread_places": -1}, ["spread_places"]),
+        ({"minimum_support_percent": 0}, []),
+        ({"minimum_support_percent": 100}, []),
+        ({"minimum_support_percent": 101}, ["minimum_support_percent"]),
+        ({"progress_percent": -1}, ["progress_percent"]),
+        ({"threshold_share": None, "threshold_cap": None}, []),
+        ({"threshold_cap": 0, "threshold_share": 0}, ["threshold_share", "threshold_cap"]),
+        ({"collection_days": 101}, []),
+    ],
+)
+def test_no_rule_works_with_a_term_of_no_day_or_a_share_above_the_whole(change, found):
+    assert unusable(replace(CITY, **change)) == found
 
 
 def test_a_term_of_no_days_is_none():
