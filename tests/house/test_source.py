@@ -7,6 +7,7 @@ import re
 import pytest
 
 from tests.conftest import ROOT
+from webapp.access.rules import Role
 
 SOURCES = sorted((ROOT / "webapp").rglob("*.py"))
 TEMPLATES = sorted(path for path in (ROOT / "templates").rglob("*") if path.is_file())
@@ -200,3 +201,29 @@ def test_whoever_answers_for_a_proposal_takes_it_as_it_is_by_the_law():
         and "settle(" not in verb.group(0).split("    require(")[0]
     ]
     assert unsettled == []
+
+
+#: Who did a thing, as a fact tells it ("moderator", "author", "silence"), and whom a notice is for: no roles.
+NO_ROLES = {
+    *("webapp/moderation/services.py", "webapp/flagging/decisions.py", "webapp/proposals/photo.py"),
+    *("webapp/portal/moderation_rows.py", "webapp/notifications/rules.py", "webapp/access/rules.py"),
+}
+
+
+def test_a_role_is_written_as_the_enum():
+    """`Role.MODERATOR`, so that whoever looks for the uses of a role finds them all."""
+    roles = {role.value for role in Role}
+    found = {
+        name(path)
+        for path in SOURCES
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Constant) and node.value in roles
+    }
+    assert found - NO_ROLES == set() and found >= NO_ROLES
+
+
+def test_who_answers_for_a_place_is_asked_in_one_way():
+    """Rights ask `answers_for` and `has_role`; whoever looks for the staff of a place asks `staff_of`."""
+    asks = re.compile(r"Grant\.role\.in_|Grant\.role == (?!Notice\.kind)|\.role == Role\.\w+ and \w+\.holds")
+    found = {name(path) for path in SOURCES if asks.search(path.read_text("utf-8"))}
+    assert found <= {"webapp/access/services.py", "webapp/access/predicates.py"}, found

@@ -43,10 +43,6 @@ class Grant(Model):
         """Whether the grant is in force."""
         return rules.in_force(self.valid_from, self.valid_until, now)
 
-    def answers_for(self, territory_id: int, now: datetime) -> bool:
-        """Whether by it somebody is officer of this very territory, not of one above it."""
-        return self.role == rules.Role.OFFICER and self.territory_id == territory_id and self.holds(now)
-
     @property
     def last_moment(self) -> datetime | None:
         """The last moment of a grant with an end; its date is the last day on which it holds."""

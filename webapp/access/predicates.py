@@ -9,7 +9,7 @@ from typing import Any
 from flask import current_app
 from sqlalchemy import select
 
-from webapp.access.rules import Held, gives_anywhere, may_give
+from webapp.access.rules import Held, Role, gives_anywhere, may_give
 from webapp.journal.models import Fact
 from webapp.journal.verbs import Verb
 from webapp.kernel.addresses import account_key
@@ -125,14 +125,21 @@ def is_staff(actor: Any, _subject: Any, now: datetime) -> Reason | None:
     return None if any(grant.holds(now) for grant in actor.grants) else Reason.NOT_STAFF
 
 
-def has_role(actor: Any, role: str, seat: Any, now: datetime) -> bool:
+def has_role(actor: Any, role: Role, seat: Any, now: datetime) -> bool:
     """Holds a role in the territory or in one above it."""
     return any(grant.role == role and grant.holds(now) and grant.territory.contains(seat) for grant in actor.grants)
 
 
+def answers_for(actor: Any, territory_id: int, now: datetime) -> bool:
+    """Is officer of this very territory: a rung above it writes and answers nothing there."""
+    return any(
+        grant.role == Role.OFFICER and grant.territory_id == territory_id and grant.holds(now) for grant in actor.grants
+    )
+
+
 def moderates_seat(actor: Any, proposal: Any, now: datetime) -> Reason | None:
     """Is moderator of the territory that holds the proposal, or of one above it."""
-    return None if has_role(actor, "moderator", proposal.seat, now) else Reason.NOT_MODERATOR_HERE
+    return None if has_role(actor, Role.MODERATOR, proposal.seat, now) else Reason.NOT_MODERATOR_HERE
 
 
 def did_not_reject(actor: Any, proposal: Any, _now: datetime) -> Reason | None:
@@ -150,7 +157,7 @@ def did_not_reject(actor: Any, proposal: Any, _now: datetime) -> Reason | None:
 
 def moderates_desk(actor: Any, matter: Any, now: datetime) -> Reason | None:
     """Is moderator of the territory on whose desk the matter lies, or of one above it."""
-    return None if has_role(actor, "moderator", matter.desk, now) else Reason.NOT_MODERATOR_HERE
+    return None if has_role(actor, Role.MODERATOR, matter.desk, now) else Reason.NOT_MODERATOR_HERE
 
 
 def not_own_matter(actor: Any, matter: Any, now: datetime) -> Reason | None:
@@ -176,8 +183,7 @@ def wrote_or_moderates(actor: Any, proposal: Any, now: datetime) -> Reason | Non
 
 def answers_for_seat(actor: Any, proposal: Any, now: datetime) -> Reason | None:
     """Is officer of the very territory that holds the proposal: a higher rung answers when it has climbed."""
-    here = any(grant.answers_for(proposal.seat_id, now) for grant in actor.grants)
-    return None if here else Reason.NOT_OFFICER_HERE
+    return None if answers_for(actor, proposal.seat_id, now) else Reason.NOT_OFFICER_HERE
 
 
 def merges_both(actor: Any, pair: Any, now: datetime) -> Reason | None:
@@ -197,10 +203,10 @@ def _merges(grant: Any, proposal: Any, into: Any) -> bool:
     place = grant.territory
     if not place.contains(proposal.seat):
         return False
-    if grant.role == "moderator":
+    if grant.role == Role.MODERATOR:
         return into is None or place.contains(into.origin) or place.contains(into.seat)
     begun = [one.origin for one in (proposal, into) if one is not None]
-    return grant.role == "officer" and all(place.contains(origin) and place.id != origin.id for origin in begun)
+    return grant.role == Role.OFFICER and all(place.contains(origin) and place.id != origin.id for origin in begun)
 
 
 def wrote_neither(actor: Any, pair: Any, now: datetime) -> Reason | None:
@@ -211,7 +217,7 @@ def wrote_neither(actor: Any, pair: Any, now: datetime) -> Reason | None:
 
 def answers_above_cities(actor: Any, place: Any, now: datetime) -> Reason | None:
     """Is officer of a region or of the nation; where one is named, of this very one."""
-    held = [g.territory for g in actor.grants if g.role == "officer" and g.holds(now)]
+    held = [g.territory for g in actor.grants if g.role == Role.OFFICER and g.holds(now)]
     above = [one for one in held if one.rung in ("region", "nation") and place in (None, one)]
     return None if above else Reason.NOT_OFFICER_ABOVE
 
@@ -244,7 +250,7 @@ def may_read_organisation(actor: Any, organisation: Any, now: datetime) -> Reaso
 
 def moderates_home(actor: Any, organisation: Any, now: datetime) -> Reason | None:
     """Is moderator of the territory where the organisation is at home, or of one above it."""
-    return None if has_role(actor, "moderator", organisation.home, now) else Reason.NOT_MODERATOR_OF_HOME
+    return None if has_role(actor, Role.MODERATOR, organisation.home, now) else Reason.NOT_MODERATOR_OF_HOME
 
 
 def not_own_organisation(actor: Any, organisation: Any, _now: datetime) -> Reason | None:
@@ -297,13 +303,13 @@ def for_somebody_else(actor: Any, grant: Any, _now: datetime) -> Reason | None:
 
 def moderates_somewhere(actor: Any, _subject: Any, now: datetime) -> Reason | None:
     """Is moderator of any territory."""
-    is_one = any(grant.role == "moderator" and grant.holds(now) for grant in actor.grants)
+    is_one = any(grant.role == Role.MODERATOR and grant.holds(now) for grant in actor.grants)
     return None if is_one else Reason.NOT_MODERATOR
 
 
 def moderates_home_of_resident(actor: Any, resident: Any, now: datetime) -> Reason | None:
     """Is moderator of the territory where the resident lives, or of one above it."""
-    return None if has_role(actor, "moderator", resident.home, now) else Reason.NOT_MODERATOR_THERE
+    return None if has_role(actor, Role.MODERATOR, resident.home, now) else Reason.NOT_MODERATOR_THERE
 
 
 def not_the_resident(actor: Any, resident: Any, _now: datetime) -> Reason | None:
@@ -314,5 +320,5 @@ def not_the_resident(actor: Any, resident: Any, _now: datetime) -> Reason | None
 
 def operates_everywhere(actor: Any, _subject: Any, now: datetime) -> Reason | None:
     """Is operator of the whole country: votes of one account stand on proposals anywhere."""
-    whole = any(g.role == "operator" and g.holds(now) and g.territory.parent_id is None for g in actor.grants)
+    whole = any(g.role == Role.OPERATOR and g.holds(now) and g.territory.parent_id is None for g in actor.grants)
     return None if whole else Reason.NOT_OPERATOR

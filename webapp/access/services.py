@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -252,6 +253,14 @@ def grants_below(actor: Any, place: Territory | None, now: datetime, limit: int)
 
 def _holding(now: datetime) -> tuple[Any, ...]:
     return Grant.valid_from <= now, db.or_(Grant.valid_until.is_(None), Grant.valid_until > now)
+
+
+def staff_of(territory_ids: Collection[int], role: Role | Collection[Role], now: datetime) -> list[User]:
+    """Who has a role, or one of some, in these very territories now: each person once, the longest known first."""
+    roles = (role,) if isinstance(role, Role) else tuple(role)
+    query = select(Grant).where(Grant.territory_id.in_(territory_ids), Grant.role.in_(roles), *_holding(now))
+    grants = db.session.scalars(query.options(joinedload(Grant.user)).order_by(Grant.user_id, Grant.id))
+    return list({grant.user_id: grant.user for grant in grants}.values())
 
 
 def acting_in(territory: Territory, now: datetime) -> list[Grant]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from webapp.access.predicates import Reason, answers_for_seat, has_role, moderates_seat
+from webapp.access.predicates import Reason, answers_for, answers_for_seat, has_role, moderates_seat
+from webapp.access.rules import Role
 from webapp.kernel.database import db
 from webapp.territories.models import Territory
 
@@ -18,13 +19,12 @@ def works_on_seat(actor: Any, proposal: Any, now: datetime) -> Reason | None:
 
 def moderates_territory(actor: Any, territory: Any, now: datetime) -> Reason | None:
     """Is moderator of the territory or of one above it."""
-    return None if has_role(actor, "moderator", territory, now) else Reason.NOT_OF_THIS_BODY
+    return None if has_role(actor, Role.MODERATOR, territory, now) else Reason.NOT_OF_THIS_BODY
 
 
 def works_in_body(actor: Any, territory: Any, now: datetime) -> Reason | None:
     """Is moderator of the territory or of one above it, or officer of this very territory."""
-    officer = any(grant.answers_for(territory.id, now) for grant in actor.grants)
-    return None if officer else moderates_territory(actor, territory, now)
+    return None if answers_for(actor, territory.id, now) else moderates_territory(actor, territory, now)
 
 
 def decided_it(actor: Any, decision: Any, _now: datetime) -> Reason | None:
@@ -41,5 +41,5 @@ def still_decides_there(actor: Any, decision: Any, now: datetime) -> Reason | No
         return None
     seat_id = (decision.before or {}).get("seat_id", decision.territory_id)
     seat = db.session.get(Territory, seat_id)
-    is_theirs = seat is not None and has_role(actor, "moderator", seat, now)
+    is_theirs = seat is not None and has_role(actor, Role.MODERATOR, seat, now)
     return None if is_theirs else Reason.NOT_MODERATOR_HERE

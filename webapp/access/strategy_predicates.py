@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from webapp.access.predicates import Reason, has_role, not_own_proposal, second_step_taken, signed_in
+from webapp.access.predicates import Reason, answers_for, has_role, not_own_proposal, second_step_taken, signed_in
+from webapp.access.rules import Role
 
 
 def answers_for_territory(actor: Any, subject: Any, now: datetime) -> Reason | None:
     """Is officer of the very territory whose it is: a rung above gives money and advice, it does not write."""
-    here = any(grant.answers_for(subject.territory_id, now) for grant in actor.grants)
-    return None if here else Reason.NOT_OFFICER_OF_PLACE
+    return None if answers_for(actor, subject.territory_id, now) else Reason.NOT_OFFICER_OF_PLACE
 
 
 def may_read_strategy(actor: Any, subject: Any, now: datetime) -> Reason | None:
@@ -26,23 +26,19 @@ def may_read_strategy(actor: Any, subject: Any, now: datetime) -> Reason | None:
 
 def gives_commitment(actor: Any, commitment: Any, now: datetime) -> Reason | None:
     """Is officer of a territory above the city: a region, or the nation."""
-    for grant in actor.grants:
-        above = grant.territory_id != commitment.city_id and grant.territory.contains(commitment.city)
-        if above and grant.answers_for(commitment.giver_id, now):
-            return None
-    return Reason.NOT_OFFICER_ABOVE_CITY
+    giver = next((grant.territory for grant in actor.grants if grant.territory_id == commitment.giver_id), None)
+    is_above = giver is not None and giver.id != commitment.city_id and giver.contains(commitment.city)
+    return None if is_above and answers_for(actor, commitment.giver_id, now) else Reason.NOT_OFFICER_ABOVE_CITY
 
 
 def answers_for_city(actor: Any, commitment: Any, now: datetime) -> Reason | None:
     """Is officer of the city to which it is promised."""
-    here = any(grant.answers_for(commitment.city_id, now) for grant in actor.grants)
-    return None if here else Reason.NOT_OFFICER_OF_PLACE
+    return None if answers_for(actor, commitment.city_id, now) else Reason.NOT_OFFICER_OF_PLACE
 
 
 def answers_for_origin(actor: Any, proposal: Any, now: datetime) -> Reason | None:
     """Is officer of the city where the proposal began: whichever rung has accepted it, the city carries it out."""
-    here = any(grant.answers_for(proposal.origin_id, now) for grant in actor.grants)
-    return None if here else Reason.NOT_OFFICER_OF_PLACE
+    return None if answers_for(actor, proposal.origin_id, now) else Reason.NOT_OFFICER_OF_PLACE
 
 
 def answers_for_milestone(actor: Any, milestone: Any, now: datetime) -> Reason | None:
@@ -50,8 +46,7 @@ def answers_for_milestone(actor: Any, milestone: Any, now: datetime) -> Reason |
     proposal, measure = milestone.proposal, milestone.measure
     owners = {proposal.seat_id} if proposal is not None else set()
     owners |= {measure.territory_id} if measure is not None else set()
-    here = any(grant.answers_for(owner, now) for grant in actor.grants for owner in owners)
-    return None if here else Reason.NOT_OFFICER_OF_PLACE
+    return None if any(answers_for(actor, owner, now) for owner in owners) else Reason.NOT_OFFICER_OF_PLACE
 
 
 def not_own_milestone(actor: Any, milestone: Any, now: datetime) -> Reason | None:
@@ -79,7 +74,7 @@ def may_read_offer(actor: Any, offer: Any, now: datetime) -> Reason | None:
         return Reason.NOT_PUBLIC
     if _is_member(actor, offer.organisation_id):
         return None
-    near = has_role(actor, "officer", offer.territory, now) and second_step_taken(actor, offer, now) is None
+    near = has_role(actor, Role.OFFICER, offer.territory, now) and second_step_taken(actor, offer, now) is None
     return None if near else Reason.NOT_PUBLIC
 
 

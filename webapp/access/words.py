@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from webapp.access.permissions import POLICY
+from webapp.access.rules import Role
 from webapp.kernel.i18n import by_language
 from webapp.kernel.i18n import gettext as _
 
@@ -11,10 +12,10 @@ from webapp.kernel.i18n import gettext as _
 def role_labels() -> dict[str, str]:
     """Roles as people read them."""
     return {
-        "moderator": _("Moderator"),
-        "officer": _("Officer"),
-        "analyst": _("Analyst"),
-        "operator": _("Operator"),
+        Role.MODERATOR: _("Moderator"),
+        Role.OFFICER: _("Officer"),
+        Role.ANALYST: _("Analyst"),
+        Role.OPERATOR: _("Operator"),
     }
 
 
@@ -22,10 +23,10 @@ def role_labels() -> dict[str, str]:
 def role_duties() -> dict[str, str]:
     """A role with what it is for, for whoever gives it."""
     return {
-        "moderator": _("Moderator: checks texts of the territory and below"),
-        "officer": _("Officer: answers for the body of this territory"),
-        "analyst": _("Analyst: reads what is not public yet"),
-        "operator": _("Operator: runs the site, gives roles"),
+        Role.MODERATOR: _("Moderator: checks texts of the territory and below"),
+        Role.OFFICER: _("Officer: answers for the body of this territory"),
+        Role.ANALYST: _("Analyst: reads what is not public yet"),
+        Role.OPERATOR: _("Operator: runs the site, gives roles"),
     }
 
 

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import insert, select, text
 
+from webapp.access.rules import Role
 from webapp.access.services import give_role
 from webapp.escalation.models import LadderRung, Tally
 from webapp.journal.models import Fact
@@ -191,7 +192,7 @@ def _wait(
     moderator.email_confirmed_at, moderator.shows_full_name = now, False
     db.session.add(moderator)
     db.session.flush()
-    give_role(moderator, "moderator", nation(), now - timedelta(days=1))
+    give_role(moderator, Role.MODERATOR, nation(), now - timedelta(days=1))
     rows = [
         {
             "id": number, "number": f"W-{number}", "title": " ".join(chance.sample(WORDS, 5)).capitalize(), "lang": "kk",

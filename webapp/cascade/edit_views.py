@@ -10,6 +10,7 @@ from flask_login import current_user, login_required
 
 from webapp.access.permissions import Permission
 from webapp.access.predicates import Reason
+from webapp.access.rules import Role
 from webapp.access.services import granted_territories, require, sentence
 from webapp.cascade import page, wizard
 from webapp.cascade.addresses import LEVELS, PLURAL, subject_of
@@ -274,7 +275,7 @@ def end(plural: str, key: int) -> Response:
 
 
 def _import_page(form: ImportForm, bad: Any = (), status: int = 200) -> Response:
-    form.territory.choices = _places(granted_territories(current_user, "officer", now()))
+    form.territory.choices = _places(granted_territories(current_user, Role.OFFICER, now()))
     return render("cascade/import.html", status=status, form=form, bad=bad, columns=COLUMNS, active="strategy")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from flask import url_for
 
 from webapp.access.permissions import Permission
+from webapp.access.rules import Role
 from webapp.access.services import granted_territories, refusal
 from webapp.cascade.models import Serving
 from webapp.cascade.services import came_up, line_above
@@ -176,7 +177,7 @@ def givers(actor: Any, measure: Measure, now: datetime) -> list[Any]:
     """Territories for which the actor may promise money to the city of a measure."""
     if not actor.is_authenticated:
         return []
-    places = granted_territories(actor, "officer", now)
+    places = granted_territories(actor, Role.OFFICER, now)
     return [
         place for place in places if refusal(actor, Permission.MAKE_COMMITMENT, wanted(measure, place), now) is None
     ]

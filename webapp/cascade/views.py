@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from webapp.access.permissions import Permission
+from webapp.access.rules import Role
 from webapp.access.services import granted_territories, refusal
 from webapp.cascade import overview, page
 from webapp.cascade.addresses import LEVELS, subject_of
@@ -57,7 +58,7 @@ def strategy() -> Response:
 
 def _own(moment: Any) -> dict[str, Any]:
     """What an officer has begun, and what may begin."""
-    places = granted_territories(current_user, "officer", moment) if current_user.is_authenticated else []
+    places = granted_territories(current_user, Role.OFFICER, moment) if current_user.is_authenticated else []
     if not places or refusal(current_user, Permission.SEE_DESK, None, moment) is not None:
         return {"drafts": [], "begins": []}
     labels = level_labels()

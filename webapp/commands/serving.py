@@ -16,6 +16,7 @@ from flask.cli import with_appcontext
 from flask_migrate import upgrade
 from sqlalchemy import select
 
+from webapp.access.rules import Role
 from webapp.commands.loading import demo
 from webapp.demo.services import PASSWORD
 from webapp.kernel.clock import now
@@ -31,7 +32,7 @@ PEOPLE = (
     ("officer@turkistan.demo.example", "officer of the city"),
     ("officer@turkistan-region.demo.example", "officer of the region"),
     ("officer@nation.demo.example", "officer of the Government"),
-    ("operator@demo.example", "operator"),
+    ("operator@demo.example", Role.OPERATOR),
 )
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 import click
 from flask.cli import with_appcontext
 
-from webapp.access.rules import end_of
+from webapp.access.rules import Role, end_of
 from webapp.access.services import ROLES, confirmed_person, finish_grant, give_role, role_in_force
 from webapp.kernel.addresses import address_fault
 from webapp.kernel.clock import LOCAL_ZONE, local_date, now
@@ -130,7 +130,7 @@ def create_operator(email: str, password: str) -> None:
         with unit_of_work():
             user = sign_up(email, hashed, "Operator", "", "en", now())
             user.email_confirmed_at = now()
-            give_role(user, "operator", nation(), now())
+            give_role(user, Role.OPERATOR, nation(), now())
     except DomainError as error:
         raise click.ClickException(error.message) from error
     click.echo(f"{email} is operator.")

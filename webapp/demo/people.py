@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import insert, select
 
+from webapp.access.rules import Role
 from webapp.access.services import give_role
 from webapp.kernel.clock import local_date
 from webapp.kernel.database import db
@@ -278,7 +279,7 @@ STAFF_PLACES = (
 def _staff(cast: Cast, hashed: str) -> None:
     for number, (kato, name) in enumerate(STAFF_PLACES):
         place = db.session.scalars(select(Territory).where(Territory.kato == kato)).one()
-        for role, group in (("moderator", cast.moderators), ("officer", cast.officers)):
+        for role, group in ((Role.MODERATOR, cast.moderators), (Role.OFFICER, cast.officers)):
             person = User(
                 **_account(
                     f"{role}@{name}.demo.example",
@@ -296,7 +297,7 @@ def _staff(cast: Cast, hashed: str) -> None:
     db.session.flush()
     give_role(
         operator,
-        "operator",
+        Role.OPERATOR,
         db.session.scalars(select(Territory).where(Territory.kato == "000000000")).one(),
         cast.begun_at,
     )

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, flash, redirect, request
 from flask_login import current_user, login_required
 
 from webapp.access.permissions import Permission
+from webapp.access.rules import Role
 from webapp.access.services import require
 from webapp.desk.batches import ACTS, Outcome, act_on_many, chosen
 from webapp.desk.forms import BatchForm
@@ -31,7 +32,7 @@ bp = Blueprint("desk_batches", __name__)
 def _choices(form: BatchForm, rows: list[Any]) -> dict[str, Reason]:
     """What can be chosen; returns the reasons that are offered."""
     seats = {proposal.seat_id: proposal.seat for proposal, _seen in rows}
-    people = [person for seat in seats for person in colleagues_of(seat, now(), ("moderator",))]
+    people = [person for seat in seats for person in colleagues_of(seat, now(), (Role.MODERATOR,))]
     form.assignee.choices = {
         "": _("Whose turn it is, by language and department"),
         **{str(person.id): person.public_name for person in people},

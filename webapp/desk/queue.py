@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, tuple_
 from sqlalchemy.orm import joinedload
 
+from webapp.access.rules import Role
 from webapp.access.services import granted_territories
 from webapp.desk.rules import PAGE, SOON, STAGES, Filters, Tab
 from webapp.escalation.models import LadderRung
@@ -51,7 +52,7 @@ class Scope:
             return Proposal.seat_id.in_(select(Territory.id).where(Territory.rung != "", under)) & ~answered
         if role == "both":
             return or_(*([moderated] if self.moderated else []), *([answered] if self.answered else []), false())
-        return moderated if role == "moderator" else answered
+        return moderated if role == Role.MODERATOR else answered
 
     @property
     def moderates_all(self) -> bool:
@@ -61,8 +62,8 @@ class Scope:
 
 def scope_of(actor: User, now: datetime) -> Scope:
     """The reach of somebody's roles."""
-    moderated = tuple(place.path for place in granted_territories(actor, "moderator", now))
-    answered = granted_territories(actor, "officer", now)
+    moderated = tuple(place.path for place in granted_territories(actor, Role.MODERATOR, now))
+    answered = granted_territories(actor, Role.OFFICER, now)
     above = tuple(place.path for place in answered if place.rung != "city")
     return Scope(actor.id, moderated, frozenset(place.id for place in answered), above)
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
+from webapp.access.rules import Role
 from webapp.kernel.text import one_line, whole_number
 from webapp.proposals.rules import SPHERES, Stage
 
@@ -36,16 +37,16 @@ class Tab(StrEnum):
 
 #: Stages of a list, and the role whose desk it lies on.
 STAGES: dict[Tab, tuple[tuple[Stage, ...], str]] = {
-    Tab.INBOX: ((Stage.SUBMITTED,), "moderator"),
+    Tab.INBOX: ((Stage.SUBMITTED,), Role.MODERATOR),
     Tab.MINE: ((Stage.SUBMITTED, Stage.RETURNED, Stage.REVIEW), "both"),
-    Tab.WAITING: ((Stage.RETURNED,), "moderator"),
+    Tab.WAITING: ((Stage.RETURNED,), Role.MODERATOR),
     Tab.OVERDUE: ((Stage.SUBMITTED, Stage.REVIEW, Stage.ACCEPTED, Stage.IMPLEMENTING), "both"),
     Tab.SOON: ((Stage.COLLECTING,), "both"),
-    Tab.ANSWERS: ((Stage.REVIEW,), "officer"),
+    Tab.ANSWERS: ((Stage.REVIEW,), Role.OFFICER),
     Tab.BELOW: ((Stage.REVIEW,), "below"),
-    Tab.WORKS: ((Stage.ACCEPTED, Stage.IMPLEMENTING), "officer"),
+    Tab.WORKS: ((Stage.ACCEPTED, Stage.IMPLEMENTING), Role.OFFICER),
     Tab.MENTIONS: (tuple(Stage), "both"),
-    Tab.DONE: (tuple(Stage), "moderator"),
+    Tab.DONE: (tuple(Stage), Role.MODERATOR),
 }
 LANGUAGES = ("kk", "ru", "en")
 

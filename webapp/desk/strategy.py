@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from webapp.access.permissions import Permission
+from webapp.access.rules import Role
 from webapp.access.services import granted_territories, require
 from webapp.cascade.words import level_labels, url_of
 from webapp.delivery.models import Milestone
@@ -41,7 +42,7 @@ def index() -> Response:
     """For officers: everything that waits for their body, the next due first."""
     moment = now()
     require(current_user, Permission.SEE_DESK, None, moment)
-    places = [place.id for place in granted_territories(current_user, "officer", moment)]
+    places = [place.id for place in granted_territories(current_user, Role.OFFICER, moment)]
     labels = level_labels()
     return render(
         "desk/strategy.html",

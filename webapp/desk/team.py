@@ -8,6 +8,7 @@ from flask import Blueprint, Response, abort, flash, redirect, url_for
 from flask_login import current_user, login_required
 
 from webapp.access.permissions import Permission
+from webapp.access.rules import Role
 from webapp.access.services import refusal, require
 from webapp.desk import screen
 from webapp.desk.forms import DepartmentForm, SettingForm
@@ -37,7 +38,7 @@ def _places(moment: Any) -> list[Territory]:
     places = {
         grant.territory_id: grant.territory
         for grant in current_user.grants
-        if grant.holds(moment) and grant.role in ("moderator", "officer")
+        if grant.holds(moment) and grant.role in (Role.MODERATOR, Role.OFFICER)
     }
     return list(places.values())
 

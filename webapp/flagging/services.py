@@ -9,9 +9,9 @@ from typing import NamedTuple
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import joinedload
 
-from webapp.access.models import Grant
 from webapp.access.permissions import Permission
-from webapp.access.services import granted_territories, refusal
+from webapp.access.rules import Role
+from webapp.access.services import granted_territories, refusal, staff_of
 from webapp.flagging.models import Flag, FlagReview, Hiding
 from webapp.flagging.rules import STRANGERS_PER_DAY, Fault, What, may_judge, report_fault
 from webapp.flagging.words import note_asked
@@ -148,7 +148,7 @@ def flags_of(review: FlagReview) -> list[Flag]:
 
 
 def _in_reach(actor: User, now: datetime) -> db.ColumnElement[bool]:
-    paths = [place.path for place in granted_territories(actor, "moderator", now)]
+    paths = [place.path for place in granted_territories(actor, Role.MODERATOR, now)]
     return db.or_(db.false(), *(Territory.path.startswith(path, autoescape=True) for path in paths))
 
 
@@ -178,8 +178,10 @@ def hidings_of(proposal: Proposal) -> list[Hiding]:
 
 def has_judge(hiding: Hiding, now: datetime) -> bool:
     """Whether anybody is there to decide on an appeal: of the desk or above, and not who hid it."""
-    query = select(Grant).join(Territory, Territory.id == Grant.territory_id)
-    query = query.where(Grant.role == "moderator", Territory.id.in_(hiding.desk.ancestor_ids))
-    held = [grant for grant in db.session.scalars(query) if grant.holds(now)]
-    others = [g.user for g in held if may_judge(g.user_id, hiding.by_id, [g.territory.path], hiding.desk.path)]
-    return any(refusal(user, Permission.DECIDE_APPEAL, hiding, now) is None for user in others)
+
+    def may(person: User) -> bool:
+        paths = [place.path for place in granted_territories(person, Role.MODERATOR, now)]
+        return may_judge(person.id, hiding.by_id, paths, hiding.desk.path)
+
+    others = [person for person in staff_of(hiding.desk.ancestor_ids, Role.MODERATOR, now) if may(person)]
+    return any(refusal(person, Permission.DECIDE_APPEAL, hiding, now) is None for person in others)

@@ -6,10 +6,9 @@ from collections import defaultdict
 from datetime import datetime
 
 from flask import current_app
-from sqlalchemy import select
 
-from webapp.access.models import Grant
 from webapp.access.rules import Role
+from webapp.access.services import staff_of
 from webapp.hanging import services
 from webapp.hanging.rules import Hanging
 from webapp.hanging.words import cause_labels, names
@@ -35,14 +34,9 @@ def remind(now: datetime) -> int:
         return sum(_write(db.session.get_one(Territory, key), found, now) for key, found in owed.items())
 
 
-def _officers(territory: Territory, now: datetime) -> list[User]:
-    query = select(Grant).where(Grant.territory_id == territory.id, Grant.role == Role.OFFICER.value)
-    return [grant.user for grant in db.session.scalars(query.order_by(Grant.id)) if grant.holds(now)]
-
-
 def _write(territory: Territory, found: list[Hanging], now: datetime) -> int:
     made = 0
-    for officer in _officers(territory, now):
+    for officer in staff_of([territory.id], Role.OFFICER, now):
         with in_language(officer.lang):
             subject, body = _words(territory, officer, found)
         marks = f"{local_date(now).isoformat()}:{found[0].level}:{found[0].subject_id}:{found[0].cause}"

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from webapp.access.permissions import Permission
+from webapp.access.rules import Role
 from webapp.access.services import granted_territories, refusal, require
 from webapp.escalation.models import LadderRung
 from webapp.escalation.rules import Cause, Outcome
@@ -33,7 +34,7 @@ OFFERED_FROM_PERCENT = 15
 
 def places(actor: User, now: datetime) -> list[Territory]:
     """Where a person can make proposals of several places one matter, the smallest place first."""
-    held = {place.id: place for place in granted_territories(actor, "officer", now)}
+    held = {place.id: place for place in granted_territories(actor, Role.OFFICER, now)}
     mine = [place for place in held.values() if refusal(actor, Permission.ADOPT, place, now) is None]
     return sorted(mine, key=lambda place: (-len(place.ancestor_ids), place.kato))
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Select, false, or_, select
 
+from webapp.access.rules import Role
 from webapp.access.services import granted_territories
 from webapp.kernel.database import db
 from webapp.moderation.models import TriageDecision
@@ -28,7 +29,7 @@ def rejected_by(user_id: int) -> Select[tuple[int]]:
 def owed_by(actor: User, stage: Stage, role: str, now: datetime) -> Sequence[Proposal]:
     """Moderators owe what lies in their territories and below, officers what their very body holds."""
     paths = [territory.path for territory in granted_territories(actor, role, now)]
-    exact = role == "officer"
+    exact = role == Role.OFFICER
     where = [Territory.path == path if exact else Territory.path.startswith(path, autoescape=True) for path in paths]
     query = (
         select(Proposal)

@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from webapp.access.models import Grant
 from webapp.access.permissions import Permission
-from webapp.access.services import refusal, require
+from webapp.access.rules import Role
+from webapp.access.services import refusal, require, staff_of
 from webapp.escalation.services import open_ladder
 from webapp.escalation.tallies import remember_progress
 from webapp.journal.models import Fact
@@ -294,8 +294,7 @@ def who_looks_again(proposal: Proposal, now: datetime) -> Territory | None:
     above = next_seat(proposal)
     if above is not None:
         return above
-    here = select(Grant).where(Grant.role == "moderator", Grant.territory_id.in_(proposal.seat.ancestor_ids))
-    people = [grant.user for grant in db.session.scalars(here) if grant.holds(now)]
+    people = staff_of(proposal.seat.ancestor_ids, Role.MODERATOR, now)
     is_there = any(refusal(user, Permission.TRIAGE, proposal, now) is None for user in people)
     return proposal.seat if is_there else None
 

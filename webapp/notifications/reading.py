@@ -10,6 +10,7 @@ from flask import Blueprint, Response, abort, current_app
 from icalendar import Calendar, Event
 
 from webapp.access.permissions import Permission
+from webapp.access.rules import Role
 from webapp.access.services import refusal
 from webapp.kernel.clock import local_date, now
 from webapp.kernel.exports import as_atom
@@ -30,10 +31,10 @@ ENTRIES = 50
 FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(9999, 12, 30)
 #: What of a body's duties has a date: at which stage, in which role.
 OWED = (
-    (Stage.SUBMITTED, "moderator"),
-    (Stage.REVIEW, "officer"),
-    (Stage.ACCEPTED, "officer"),
-    (Stage.IMPLEMENTING, "officer"),
+    (Stage.SUBMITTED, Role.MODERATOR),
+    (Stage.REVIEW, Role.OFFICER),
+    (Stage.ACCEPTED, Role.OFFICER),
+    (Stage.IMPLEMENTING, Role.OFFICER),
 )
 
 

@@ -12,9 +12,9 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import and_, func, select, update
-from sqlalchemy.orm import joinedload
 
-from webapp.access.models import Grant
+from webapp.access.rules import Role
+from webapp.access.services import staff_of
 from webapp.journal.models import Fact
 from webapp.journal.verbs import Verb
 from webapp.kernel.clock import LOCAL_ZONE
@@ -88,15 +88,9 @@ def _concerned(fact: Fact, proposal: Proposal, now: datetime) -> list[tuple[User
     if told.author and proposal.author is not None:
         people[proposal.author.id] = proposal.author, Audience.AUTHOR
     if told.staff is not None and fact.territory_id is not None:
-        for person in _staff(fact.territory_id, told.staff, now):
+        for person in staff_of([fact.territory_id], Role(told.staff.value), now):
             people.setdefault(person.id, (person, told.staff))
     return list(people.values())
-
-
-def _staff(territory_id: int, role: Audience, now: datetime) -> list[User]:
-    query = select(Grant).where(Grant.territory_id == territory_id, Grant.role == role.value)
-    grants = db.session.scalars(query.options(joinedload(Grant.user)).order_by(Grant.user_id))
-    return [grant.user for grant in grants if grant.holds(now)]
 
 
 def _tell(fact: Fact, proposal: Proposal, person: User, kind: Audience, now: datetime) -> bool:

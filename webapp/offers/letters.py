@@ -7,8 +7,8 @@ from datetime import datetime
 from flask import current_app
 from sqlalchemy import select
 
-from webapp.access.models import Grant
 from webapp.access.rules import Role
+from webapp.access.services import staff_of
 from webapp.kernel.database import db
 from webapp.kernel.i18n import format_date, in_language, localized
 from webapp.kernel.i18n import gettext as _
@@ -26,18 +26,16 @@ def _address(offer: Offer) -> str:
 def tell_officers(offer: Offer, now: datetime) -> int:
     """An offer has come; by when it is to be answered. Once for each officer; offers are never deleted."""
     told = 0
-    query = select(Grant).where(Grant.territory_id == offer.territory_id, Grant.role == Role.OFFICER.value)
-    for grant in db.session.scalars(query.order_by(Grant.id)):
-        if grant.holds(now):
-            with in_language(grant.user.lang):
-                subject = _("An offer for %(place)s", place=localized(offer.territory))
-                due = format_date(offer.answer_due_at)
-                body = _(
-                    "%(name)s has made an offer. Answer it by %(date)s:",
-                    name=name_in_mail(offer.organisation.name),
-                    date=due,
-                )
-                told += _send(grant.user, subject, body, offer, f"offer:{offer.id}:made:{grant.user_id}", now)
+    for officer in staff_of([offer.territory_id], Role.OFFICER, now):
+        with in_language(officer.lang):
+            subject = _("An offer for %(place)s", place=localized(offer.territory))
+            due = format_date(offer.answer_due_at)
+            body = _(
+                "%(name)s has made an offer. Answer it by %(date)s:",
+                name=name_in_mail(offer.organisation.name),
+                date=due,
+            )
+            told += _send(officer, subject, body, offer, f"offer:{offer.id}:made:{officer.id}", now)
     return told
 
 

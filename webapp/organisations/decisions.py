@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import joinedload
 
 from webapp.access.permissions import Permission
+from webapp.access.rules import Role
 from webapp.access.services import granted_territories, require
 from webapp.journal.services import record, recorded_late
 from webapp.journal.verbs import Verb
@@ -138,7 +139,7 @@ class Waiting:
 
 def waiting(actor: User, now: datetime) -> list[Waiting]:
     """Organisations that a moderator has to verify, overdue ones first."""
-    paths = [territory.path for territory in granted_territories(actor, "moderator", now)]
+    paths = [territory.path for territory in granted_territories(actor, Role.MODERATOR, now)]
     if not paths:
         return []
     query = (

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import delete, select
 
 from webapp.access.permissions import Permission
+from webapp.access.rules import Role
 from webapp.access.services import granted_territories, require
 from webapp.kernel.clock import local_date
 from webapp.kernel.database import db, locked
@@ -62,7 +63,7 @@ def place_of(territory: Territory) -> Place:
 
 def homes(actor: Any, level: Level, now: datetime) -> list[Territory]:
     """Where somebody may begin something of a level: the territories that they answer for and that hold it."""
-    places = granted_territories(actor, "officer", now) if actor.is_authenticated else []
+    places = granted_territories(actor, Role.OFFICER, now) if actor.is_authenticated else []
     return [place for place in places if may_hold(level, place_of(place))]
 
 

@@ -6,11 +6,10 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import case, delete, func, select
-from sqlalchemy.orm import joinedload
 
-from webapp.access.models import Grant
 from webapp.access.permissions import Permission
-from webapp.access.services import require
+from webapp.access.rules import Role
+from webapp.access.services import require, staff_of
 from webapp.journal.services import record
 from webapp.journal.verbs import Verb
 from webapp.kernel.clock import local_date
@@ -28,7 +27,7 @@ from webapp.teamwork.models import Assignment, Department, DeskSetting
 from webapp.territories.models import Territory
 
 #: Who works on a proposal in a stage.
-ROLES = {Stage.SUBMITTED: "moderator", Stage.RETURNED: "moderator"}
+ROLES = {Stage.SUBMITTED: Role.MODERATOR, Stage.RETURNED: Role.MODERATOR}
 
 
 def departments(territory_ids: Iterable[int]) -> list[Department]:
@@ -91,19 +90,15 @@ def change_setting(
     return setting
 
 
-def colleagues_of(territory_id: int, now: datetime, roles: Sequence[str] = ("moderator", "officer")) -> list[User]:
+def colleagues_of(
+    territory_id: int, now: datetime, roles: Sequence[str] = (Role.MODERATOR, Role.OFFICER)
+) -> list[User]:
     """Staff of the very body of a territory, each once."""
-    grants = db.session.scalars(
-        select(Grant)
-        .where(Grant.territory_id == territory_id, Grant.role.in_(roles))
-        .options(joinedload(Grant.user))
-        .order_by(Grant.user_id)
-    )
-    return list({grant.user_id: grant.user for grant in grants if grant.holds(now)}.values())
+    return staff_of([territory_id], roles, now)
 
 
 def _role(proposal: Proposal) -> str:
-    return ROLES.get(Stage(proposal.stage), "officer")
+    return ROLES.get(Stage(proposal.stage), Role.OFFICER)
 
 
 def assignment_of(proposal: Proposal) -> Assignment | None:

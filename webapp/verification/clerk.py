@@ -9,6 +9,7 @@ from flask_login import current_user, login_required
 from sqlalchemy import select
 
 from webapp.access.permissions import Permission
+from webapp.access.rules import Role
 from webapp.access.services import granted_territories, require
 from webapp.kernel.clock import now
 from webapp.kernel.confirmation import confirmed_lately
@@ -49,7 +50,7 @@ def _desk() -> Provider:
 
 
 def _page(form: ClerkForm, status: int = 200) -> Response:
-    paths = [territory.path for territory in granted_territories(current_user, "moderator", now())]
+    paths = [territory.path for territory in granted_territories(current_user, Role.MODERATOR, now())]
     below = db.or_(db.false(), *(Territory.path.startswith(path, autoescape=True) for path in paths))
     places = db.session.scalars(select(Territory).where(Territory.rung == "city", below).order_by(Territory.kato)).all()
     form.home.choices = [("", _("Choose a place")), *((place.kato, localized(place)) for place in places)]
