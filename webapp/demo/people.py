@@ -145,9 +145,14 @@ def demo_iin(number: int) -> str:
         serial += 1000
 
 
+def begun_at(now: datetime) -> datetime:
+    """When everything of the demonstration began; its rules hold from then on."""
+    return now - timedelta(days=400)
+
+
 def gather(now: datetime) -> Cast:
-    """Make all accounts."""
-    cast = Cast(begun_at=now - timedelta(days=400))
+    """Make all accounts. The rules are there already: the check of an organisation has its term from them."""
+    cast = Cast(begun_at=begun_at(now))
     hashed = hash_password(PASSWORD)
     pepper = trusted_peppers(now).chain[0]
     places = {kato: db.session.scalars(select(Territory).where(Territory.kato == kato)).one() for kato, _count in HOMES}

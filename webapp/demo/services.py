@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from webapp.demo.desk import set_up
-from webapp.demo.people import PASSWORD, Cast, gather
+from webapp.demo.people import PASSWORD, Cast, begun_at, gather
 from webapp.demo.scenes import play
 from webapp.demo.strategy import build_strategy
 from webapp.journal.models import Fact
@@ -43,8 +43,8 @@ def build(now: datetime) -> int:
     texts = Texts(json.loads((HERE / "proposals.json").read_text(encoding="utf-8")))
     with unit_of_work():
         load_country()
+        adopt_preset("demo", begun_at(now))
         cast: Cast = gather(now)
-        adopt_preset("demo", cast.begun_at)
     keys = play(texts.proposals, cast, now)
     build_strategy(cast, now, keys)
     with unit_of_work():
