@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy import select
 
 from webapp.access import personal as access
+from webapp.answering import personal as answering
+from webapp.cascade import personal as cascade
 from webapp.delivery import personal as delivery
 from webapp.flagging import personal as flagging
 from webapp.fraud import personal as fraud
@@ -17,6 +19,8 @@ from webapp.journal.verbs import Verb
 from webapp.kernel.database import db
 from webapp.kernel.errors import Conflict
 from webapp.kernel.i18n import gettext as _
+from webapp.merging import personal as merging
+from webapp.moderation import personal as moderation
 from webapp.notifications import personal as notifications
 from webapp.offers import personal as offers
 from webapp.organisations import personal as organisations
@@ -25,6 +29,8 @@ from webapp.people.models import Membership, User
 from webapp.people.passwords import NO_PASSWORD
 from webapp.people.traces import Personal
 from webapp.proposals import personal as proposals
+from webapp.strategies import personal as strategies
+from webapp.teamwork import personal as teamwork
 from webapp.verification import personal as verification
 from webapp.voting import personal as voting
 
@@ -35,8 +41,14 @@ PERSONAL: tuple[Personal, ...] = (
     voting,
     fraud,
     delivery,
+    strategies,
+    cascade,
     offers,
+    moderation,
+    merging,
+    answering,
     flagging,
+    teamwork,
     verification,
     notifications,
     organisations,

@@ -7,11 +7,11 @@ from typing import Any
 
 from webapp.organisations.models import Invitation
 from webapp.people.models import User
-from webapp.people.traces import gone, kept, let_go, moment, rows_of
+from webapp.people.traces import emptied, gone, let_go, moment, rows_of
 
 TRACES = (
     gone(Invitation.email, "invitations"),
-    kept(Invitation.invited_by_id, "invitations_sent", "whether an invitation still stands; it goes after a term"),
+    emptied(Invitation.invited_by_id, "invitations_sent"),
 )
 
 
@@ -33,5 +33,5 @@ def stored(user: User) -> dict[str, Any]:
 
 
 def forget(user: User, _now: datetime) -> None:
-    """Invitations to their address go."""
+    """Invitations to their address go; those that they sent end with them, as they do when somebody is removed."""
     let_go(TRACES, user)
