@@ -31,9 +31,10 @@ def downgrade():
 
 def _change(nullable):
     # SQLite makes a table anew and drops the old one: with the notes it would delete who is mentioned in them
-    mentions = [row._asdict() for row in op.get_bind().execute(sa.select(MENTION))]
+    bind = op.get_bind()
+    kept = [row._asdict() for row in bind.execute(sa.select(MENTION))] if bind.dialect.name == 'sqlite' else []
     for table, column in COLUMNS:
         with op.batch_alter_table(table, schema=None) as batch_op:
             batch_op.alter_column(column, existing_type=sa.Integer(), nullable=nullable)
-    op.execute(sa.delete(MENTION))
-    op.bulk_insert(MENTION, mentions)
+    if kept:
+        op.bulk_insert(MENTION, kept)

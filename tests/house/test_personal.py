@@ -1,8 +1,11 @@
 """Every column that names a person has its place: shown or not, let go or kept, and for what reason."""
 
+import re
+
 import pytest
 from sqlalchemy import String
 
+from tests.conftest import ROOT
 from webapp.account.services import PERSONAL
 from webapp.kernel.database import db
 from webapp.people.models import User
@@ -65,6 +68,12 @@ def test_what_is_kept_or_not_shown_has_a_reason(trace):
         assert len(trace.why) > 20, "say who needs it"
     if trace.after is After.EMPTIED:
         assert trace.column.property.columns[0].nullable, "a name that cannot be taken out needs a migration"
+
+
+def test_the_document_lists_what_stays_and_why():
+    text = (ROOT / "docs/security.md").read_text("utf-8").partition("## What stays when somebody leaves")[2]
+    rows = re.findall(r"^\| `([\w.]+)` \| (.+) \|$", text.partition("\n## ")[0], flags=re.M)
+    assert rows == sorted((trace.name, trace.why) for trace in traces() if trace.after is After.KEPT)
 
 
 def test_a_trace_knows_its_column():

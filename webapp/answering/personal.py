@@ -9,7 +9,7 @@ from webapp.answering.models import Answer
 from webapp.people.models import User
 from webapp.people.traces import kept, let_go, moment, rows_of
 
-TRACES = (kept(Answer.officer_id, "answers", "an official answer of a body; who signed it can be asked for"),)
+TRACES = (kept(Answer.officer_id, "answers", "an official answer of a body stays with who gave it"),)
 
 
 def stored(user: User) -> dict[str, Any]:
