@@ -48,12 +48,14 @@ class Trace:
 class Personal(Protocol):
     """What a file `personal.py` offers."""
 
-    TRACES: Sequence[Trace]
+    @property
+    def TRACES(self) -> Sequence[Trace]:  # noqa: N802 (a constant of the file)
+        """Every column in which the feature names people."""
 
-    def stored(self, user: User) -> dict[str, Any]:
+    def stored(self, user: User, /) -> dict[str, Any]:
         """What the feature has stored about a person, as plain values; keyed hashes are named, not shown."""
 
-    def forget(self, user: User, now: datetime) -> None:
+    def forget(self, user: User, now: datetime, /) -> None:
         """Let go of the person; `user` is locked and still has their name and address."""
 
 
