@@ -9,7 +9,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import inspect, select
+from sqlalchemy import inspect, select, update
 
 from tests.conftest import MONDAY, ROOT, make_app
 from tests.factories import World as Everybody
@@ -33,6 +33,8 @@ from webapp.proposals.models import Proposal
 from webapp.proposals.services import withdraw
 from webapp.rulebook.models import RuleSet
 from webapp.rulebook.presets import PRESETS
+from webapp.teamwork.models import StaffNote
+from webapp.teamwork.notes import write_note
 from webapp.territories.services import nation
 from webapp.verification.pepper_marks import trusted_peppers
 
@@ -339,3 +341,23 @@ def test_rule_sets_of_before_get_the_numbers_that_the_code_held(empty):
     assert [row.terms() for row in db.session.scalars(select(RuleSet).order_by(RuleSet.id))] == kept
     numbers = select(HangingCase.cause, HangingCase.number).order_by(HangingCase.id)
     assert db.session.execute(numbers).all() == [("no-milestones", 30), ("no-progress", 25), ("no-owner", 0)]
+
+
+def test_notes_keep_who_is_mentioned_and_go_back_with_their_names(empty):
+    """SQLite makes the table of notes anew; those that have lost their author cannot go back."""
+    upgrade()
+    with unit_of_work():
+        build_world(MONDAY)
+        world = Everybody.read()
+        proposal = propose(world.aigerim, MONDAY)
+        for author in (world.moderator, world.officer):
+            write_note(author, proposal, "Тексеру керек", [world.officer.id], MONDAY)
+    rollback()
+    with unit_of_work():
+        db.session.execute(update(StaffNote).where(StaffNote.author_id == world.officer.id).values(author_id=None))
+    db.session.remove()
+    for step, left in ((downgrade, 1), (upgrade, 1)):
+        step(revision="0033" if step is downgrade else "head")
+        with connected() as connection:
+            for table in ("staff_note", "mention"):
+                assert connection.execute(db.text(f"SELECT count(*) FROM {table}")).scalar() == left, (step, table)

@@ -79,6 +79,6 @@ class Phrase(Model):
     name: Mapped[str] = mapped_column(String(120))
     text_kk: Mapped[str] = mapped_column(Text)
     text_ru: Mapped[str] = mapped_column(Text)
-    by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     at: Mapped[datetime] = mapped_column(UTCDateTime)
     retired_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

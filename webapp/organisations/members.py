@@ -47,7 +47,7 @@ def open_invitations(organisation_id: int, now: datetime) -> list[Invitation]:
 
 def _stands(invitation: Invitation) -> bool:
     """Whether who sent it could still send it: who was removed, left, handed over or lost the account invites nobody."""
-    inviter = db.session.get(User, invitation.invited_by_id)
+    inviter = db.session.get(User, invitation.invited_by_id) if invitation.invited_by_id else None
     if inviter is None or not inviter.may_sign_in:
         return False
     mandate = select(Membership.id).where(

@@ -68,15 +68,15 @@ class Reading(Model):
 
 
 class StaffNote(Model):
-    """What staff tell one another about a proposal. It never leaves them."""
+    """What staff tell one another about a proposal. It never leaves them; it stays when its author does, without the name."""
 
     __tablename__ = "staff_note"
     id: Mapped[int] = mapped_column(primary_key=True)
     proposal_id: Mapped[int] = mapped_column(ForeignKey("proposal.id", ondelete="CASCADE"), index=True)
-    author_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     text: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime] = mapped_column(UTCDateTime)
-    author: Mapped[User] = relationship()
+    author: Mapped[User | None] = relationship()
     mentions: Mapped[list[Mention]] = relationship(order_by="Mention.user_id")
 
 
