@@ -29,7 +29,7 @@ from webapp.notifications.services import tell
 both_databases = True
 pytestmark = pytest.mark.slow
 KILLS = size(5, 30)
-AUTHORS, SUPPORTERS, WIDE = size(40, 300), 25, size(8, 40)
+AUTHORS, SUPPORTERS, WIDE = size(40, 300), 25, size(12, 40)
 NOTICES = 2 * AUTHORS + WIDE * (SUPPORTERS + 1)
 #: Each author's; the moderator and the author of the wide proposal have as many as fit into a day.
 MAILS = AUTHORS + 2 * AT_ONCE_A_DAY
