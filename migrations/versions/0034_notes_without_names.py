@@ -16,7 +16,6 @@ branch_labels = None
 depends_on = None
 
 COLUMNS = (('staff_note', 'author_id'), ('phrase', 'by_id'), ('invitation', 'invited_by_id'))
-MENTION = sa.table('mention', sa.column('note_id'), sa.column('user_id'), sa.column('seen_at', sa.DateTime(timezone=True)))
 
 
 def upgrade():
@@ -24,17 +23,13 @@ def upgrade():
 
 
 def downgrade():
+    op.execute('DELETE FROM mention WHERE note_id IN (SELECT id FROM staff_note WHERE author_id IS NULL)')
     for table, column in COLUMNS:
         op.execute(f'DELETE FROM {table} WHERE {column} IS NULL')
     _change(nullable=False)
 
 
 def _change(nullable):
-    # SQLite makes a table anew and drops the old one: with the notes it would delete who is mentioned in them
-    bind = op.get_bind()
-    kept = [row._asdict() for row in bind.execute(sa.select(MENTION))] if bind.dialect.name == 'sqlite' else []
     for table, column in COLUMNS:
         with op.batch_alter_table(table, schema=None) as batch_op:
             batch_op.alter_column(column, existing_type=sa.Integer(), nullable=nullable)
-    if kept:
-        op.bulk_insert(MENTION, kept)

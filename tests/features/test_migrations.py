@@ -361,3 +361,22 @@ def test_notes_keep_who_is_mentioned_and_go_back_with_their_names(empty):
         with connected() as connection:
             for table in ("staff_note", "mention"):
                 assert connection.execute(db.text(f"SELECT count(*) FROM {table}")).scalar() == left, (step, table)
+
+
+def test_a_table_that_is_made_anew_keeps_what_refers_to_it(empty):
+    """SQLite drops the old table: the photo of a draft, which goes with its draft, stays where the draft stays."""
+    upgrade(revision="0029")
+    with access_mode("write"), connected() as connection:
+        for statement in (
+            "INSERT INTO draft (id, token, title, text, lang, place, sphere, funding, created_at, expires_at, wants_submission)"
+            " VALUES (1, 'a draft that is long enough', 'Шам', 'Мәтін', 'kk', '', '', 'budget', :at, :at, false)",
+            "INSERT INTO photo (id, draft_id, name, alt, width, height, sent_by, at)"
+            " VALUES (1, 1, 'a-name', 'Шам', 1, 1, '', :at)",
+        ):
+            connection.execute(db.text(statement), {"at": MONDAY.replace(tzinfo=None)})
+        connection.commit()
+    upgrade()
+    with connected() as connection:
+        assert connection.execute(db.text("SELECT draft_id FROM photo")).scalar() == 1
+        if connection.dialect.name == "sqlite":  # and from now on references are enforced again
+            assert connection.execute(db.text("PRAGMA foreign_keys")).scalar() == 1
