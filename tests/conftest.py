@@ -55,6 +55,14 @@ def make_app(database_url: str, instance: Path, **more):
     return app
 
 
+def copy_database(source: Path, target: Path) -> None:
+    """A SQLite database into a file, also while somebody has it open."""
+    with sqlite3.connect(source) as there, sqlite3.connect(target) as here:
+        there.backup(here)
+    there.close()
+    here.close()
+
+
 def _fill(url: str, folder: Path) -> None:
     app = make_app(url, folder)
     with app.app_context():
@@ -225,10 +233,7 @@ def built_once(app, engine, database_url, built):
             build()
             rollback()
             files[name] = folder / f"{len(files)}.sqlite3"
-            with sqlite3.connect(target) as there, sqlite3.connect(files[name]) as here:
-                there.backup(here)
-            there.close()
-            here.close()
+            copy_database(target, files[name])
 
     return take
 

@@ -8,7 +8,6 @@ can be filled with hostile texts.
 from __future__ import annotations
 
 import re
-import sqlite3
 import sys
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
@@ -24,7 +23,7 @@ from sqlalchemy import event, select
 
 from tests.cascade_scene import build_cascade
 from tests.client import Page, Visitor
-from tests.conftest import MONDAY, make_app
+from tests.conftest import MONDAY, copy_database, make_app
 from tests.factories import World, add_user, supported
 from webapp.access.services import give_role
 from webapp.answering.rules import Decision, Reply
@@ -545,12 +544,7 @@ class Theatre:
         """Photos and plans: a file that an act deletes is there again before the next."""
         return [file for file in Path(self.app.config["UPLOADS"]).glob("*") if file.is_file()]
 
-    @staticmethod
-    def _copy(source: Path, target: Path) -> None:
-        with sqlite3.connect(source) as there, sqlite3.connect(target) as here:
-            there.backup(here)
-        there.close()
-        here.close()
+    _copy = staticmethod(copy_database)
 
     def restore(self) -> None:
         """The scene as it was, where the last act has written anything."""

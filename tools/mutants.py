@@ -56,17 +56,8 @@ class Mutant:
         return tuple(" ".join(line[1:].strip() for line in diff if line.startswith(sign)) for sign in "-+")  # type: ignore[return-value]
 
 
-def unspoken(tree: ast.Module) -> set[int]:
-    """Lines of annotations and docstrings: nothing runs there."""
-    lines: set[int] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.AnnAssign) and node.value is None:
-            lines.update(range(node.lineno, (node.end_lineno or node.lineno) + 1))
-    return lines
-
-
 def annotations(tree: ast.Module) -> list[tuple[tuple[int, int], tuple[int, int]]]:
-    """Where annotations begin and end."""
+    """Where annotations begin and end: nothing runs there."""
     found: list[ast.expr | None] = []
     for node in ast.walk(tree):
         if isinstance(node, ast.AnnAssign | ast.arg):
@@ -79,7 +70,7 @@ def annotations(tree: ast.Module) -> list[tuple[tuple[int, int], tuple[int, int]
 def mutants_of(path: Path) -> Iterator[Mutant]:
     """Every change of a source that some test could notice."""
     plain = path.read_text(encoding="utf-8")
-    tree, typed, silent = get_ast(plain), annotations(ast.parse(plain)), unspoken(ast.parse(plain))
+    tree, typed = get_ast(plain), annotations(ast.parse(plain))
     for name in operator_names():
         operator_class = get_operator(name)
         if operator_class.arguments() or name.endswith(SAME):
@@ -88,7 +79,7 @@ def mutants_of(path: Path) -> Iterator[Mutant]:
         for node in ast_nodes(tree):
             for start, _end in operator.mutation_positions(node):
                 occurrence += 1
-                if start[0] not in silent and not any(first <= start < last for first, last in typed):
+                if not any(first <= start < last for first, last in typed):
                     yield Mutant(path.relative_to(ROOT).as_posix(), name, occurrence, start[0])
 
 

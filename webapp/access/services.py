@@ -16,7 +16,7 @@ from webapp.access.rules import OF_A_BODY, Role, end_of
 from webapp.journal.services import record
 from webapp.journal.verbs import Verb
 from webapp.kernel.clock import LOCAL_ZONE, local_date
-from webapp.kernel.database import db, locked, unit_of_work
+from webapp.kernel.database import by_key, db, locked, unit_of_work
 from webapp.kernel.errors import Conflict, Invalid, NotAllowed
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.text import whole_number
@@ -115,7 +115,7 @@ def named_organisation(raw: str | None) -> Organisation | None:
         return None
     key = whole_number(raw)
     with db.session.no_autoflush:  # a form may hold anything
-        found = db.session.get(Organisation, key) if key is not None and key < 2**31 else None
+        found = by_key(Organisation, key) if key is not None else None
     if found is None:
         raise Invalid(
             _(

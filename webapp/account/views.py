@@ -8,7 +8,7 @@ from flask_login import current_user, login_required
 from webapp.account.forms import DeletionForm, NameForm
 from webapp.account.services import forget_person, hindrance, my_data
 from webapp.kernel.clock import now
-from webapp.kernel.database import db, locked, reading
+from webapp.kernel.database import LARGEST_KEY, db, locked, reading
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.security import limiter
@@ -104,7 +104,7 @@ def end_device(key: int) -> Response:
         leave_here()
         flash(_("You have signed out."), "success")
         return redirect(url_for("portal.index"), 303)
-    if key < 2**31 and sign_ins.end(person(), key, now()):
+    if key <= LARGEST_KEY and sign_ins.end(person(), key, now()):
         flash(_("That device is signed out."), "success")
     else:
         flash(_("That device was signed out already."), "info")

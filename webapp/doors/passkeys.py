@@ -11,7 +11,7 @@ from webapp.doors.entrance import form_page, wanted_page, welcome
 from webapp.doors.forms import PasskeyForm, SignInForm
 from webapp.kernel.clock import now
 from webapp.kernel.confirmation import confirmed_lately
-from webapp.kernel.database import commit
+from webapp.kernel.database import LARGEST_KEY, commit
 from webapp.kernel.errors import DomainError
 from webapp.kernel.i18n import gettext as _
 from webapp.kernel.networks import visitor
@@ -88,7 +88,7 @@ def add() -> Response:
 @limiter.limit("30 per hour", key_func=lambda: f"passkeys:{current_user.get_id()}")
 def remove(key: int) -> Response:
     """Forget one."""
-    if key < 2**31 and services.remove(person(), key, now(), request.form.get("mark", "")[:40]):
+    if key <= LARGEST_KEY and services.remove(person(), key, now(), request.form.get("mark", "")[:40]):
         flash(_("The passkey is removed. It does not sign in any more."), "success")
     else:
         flash(_("This passkey was removed already."), "info")

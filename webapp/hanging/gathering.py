@@ -1,4 +1,4 @@
-"""The picture of everything in force, read in eight queries of plain columns whatever its size."""
+"""The picture of everything in force, read in seven queries of plain columns whatever its size."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from webapp.kernel.database import db, summed
 from webapp.proposals.models import Proposal
 from webapp.resources.models import Commitment, Entry
 from webapp.resources.rules import Kind
-from webapp.rulebook.services import rules_of_moments
+from webapp.rulebook.services import TermsThen, rules_of_moments
 from webapp.strategies.models import Direction, Measure, Programme
 from webapp.strategies.reading import adapting, in_force
 from webapp.territories.models import Territory
@@ -23,7 +23,8 @@ from webapp.territories.models import Territory
 def picture_of() -> Picture:
     """Everything in force now."""
     adapters = tuple(place.id for place in adapting())
-    return Picture(adapters, _directions(), _programmes(), measures(), _promises(), _silences())
+    terms = rules_of_moments()
+    return Picture(adapters, _directions(), _programmes(terms), _measures(terms), _promises(), _silences())
 
 
 def _owned(model: Any) -> Any:
@@ -40,12 +41,11 @@ def _directions() -> tuple[DirectionRow, ...]:
     )
 
 
-def _programmes() -> tuple[ProgrammeRow, ...]:
+def _programmes(terms: TermsThen) -> tuple[ProgrammeRow, ...]:
     """Programmes, with whether anything is planned or committed for them or their measures.
 
     The rules are those in force where and when each was published: later ones move no day.
     """
-    terms = rules_of_moments()
     promised = Entry.kind.in_((Kind.PLANNED.value, Kind.COMMITTED.value))
     own = select(Entry.programme_id).where(promised, Entry.programme_id.is_not(None)).group_by(Entry.programme_id)
     own = own.having(summed(Entry.amount_tenge) > 0)
@@ -96,9 +96,8 @@ def milestones_by_measure(measure_ids: Any = None) -> Any:
     )
 
 
-def measures() -> tuple[MeasureRow, ...]:
+def _measures(terms: TermsThen) -> tuple[MeasureRow, ...]:
     """Measures in force with their milestones; the rules are those of their place when they were published."""
-    terms = rules_of_moments()
     counted = milestones_by_measure()
     query = (
         select(

@@ -10,6 +10,7 @@ from flask_login import current_user, login_required
 from webapp.access.permissions import Permission
 from webapp.access.services import require
 from webapp.kernel.clock import now
+from webapp.kernel.database import LARGEST_KEY
 from webapp.kernel.dead_letters import dead_letters, give_up, send_again
 from webapp.kernel.htmx import render
 from webapp.kernel.i18n import gettext as _
@@ -75,7 +76,7 @@ def _said(count: int, words: str) -> Response:
 def one_again(key: int) -> Response:
     """Send one of them again."""
     require(current_user, Permission.SEE_DEAD_LETTERS, None, now())
-    count = send_again(now(), key) if key < 2**31 else 0
+    count = send_again(now(), key) if key <= LARGEST_KEY else 0
     return _said(count, _("The mail is sent again."))
 
 
@@ -84,5 +85,5 @@ def one_again(key: int) -> Response:
 def leave(key: int) -> Response:
     """Give one of them up."""
     require(current_user, Permission.SEE_DEAD_LETTERS, None, now())
-    count = give_up(now(), key) if key < 2**31 else 0
+    count = give_up(now(), key) if key <= LARGEST_KEY else 0
     return _said(count, _("The mail will not be sent again."))

@@ -7,7 +7,7 @@ from typing import Any
 
 from webapp.kernel.database import db
 from webapp.kernel.mail import Message
-from webapp.kernel.refused import RefusedAddress, clear_mark, refused_since
+from webapp.kernel.refused import RefusedAddress, refused_since
 from webapp.people.models import (
     Challenge,
     Consent,
@@ -111,5 +111,4 @@ def _codes(user: User) -> list[dict[str, Any]]:
 def forget(user: User, _now: datetime) -> None:
     """All but the consents, and the account itself, which `account` empties at the very end."""
     let_go(TRACES, user)
-    clear_mark(user.email)
     db.session.expire(user, ["memberships"])

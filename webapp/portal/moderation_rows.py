@@ -19,7 +19,7 @@ from webapp.journal.models import Fact
 from webapp.journal.verbs import Verb
 from webapp.kernel.asking import Asked
 from webapp.kernel.clock import LOCAL_ZONE, now
-from webapp.kernel.database import db
+from webapp.kernel.database import LARGEST_KEY, db
 from webapp.kernel.exports import parts_of
 from webapp.kernel.i18n import by_language, current_language
 from webapp.kernel.i18n import gettext as _
@@ -47,7 +47,6 @@ APPEALABLE = (Verb.PROPOSAL_REJECTED.value, Verb.CONTENT_HIDDEN.value)
 APPEALS = ("appealed", "reversed")
 CSV_COLUMNS = ("id", "at", "body_kato", "kind", "reason", "working_days", "by", "appealed", "reversed", "url")
 PER_PAGE, FOR_MACHINES, IN_FEED = 30, 200, 50
-_LAST = 2**31 - 1
 
 
 @by_language
@@ -132,7 +131,7 @@ def _later(verb: Verb) -> Any:
     next_one = select(func.min(again.id)).where(
         again.proposal_id == Fact.proposal_id, again.verb == Verb.PROPOSAL_REJECTED.value, again.id > Fact.id
     )
-    until = func.coalesce(next_one.correlate(Fact).scalar_subquery(), _LAST)
+    until = func.coalesce(next_one.correlate(Fact).scalar_subquery(), LARGEST_KEY)
     where = (later.proposal_id == Fact.proposal_id, later.verb == verb.value, later.id > Fact.id, later.id < until)
     return exists().where(*where).correlate(Fact)
 

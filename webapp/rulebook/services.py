@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import holidays
 from sqlalchemy import select
@@ -49,7 +49,11 @@ def rules_in_force(territories: Sequence[Territory], now: datetime) -> list[tupl
     return found
 
 
-def rules_of_moments() -> Callable[[str, str, datetime], Terms]:
+#: The terms of a territory's path and rung at a moment.
+TermsThen = Callable[[str, str, datetime], Terms]
+
+
+def rules_of_moments() -> TermsThen:
     """Read all rule sets once; what comes back says the terms of a territory's path and rung at a moment.
 
     What began before the first rules goes by the first ones. Raises `NotSetUp` where none reach.
@@ -59,8 +63,12 @@ def rules_of_moments() -> Callable[[str, str, datetime], Terms]:
         (path, row, row.terms()) for row, path in db.session.execute(query.order_by(RuleSet.valid_from, RuleSet.id))
     ]
 
+    @cache
+    def reach(path: str, rung: str) -> list[tuple[str, RuleSet, Terms]]:
+        return [one for one in rows if one[1].rung == rung and path.startswith(one[0])]
+
     def terms(path: str, rung: str, moment: datetime) -> Terms:
-        reaching = [one for one in rows if one[1].rung == rung and path.startswith(one[0])]
+        reaching = reach(path, rung)
         if not reaching:
             raise NotSetUp(f"No rule set reaches {path}; run `flask --app wsgi rules PRESET`.")
         begun = [one for one in reaching if one[1].valid_from <= moment] or reaching[:1]
