@@ -23,7 +23,7 @@ run: $(BIN)/.runtime $(CATALOGUES) ## everything on http://127.0.0.1:8000 (PORT=
 test: $(BIN)/.development $(CATALOGUES) chromium ## everything that the tests need, then all tests (ARGS="-k vote" for some)
 	$(BIN)/python -m pytest $(ARGS)
 
-quick: $(BIN)/.development $(CATALOGUES) ## the daily loop, two minutes: rules, features on SQLite, house; no browser, no race, no PostgreSQL
+quick: $(BIN)/.development $(CATALOGUES) ## the daily loop, some seven minutes: rules, features on SQLite, house; no browser, no race, no PostgreSQL
 	$(BIN)/python -m pytest tests/rules tests/features tests/house -m "not postgresql and not browser and not slow" $(ARGS)
 
 soak: $(BIN)/.development $(CATALOGUES) chromium nu ## the same tests at full size: 10,000 votes, 20 killed workers, every page in every language and width; half an hour

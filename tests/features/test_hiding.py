@@ -419,7 +419,7 @@ WITH_REASON = {
     "webapp/proposals/terms.py",  # as far as they are not hidden
     "webapp/proposals/services.py",  # the author answers a question
     "webapp/proposals/views.py",
-    "webapp/account/services.py",  # one's own data
+    "webapp/proposals/personal.py",  # one's own data
     "templates/flagging/part_hidden.html",  # for the author
     "templates/flagging/show.html",  # for who decides
     "templates/flagging/judge.html",
