@@ -30,9 +30,9 @@ from webapp.voting.services import recount
 
 both_databases = True
 pytestmark = pytest.mark.slow
-RESIDENTS, WORKERS, DOORS = size(1_500, 8_000), 3, 6
+RESIDENTS, WORKERS, DOORS = size(3_000, 8_000), 3, 6
 #: PostgreSQL is a process of its own that nobody kills here; a few kills show that it lets go of what they held.
-KILLS = {"sqlite": size(3, 20), "postgresql": size(2, 4)}
+KILLS = {"sqlite": size(4, 20), "postgresql": size(3, 4)}
 #: So many more votes are acknowledged before the next worker dies: the load goes on all the time.
 BETWEEN = 40
 
